@@ -1,0 +1,33 @@
+"""The limits of DESIGN.md, each with the trait that sets it.
+
+The values live in one frozen object that app.py fills from the traits of the same names and hands down;
+nobody below reads configuration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import LimitExceeded
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Upper bounds; sizes in bytes, times in seconds, rates per second."""
+
+    max_source_size: int = 1_000_000
+    max_update_size: int = 1_000_000
+    max_document_size: int = 10_000_000
+    max_documents_per_room: int = 500
+    max_sessions_per_document: int = 1_000
+    max_presence_size: int = 4_096
+    message_rate: float = 200.0
+    message_burst: int = 1_000
+    max_upload_size: int = 20_000_000
+
+    def exceeded(self, name: str, what: str) -> LimitExceeded:
+        """Return the error for a passed limit, a sentence that names the limit and its trait."""
+        value = getattr(self, name)
+        return LimitExceeded(
+            f"{what} is over the limit of {value:,} (trait PlantTogether.{name}).", limit=name
+        )

@@ -1,0 +1,30 @@
+import { defineConfig, globalIgnores } from 'eslint/config';
+import jupyter from '@jupyter/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig([
+  globalIgnores(['lib/', 'node_modules/', 'builder.config.js']),
+  tseslint.configs.recommended,
+  prettier,
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    plugins: { jupyter },
+    rules: {
+      eqeqeq: 'error',
+      curly: ['error', 'all'],
+      'prefer-arrow-callback': 'error',
+      'no-console': ['error', { allow: ['warn', 'error'] }],
+      '@typescript-eslint/no-unused-vars': ['error', { args: 'none' }],
+      '@typescript-eslint/no-namespace': 'off',
+      '@typescript-eslint/naming-convention': [
+        'error',
+        {
+          selector: 'interface',
+          format: ['PascalCase'],
+          custom: { regex: '^I[A-Z]', match: true }
+        }
+      ]
+    }
+  }
+]);
