@@ -184,9 +184,7 @@ def from_code(code: str, message: str) -> PlantTogetherError:
     while pending:
         cls = pending.pop()
         if cls.code == code:
-            return (
-                PlantUMLSyntaxError(None, message) if cls is PlantUMLSyntaxError else cls(message)
-            )
+            return PlantUMLSyntaxError(None, message) if cls is PlantUMLSyntaxError else cls(message)
         pending.extend(cls.__subclasses__())
     return PlantTogetherError(message)
 

@@ -1,0 +1,1 @@
+"""Live documents: sessions, presence, fan-out; nothing here knows HTTP or SQL."""

@@ -1,0 +1,1 @@
+"""Rooms, documents, members and the one policy that decides who may do what."""

@@ -1,0 +1,1 @@
+"""Where rooms, members and document history are kept for good."""
