@@ -6,10 +6,11 @@ import tseslint from 'typescript-eslint';
 export default defineConfig([
   globalIgnores(['lib/', 'node_modules/', 'builder.config.js']),
   tseslint.configs.recommended,
+  jupyter.configs.recommended,
   prettier,
   {
     files: ['src/**/*.{ts,tsx}'],
-    plugins: { jupyter },
+    languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: {
       eqeqeq: 'error',
       curly: ['error', 'all'],
