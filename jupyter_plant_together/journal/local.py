@@ -1,0 +1,241 @@
+"""The journal of one process over a store: group commit, and a watch for what other processes wrote.
+
+Appends gather while a commit is in flight and go to the store together, in order, so that the rate of
+commits follows the disk and not the typing. A batch that failed is repeated until it succeeds, and nothing
+overtakes it (PROTOCOL A2). Two Jupyter servers may share one file (D1): every 200 ms, while documents are
+open, the store is asked what else was committed; that question costs microseconds when nothing was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from ..errors import Unavailable
+from ..store.port import Event, HistoryStore, Loaded, Update
+from .port import Feed
+from .snapshots import Snapshots
+
+_BATCH_UPDATES = 2_000
+_BATCH_BYTES = 4_000_000
+_WATCH_INTERVAL = 0.2
+_RETRY_FIRST, _RETRY_LAST = 0.1, 5.0
+
+
+class LocalStream:
+    """One document's stream (port.Stream)."""
+
+    def __init__(self, journal: LocalJournal, document: str, feed: Feed) -> None:
+        self._journal = journal
+        self.document = document
+        self.feed = feed
+        self.epoch = 0
+        self.appended = 0
+        self.durable = 0
+        self.rows = 0
+        self.closed = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything appended is durable."""
+        return self.durable == self.appended
+
+    def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> int:
+        """Queue an update; returns its ticket."""
+        now = time.time_ns() // 1_000_000
+        self._journal.enqueue(self, Update(self.document, self.epoch, update, author, now, clients))
+        self.appended += 1
+        return self.appended
+
+    async def close(self) -> None:
+        """Stop feeding; what was appended is still written."""
+        self.closed = True
+        self._journal.forget(self)
+
+
+class LocalJournal:
+    """The journal of the embedded mode (port.Journal).
+
+    Parameters
+    ----------
+    store
+        Where entries are kept; appended to by this process alone and by other processes of the user.
+    snapshots
+        Keeps the tail of each document short.
+    max_pending_bytes
+        What may wait to be written before appends are refused, bytes.
+    """
+
+    def __init__(
+        self, store: HistoryStore, snapshots: Snapshots, *, max_pending_bytes: int = 64_000_000
+    ) -> None:
+        self._store = store
+        self._snapshots = snapshots
+        self._max_pending_bytes = max_pending_bytes
+        self._streams: dict[str, list[LocalStream]] = {}
+        self._pending: deque[tuple[LocalStream, Update]] = deque()
+        self._pending_bytes = 0
+        self._wake = asyncio.Event()
+        self._watch_now = asyncio.Event()
+        self._followers: dict[int, tuple[Callable[[Event], None], Callable[[str | None], None]]] = {}
+        self._next_follower = 0
+        self._cursor = 0
+        self._trouble: str | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self._log = logging.getLogger("jupyter_plant_together.journal")
+
+    async def start(self) -> None:
+        """Begin to write and to watch."""
+        self._cursor = await self._store.cursor()
+        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._watch())]
+
+    async def stop(self) -> None:
+        """Write what waits (for at most 5 s) and end."""
+        self._stopping = True
+        self._wake.set()
+        self._watch_now.set()
+        if self._tasks:
+            writer, watcher = self._tasks
+            watcher.cancel()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(writer, 5)
+            with suppress(asyncio.CancelledError):
+                await watcher
+        await self._snapshots.stop()
+        if self._pending:
+            self._log.error("%d updates could not be written before the stop.", len(self._pending))
+
+    @property
+    def trouble(self) -> str | None:
+        """The sentence that says why nothing becomes durable just now, or None."""
+        return self._trouble
+
+    async def attach(self, document: str, feed: Feed) -> tuple[Loaded, LocalStream]:
+        """Feed first, then read."""
+        stream = LocalStream(self, document, feed)
+        self._streams.setdefault(document, []).append(stream)
+        try:
+            loaded = await self._store.load(document)
+        except BaseException:
+            self.forget(stream)
+            raise
+        stream.epoch = loaded.document.epoch
+        stream.rows = len(loaded.tail)
+        return loaded, stream
+
+    def follow(
+        self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
+    ) -> Callable[[], None]:
+        """Call back for each room event and each change of trouble; returns the undo."""
+        self._next_follower += 1
+        key = self._next_follower
+        self._followers[key] = (event, trouble)
+        return lambda: self._followers.pop(key, None) and None
+
+    def poke(self) -> None:
+        """Look for events now."""
+        self._watch_now.set()
+
+    def forget(self, stream: LocalStream) -> None:
+        """Feed ``stream`` no more, and snapshot its document if a worthwhile tail is left behind."""
+        streams = self._streams.get(stream.document, [])
+        if stream in streams:
+            streams.remove(stream)
+        if not streams:
+            self._streams.pop(stream.document, None)
+        if self._snapshots.worthwhile(stream.rows, closing=True):
+            self._snapshots.request(stream.document)
+
+    def enqueue(self, stream: LocalStream, update: Update) -> None:
+        """Add to the next batch; raises Unavailable if too much waits already."""
+        if self._pending_bytes > self._max_pending_bytes:
+            raise Unavailable(self._trouble or "The disk cannot keep up; try again in a moment.")
+        self._pending.append((stream, update))
+        self._pending_bytes += len(update.data)
+        self._wake.set()
+
+    async def _write(self) -> None:
+        while True:
+            if not self._pending:
+                if self._stopping:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            batch = self._take()
+            await self._append([update for _, update in batch])
+            self._done(batch)
+
+    def _take(self) -> list[tuple[LocalStream, Update]]:
+        batch: list[tuple[LocalStream, Update]] = []
+        size = 0
+        for item in self._pending:
+            size += len(item[1].data)
+            if batch and (size > _BATCH_BYTES or len(batch) >= _BATCH_UPDATES):
+                break
+            batch.append(item)
+        return batch
+
+    async def _append(self, updates: list[Update]) -> None:
+        delay = _RETRY_FIRST
+        while True:
+            try:
+                await self._store.append(updates)
+            except Unavailable as error:
+                self._set_trouble(error.message)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, _RETRY_LAST)
+            else:
+                self._set_trouble(None)
+                return
+
+    def _done(self, batch: list[tuple[LocalStream, Update]]) -> None:
+        counts: dict[LocalStream, int] = {}
+        for stream, update in batch:
+            self._pending.popleft()
+            self._pending_bytes -= len(update.data)
+            counts[stream] = counts.get(stream, 0) + 1
+        for stream, count in counts.items():
+            stream.durable += count
+            stream.rows += count
+            if not stream.closed:
+                stream.feed.durable(stream.durable)
+            if self._snapshots.worthwhile(stream.rows, closing=False):
+                stream.rows = 0
+                self._snapshots.request(stream.document)
+
+    def _set_trouble(self, trouble: str | None) -> None:
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        if trouble is None:
+            self._log.warning("The store is well again.")
+        else:
+            self._log.error("The store cannot be written, edits wait: %s", trouble)
+        for _, told in list(self._followers.values()):
+            told(trouble)
+
+    async def _watch(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._watch_now.wait(), _WATCH_INTERVAL if self._streams else None)
+            self._watch_now.clear()
+            try:
+                changes = await self._store.changes(self._cursor)
+            except Unavailable as error:
+                self._log.warning("The store cannot be read: %s", error.message)
+                await asyncio.sleep(1)
+                continue
+            self._cursor = changes.cursor
+            for stored in changes.updates:
+                for stream in self._streams.get(stored.document, []):
+                    if stream.epoch in (0, stored.epoch):
+                        stream.feed.received(stored.data, stored.author)
+            for event in changes.events:
+                for told, _ in list(self._followers.values()):
+                    told(event)

@@ -1,0 +1,79 @@
+"""What a live document needs of a journal, as ``Protocol``s.
+
+A document's stream hands back a ticket for each append; tickets count from 1 and become durable in order
+(PROTOCOL A2). A feed is the document's side: it is told what became durable, what came from elsewhere,
+and what befell the document's room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ..store.port import Event, Loaded
+
+
+class Feed(Protocol):
+    """What a journal tells a live document; called on the event loop, must not block or raise."""
+
+    def durable(self, ticket: int) -> None:
+        """All appends up to ``ticket`` are durable."""
+        ...
+
+    def received(self, update: bytes, author: str) -> None:
+        """Another process appended ``update``."""
+        ...
+
+
+class Stream(Protocol):
+    """One document's place in the journal."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything appended is durable."""
+        ...
+
+    def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> int:
+        """Queue an update and return its ticket; never waits.
+
+        Raises
+        ------
+        Unavailable
+            If so much waits to be written that no more can be taken.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Stop feeding; what was appended is still written."""
+        ...
+
+
+class Journal(Protocol):
+    """The append-only log of all documents."""
+
+    @property
+    def trouble(self) -> str | None:
+        """The sentence that says why nothing becomes durable just now, or None."""
+        ...
+
+    async def attach(self, document: str, feed: Feed) -> tuple[Loaded, Stream]:
+        """Feed first, then read (PROTOCOL J3): nothing falls between history and feed.
+
+        Raises
+        ------
+        DocumentNotFound
+            If there is no such document, or it is deleted.
+        Unavailable
+            If the store cannot be read.
+        """
+        ...
+
+    def follow(
+        self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
+    ) -> Callable[[], None]:
+        """Call ``event`` for each room event and ``trouble`` when the state changes; returns the undo."""
+        ...
+
+    def poke(self) -> None:
+        """Look for events now; called after each change of a room or document."""
+        ...
