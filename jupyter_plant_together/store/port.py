@@ -131,7 +131,10 @@ class HistoryStore(Protocol):
     async def save_snapshot(
         self, document: str, epoch: int, through: int, state: bytes, expected: int
     ) -> bool:
-        """Store the merged state up to seq ``through`` if the newest snapshot is still ``expected`` (0: none)."""
+        """Store the merged state through seq ``through`` if the newest snapshot is still ``expected``.
+
+        ``expected`` is 0 where there was none.
+        """
         ...
 
     async def retire(self, document: str, state: bytes, clients: Sequence[int], by: str) -> int:
