@@ -8,9 +8,11 @@ Times are integer milliseconds since 1970 (UTC).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from ..limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +144,131 @@ class HistoryStore(Protocol):
 
         ``clients`` are the client ids of the replaced history. Writes a ``document.reset`` event.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name and its key: what must be unique among its neighbours that are not deleted."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPatch:
+    """What changes of a room; None leaves as it is."""
+
+    name: Named | None = None
+    private: bool | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Which room or document is meant: by id or by the key of its name.
+
+    With ``deleted`` it is one that was deleted (of several with this name the last), else one that was not.
+    """
+
+    id: str | None = None
+    key: str | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list in the order of (key, id): at most ``limit`` entries after ``after``."""
+
+    limit: int = 50
+    after: tuple[str, str] | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Who does something and when; ``check`` sees what is about to change, inside the transaction.
+
+    What ``check`` raises cancels the change and reaches the caller.
+    """
+
+    by: str
+    at: int
+    check: Callable[[Any], None] = lambda found: None
+
+
+class RoomStore(Protocol):
+    """The part of a store that the rooms service needs. Every change writes its event.
+
+    Raises RoomNotFound, DocumentNotFound, NameTaken, LimitExceeded and ``errors.Unavailable``.
+    """
+
+    async def create_room(self, room: Room, key: str) -> Room:
+        """Keep a new room."""
+        ...
+
+    async def room(self, ref: Ref) -> Room:
+        """Return one room."""
+        ...
+
+    async def rooms(self, page: Page) -> list[Room]:
+        """Return a page of all rooms."""
+        ...
+
+    async def change_room(self, ref: Ref, patch: RoomPatch, action: Action) -> Room:
+        """Rename a room or change its settings."""
+        ...
+
+    async def delete_room(self, ref: Ref, action: Action) -> Room:
+        """Mark a room as deleted; its documents cannot be reached until it is restored."""
+        ...
+
+    async def restore_room(self, ref: Ref, name: Named | None, action: Action) -> Room:
+        """Undo a deletion, under another name if the old one is taken (C3)."""
+        ...
+
+    async def create_document(
+        self, document: Document, key: str, content: Update | None, *, limits: Limits
+    ) -> Document:
+        """Keep a new document and its first update, if any, in one transaction."""
+        ...
+
+    async def document(self, room: Ref, ref: Ref) -> Document:
+        """Return one document of a room."""
+        ...
+
+    async def documents(self, room: Ref, page: Page) -> list[Document]:
+        """Return a page of a room's documents."""
+        ...
+
+    async def rename_document(self, room: Ref, ref: Ref, name: Named, action: Action) -> Document:
+        """Give a document another name."""
+        ...
+
+    async def delete_document(self, room: Ref, ref: Ref, action: Action) -> Document:
+        """Mark a document as deleted."""
+        ...
+
+    async def restore_document(
+        self, room: Ref, ref: Ref, name: Named | None, action: Action, *, limits: Limits
+    ) -> Document:
+        """Undo a deletion, under another name if the old one is taken (C3)."""
+        ...
+
+    async def bootstrap(
+        self, room: Room, key: str, documents: Sequence[tuple[Document, str, Update]]
+    ) -> bool:
+        """Make the first room, once in the life of a store and only in an empty one."""
+        ...
+
+
+class Store(HistoryStore, RoomStore, Protocol):
+    """All of a store, as app.py makes and ends it."""
+
+    async def health(self) -> dict[str, str]:
+        """Return ``{"state": "ok" | "warning" | "error", …}`` with reason and message where not ok."""
+        ...
+
+    async def close(self) -> None:
+        """Release everything; safe to call twice."""
         ...

@@ -12,8 +12,10 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..limits import Limits
 from . import sqlite_history as history
-from .port import Changes, Loaded, Update
+from . import sqlite_rooms as rooms
+from .port import Action, Changes, Document, Loaded, Named, Page, Ref, Room, RoomPatch, Update
 from .sqlite_database import Database
 
 
@@ -54,8 +56,7 @@ class SQLiteStore:
 
     async def append(self, updates: Sequence[Update]) -> int:
         """Append in order, all or nothing; durable on return. Returns the last seq."""
-        rows = history.prepare(updates)
-        return await self.database.write(lambda connection: history.append(connection, rows, self.origin))
+        return await self.database.write(lambda connection: history.append(connection, updates, self.origin))
 
     async def cursor(self) -> int:
         """Return the present end of the store, as a cursor for :meth:`changes`."""
@@ -91,3 +92,73 @@ class SQLiteStore:
         answer = history.changes(connection, cursor, self.origin)
         self._seen = (connection, version, history.counter(connection))
         return answer
+
+    async def create_room(self, room: Room, key: str) -> Room:
+        """Keep a new room."""
+        return await self.database.write(lambda connection: rooms.create_room(connection, room, key))
+
+    async def room(self, ref: Ref) -> Room:
+        """Return one room."""
+        return await self.database.read(lambda connection: rooms.room(connection, ref))
+
+    async def rooms(self, page: Page) -> list[Room]:
+        """Return a page of all rooms."""
+        return await self.database.read(lambda connection: rooms.rooms(connection, page))
+
+    async def change_room(self, ref: Ref, patch: RoomPatch, action: Action) -> Room:
+        """Rename a room or change its settings."""
+        return await self.database.write(lambda connection: rooms.change_room(connection, ref, patch, action))
+
+    async def delete_room(self, ref: Ref, action: Action) -> Room:
+        """Mark a room as deleted."""
+        return await self.database.write(lambda connection: rooms.delete_room(connection, ref, action))
+
+    async def restore_room(self, ref: Ref, name: Named | None, action: Action) -> Room:
+        """Undo a deletion, under another name if the old one is taken."""
+        return await self.database.write(lambda connection: rooms.restore_room(connection, ref, name, action))
+
+    async def create_document(
+        self, document: Document, key: str, content: Update | None, *, limits: Limits
+    ) -> Document:
+        """Keep a new document and its first update, if any, in one transaction."""
+        return await self.database.write(
+            lambda connection: rooms.create_document(
+                connection, document, key, content, origin=self.origin, limits=limits
+            )
+        )
+
+    async def document(self, room: Ref, ref: Ref) -> Document:
+        """Return one document of a room."""
+        return await self.database.read(lambda connection: rooms.document(connection, room, ref))
+
+    async def documents(self, room: Ref, page: Page) -> list[Document]:
+        """Return a page of a room's documents."""
+        return await self.database.read(lambda connection: rooms.documents(connection, room, page))
+
+    async def rename_document(self, room: Ref, ref: Ref, name: Named, action: Action) -> Document:
+        """Give a document another name."""
+        return await self.database.write(
+            lambda connection: rooms.rename_document(connection, room, ref, name, action)
+        )
+
+    async def delete_document(self, room: Ref, ref: Ref, action: Action) -> Document:
+        """Mark a document as deleted."""
+        return await self.database.write(
+            lambda connection: rooms.delete_document(connection, room, ref, action)
+        )
+
+    async def restore_document(
+        self, room: Ref, ref: Ref, name: Named | None, action: Action, *, limits: Limits
+    ) -> Document:
+        """Undo a deletion, under another name if the old one is taken."""
+        return await self.database.write(
+            lambda connection: rooms.restore_document(connection, room, ref, name, action, limits=limits)
+        )
+
+    async def bootstrap(
+        self, room: Room, key: str, documents: Sequence[tuple[Document, str, Update]]
+    ) -> bool:
+        """Make the first room, once in the life of a store and only in an empty one."""
+        return await self.database.write(
+            lambda connection: rooms.bootstrap(connection, room, key, documents, self.origin)
+        )

@@ -82,7 +82,7 @@ def _runs(updates: Sequence[Update]) -> Iterator[list[Update]]:
 
 
 def prepare(updates: Sequence[Update]) -> list[Update]:
-    """Join neighbouring updates of one author and document into one; outside of the transaction."""
+    """Join neighbouring updates of one author and document into one (a row of history)."""
     rows = []
     for run in _runs(updates):
         last = run[-1]
@@ -90,16 +90,20 @@ def prepare(updates: Sequence[Update]) -> list[Update]:
             rows.append(last)
             continue
         clients = tuple(dict.fromkeys(client for update in run for client in update.clients))
-        data = pycrdt.merge_updates(*(update.data for update in run))
+        try:
+            data = pycrdt.merge_updates(*(update.data for update in run))
+        except BaseException:  # noqa: BLE001 - a panic of yrs is no Exception; one bad update stops nobody
+            rows.extend(run)
+            continue
         rows.append(Update(last.document, last.epoch, data, last.author, last.at, clients))
     return rows
 
 
-def append(connection: sqlite3.Connection, rows: Sequence[Update], origin: int) -> int:
-    """Append rows in order and return the last sequence number of the store."""
+def append(connection: sqlite3.Connection, updates: Sequence[Update], origin: int) -> int:
+    """Append in order and return the last sequence number of the store."""
     epochs: dict[str, int | None] = {}
     kept = []
-    for row in rows:
+    for row in prepare(updates):
         if row.document not in epochs:
             found = connection.execute("SELECT epoch FROM document WHERE id = ?", (row.document,)).fetchone()
             epochs[row.document] = None if found is None else found[0]
