@@ -8,8 +8,10 @@ which clients wrote which clocks, and what is deleted. Format: yjs ``UpdateEncod
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import pycrdt
@@ -25,10 +27,10 @@ _MERGE_WIDTH = 64  # merge_updates is quadratic in the number of updates (PERFOR
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What an update contains, by client: the clock behind its last struct and its last deletion."""
+    """What an update contains, by client: the clock behind its last struct, and its deleted ranges."""
 
     structs: Mapping[int, int]
-    deletions: Mapping[int, int]
+    deletions: Mapping[int, Sequence[tuple[int, int]]]
 
     @property
     def empty(self) -> bool:
@@ -39,8 +41,31 @@ class Shape:
         """Whether a document at state ``vector`` has every struct that the update writes or deletes."""
         get = vector.get
         return all(get(client, 0) >= clock for client, clock in self.structs.items()) and all(
-            get(client, 0) >= clock for client, clock in self.deletions.items()
+            get(client, 0) >= end for client, ranges in self.deletions.items() for _, end in ranges
         )
+
+    def deletes_only(self, done: Mapping[int, Sequence[tuple[int, int]]]) -> bool:
+        """Whether each range that the update deletes lies within ``done``: joined, ascending ranges."""
+        for client, ranges in self.deletions.items():
+            held = done.get(client, ())
+            for start, end in ranges:
+                at = bisect_right(held, start, key=itemgetter(0)) - 1
+                if at < 0 or held[at][1] < end:
+                    return False
+        return True
+
+    def joined_deletions(self) -> dict[int, list[tuple[int, int]]]:
+        """Return the deleted ranges of each client, ascending, with touching ranges made one."""
+        joined: dict[int, list[tuple[int, int]]] = {}
+        for client, ranges in self.deletions.items():
+            rows: list[tuple[int, int]] = []
+            for start, end in sorted(ranges):
+                if rows and start <= rows[-1][1]:
+                    rows[-1] = (rows[-1][0], max(end, rows[-1][1]))
+                else:
+                    rows.append((start, end))
+            joined[client] = rows
+        return joined
 
 
 def inspect(data: bytes) -> Shape:
@@ -182,23 +207,22 @@ def _any(data: bytes, at: int, depth: int) -> int:
     raise Malformed("An update holds a value of unknown kind.")
 
 
-def _deletions(data: bytes, at: int) -> tuple[dict[int, int], int]:
-    ends: dict[int, int] = {}
+def _deletions(data: bytes, at: int) -> tuple[dict[int, list[tuple[int, int]]], int]:
+    found: dict[int, list[tuple[int, int]]] = {}
     clients, at = read_var_uint(data, at)
     for _ in range(clients):
         client, at = read_var_uint(data, at)
         count, at = read_var_uint(data, at)
         if client > _MAX_CLIENT:
             raise Malformed("An update deletes from an impossible client.")
+        ranges = found.setdefault(client, [])
         for _ in range(count):
             clock, at = read_var_uint(data, at)
             length, at = read_var_uint(data, at)
-            end = clock + length
-            if end > _MAX_CLOCK:
+            if clock + length > _MAX_CLOCK:
                 raise Malformed("An update deletes an impossible range.")
-            if end > ends.get(client, 0):
-                ends[client] = end
-    return ends, at
+            ranges.append((clock, clock + length))
+    return found, at
 
 
 def merge(updates: Iterable[bytes]) -> bytes:

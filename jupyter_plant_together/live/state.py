@@ -37,6 +37,7 @@ class DocumentState:
         self._backlog: deque[tuple[bytes, Shape]] = deque()
         self._quarantine = quarantine
         self._whole: bytes | None = None
+        self._deleted: dict[int, list[tuple[int, int]]] | None = None
 
     @property
     def behind(self) -> int:
@@ -61,7 +62,7 @@ class DocumentState:
         """Apply the backlog, for about ``budget`` seconds if given; returns whether all of it is applied."""
         if not self._backlog:
             return True
-        self._whole = None
+        self._whole = self._deleted = None
         end = None if budget is None else time.perf_counter() + budget
         applied: list[tuple[bytes, Shape]] = []
         while self._backlog:
@@ -109,24 +110,21 @@ class DocumentState:
         """Return the state vector of what is applied, encoded."""
         return self._doc.get_state()
 
-    def merge_in(self, update: bytes, shape: Shape) -> bool:
-        """Apply ``update`` now and return whether it brought anything, be it only pending (PROTOCOL S3)."""
+    def brings_anything(self, update: bytes, shape: Shape) -> bool:
+        """Whether ``update`` holds anything new, be it only pending (PROTOCOL S3); changes nothing.
+
+        Structs are new if they lie beyond the state vector, deletions if the Doc's own do not cover them.
+        """
         self.drain()
-        before_pending = self._pending
-        changes: list[bool] = []
-
-        def changed(event: pycrdt.TransactionEvent) -> None:
-            changes.append(event.update != EMPTY_UPDATE)
-
-        subscription = self._doc.observe(changed)
-        try:
-            if not self._apply(update):
-                return False
-        finally:
-            self._doc.unobserve(subscription)
-        self._whole = None
-        self._note_pending([(update, shape)])
-        return any(changes) or self._pending != before_pending
+        if not shape.within(self.vector()):
+            known = self._pending
+            return known == EMPTY_UPDATE or pycrdt.merge_updates(known, update) != known
+        if not shape.deletions:
+            return False
+        if self._deleted is None:
+            # the difference to its own vector: no structs, all deletions
+            self._deleted = inspect(self._doc.get_update(self._doc.get_state())).joined_deletions()
+        return not shape.deletes_only(self._deleted)
 
     def encode(self, vector: bytes) -> bytes:
         """Return all that a peer at ``vector`` lacks, pending bytes included; raises ValueError."""

@@ -1,0 +1,269 @@
+"""One live connection of one user to one document: what comes in is checked here, before anybody sees it.
+
+Every frame is parsed, weighed and walked at the door (PROTOCOL S4, A3); an accepted update is handed to the
+document, which relays and journals it. Counted frames (A1) queue with the ticket under which the journal
+makes them durable; one ``ack`` tells the highest that is. A session whose peer reads slowly keeps no queue:
+it remembers the state vector at which it fell behind and is sent one difference when it reads again (A6).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AccessDenied, EpochMismatch, Malformed, PlantTogetherError
+from ..ids import new_session_id
+from ..limits import Limits
+from ..protocol import (
+    STEP1,
+    STEP2,
+    UPDATE,
+    Awareness,
+    QueryAwareness,
+    Sync,
+    control,
+    parse,
+    parse_state_vector,
+    sync,
+    websocket_frame,
+)
+from ..updates import Shape, inspect
+from .port import Connection, Person
+
+if TYPE_CHECKING:
+    from .document import LiveDocument
+
+_INSPECT_ON_THREAD = 20_000  # bytes; a walk over more takes longer than the loop should stand still
+
+
+class Session:
+    """A session (see the module's text).
+
+    Parameters
+    ----------
+    document
+        The live document.
+    connection
+        Where frames go.
+    person
+        Who this is.
+    role
+        ``owner``, ``editor`` or ``viewer``.
+    wants_control
+        Whether the client asked for control messages.
+    thread
+        Where large updates are walked.
+    """
+
+    def __init__(
+        self,
+        document: LiveDocument,
+        connection: Connection,
+        person: Person,
+        *,
+        role: str,
+        wants_control: bool,
+        thread: Executor,
+        limits: Limits,
+    ) -> None:
+        self.id = new_session_id()
+        self.person = person
+        self.role = role
+        self.joined_at = time.monotonic()
+        self._document = document
+        self._connection = connection
+        self._wants_control = wants_control
+        self._thread = thread
+        self._limits = limits
+        self._counted = 0
+        self._unacked: deque[tuple[int, int]] = deque()  # (count, ticket)
+        self._allowance = float(limits.message_burst)
+        self._allowed_at = time.monotonic()
+        self._behind_since: float | None = None
+        self._behind_vector = b""
+        self._held: list[bytes] = []
+        self._held_ack: bytes | None = None
+        self.closed = False
+
+    # --- from the peer -------------------------------------------------------------------------------
+
+    def receive(self, data: bytes) -> Awaitable[None] | None:
+        """Handle one frame; an awaitable means: read no more from this peer until it is done (A4)."""
+        if self.closed:
+            return None
+        try:
+            waiting = self._receive(data)
+        except PlantTogetherError as error:
+            self.end(error)
+            return None
+        pause = self._pause()
+        if waiting is not None:
+            return self._later(waiting, pause)
+        return asyncio.sleep(pause) if pause > 0 else None
+
+    def _receive(self, data: bytes) -> Awaitable[None] | None:
+        message = parse(data)
+        if isinstance(message, Sync):
+            if message.step == STEP1:
+                return self._document.answer(self, message.payload)
+            return self._receive_update(message)
+        if isinstance(message, Awareness):
+            self._document.presence.receive(self, self.person.subject, self.person.stamp(), message.entries)
+        elif isinstance(message, QueryAwareness):
+            self.send_presence()
+        return None
+
+    def _receive_update(self, message: Sync) -> Awaitable[None] | None:
+        self._counted += 1
+        update = message.payload
+        limit = "max_update_size" if message.step == UPDATE else "max_document_size"
+        if len(update) > getattr(self._limits, limit):
+            raise self._limits.exceeded(limit, "One update")
+        if len(update) > _INSPECT_ON_THREAD:
+            return self._inspect_on_thread(message.step, update)
+        self._take(message.step, update, inspect(update))
+        return None
+
+    async def _inspect_on_thread(self, step: int, update: bytes) -> None:
+        shape = await asyncio.get_running_loop().run_in_executor(self._thread, inspect, update)
+        if not self.closed:
+            self._take(step, update, shape)
+
+    def _take(self, step: int, update: bytes, shape: Shape) -> None:
+        ticket: int | None
+        if shape.empty:
+            ticket = None
+        elif self.role == "viewer":
+            ticket = None
+            if step == UPDATE or self._document.brings_anything(update, shape):
+                self._deny(AccessDenied("You may look at this document but not change it."))
+        elif step == STEP2:
+            ticket = self._document.merge(self, update, shape)
+        else:
+            ticket = self._document.accept(self, update, shape)
+        self._await_ack(ticket)
+
+    def _deny(self, error: PlantTogetherError) -> None:
+        self.tell({"type": "denied", "count": self._counted, "reason": error.message})
+
+    async def _later(self, waiting: Awaitable[None], pause: float) -> None:
+        try:
+            await waiting
+        except PlantTogetherError as error:
+            self.end(error)
+        if pause > 0:
+            await asyncio.sleep(pause)
+
+    def _pause(self) -> float:
+        """Return for how long not to read: a token bucket of ``message_rate`` and ``message_burst``."""
+        now = time.monotonic()
+        earned = (now - self._allowed_at) * self._limits.message_rate
+        self._allowance = min(self._allowance + earned, float(self._limits.message_burst)) - 1
+        self._allowed_at = now
+        return 0.0 if self._allowance >= 0 else -self._allowance / self._limits.message_rate
+
+    # --- acknowledgement -----------------------------------------------------------------------------
+
+    def _await_ack(self, ticket: int | None) -> None:
+        if not self._wants_control:
+            return
+        if ticket is None:  # nothing to write: done when all before it is
+            ticket = self._unacked[-1][1] if self._unacked else 0
+        self._unacked.append((self._counted, ticket))
+        if ticket <= self._document.durable_ticket:
+            self._document.soon(self.acknowledge)
+
+    def acknowledge(self) -> None:
+        """Tell the peer what has become durable."""
+        durable = self._document.durable_ticket
+        count = 0
+        while self._unacked and self._unacked[0][1] <= durable:
+            count, _ = self._unacked.popleft()
+        if count:
+            self.tell({"type": "ack", "count": count})
+
+    # --- to the peer ---------------------------------------------------------------------------------
+
+    def deliver(self, frames: bytes) -> None:
+        """Write document updates, unless the peer is behind: then it gets the difference later."""
+        if self._behind_since is not None or self.closed:
+            return
+        self._connection.send(frames)
+        if self._connection.congested:
+            self._fall_behind()
+
+    def deliver_presence(self, frame: bytes) -> None:
+        """Write presence, unless the peer is behind: then it gets everybody's later."""
+        if self._behind_since is None and not self.closed:
+            self._connection.send(frame)
+
+    def send_presence(self) -> None:
+        """Write the presence of everybody who is here."""
+        message = self._document.presence.everybody()
+        if message is not None:
+            self.deliver_presence(websocket_frame(message))
+
+    def send(self, message: bytes) -> None:
+        """Write one message that belongs to this session alone and is never left out."""
+        frame = websocket_frame(message)
+        if self._behind_since is None:
+            self._connection.send(frame)
+            if self._connection.congested:
+                self._fall_behind()
+        else:
+            self._held.append(frame)
+
+    def tell(self, body: dict[str, Any]) -> None:
+        """Write a control message if the client asked for them; of acks only the last is kept."""
+        if not self._wants_control or self.closed:
+            return
+        if body["type"] == "ack" and self._behind_since is not None:
+            self._held_ack = websocket_frame(control(body))
+        else:
+            self.send(control(body))
+
+    def _fall_behind(self) -> None:
+        # Everything broadcast so far is in the write buffer, and the Doc is never ahead of the broadcast:
+        # its vector is a safe place to go on from.
+        self._behind_since = time.monotonic()
+        self._behind_vector = self._document.state.vector_bytes()
+        self._connection.when_drained(self._catch_up)
+
+    def _catch_up(self) -> None:
+        if self.closed or self._behind_since is None:
+            return
+        self._behind_since = None
+        held, self._held = self._held, []
+        if self._held_ack is not None:
+            held.append(self._held_ack)
+            self._held_ack = None
+        self._document.flush()
+        self.deliver(websocket_frame(sync(UPDATE, self._document.state.encode(self._behind_vector))))
+        for frame in held:
+            self._connection.send(frame)
+        self.send_presence()
+
+    @property
+    def behind_for(self) -> float:
+        """For how many seconds the peer has been behind; 0 if it is not."""
+        return 0.0 if self._behind_since is None else time.monotonic() - self._behind_since
+
+    def end(self, error: PlantTogetherError) -> None:
+        """Close the connection for a reason that a person can read."""
+        if self.closed:
+            return
+        if isinstance(error, EpochMismatch):
+            self.tell({"type": "reset", "epoch": error.details["epoch"]})
+        elif isinstance(error, Malformed):
+            self._document.log_malformed(self, error)
+        self.closed = True
+        self._document.leave(self)
+        self._connection.close(error.close, error.message)
+
+    def know(self, vector: bytes) -> dict[int, int]:
+        """Parse a peer's state vector; raises Malformed."""
+        return parse_state_vector(vector)
