@@ -28,7 +28,7 @@ def _room(row: Sequence[Any]) -> Room:
 
 def _where(ref: Ref, table: str) -> tuple[str, str | None]:
     column, value = ("id", ref.id) if ref.id is not None else ("folded", ref.key)
-    state = "NOT NULL ORDER BY deleted_at DESC LIMIT 1" if ref.deleted else "NULL"
+    state = f"NOT NULL ORDER BY {table}.deleted_at DESC LIMIT 1" if ref.deleted else "NULL"
     return f"{table}.{column} = ? AND {table}.deleted_at IS {state}", value
 
 
