@@ -241,6 +241,10 @@ class RoomStore(Protocol):
         """Return a page of a room's documents."""
         ...
 
+    async def locate(self, document: str) -> tuple[Room, Document]:
+        """Return the document with this id and its room; DocumentNotFound if either is deleted."""
+        ...
+
     async def rename_document(self, room: Ref, ref: Ref, name: Named, action: Action) -> Document:
         """Give a document another name."""
         ...

@@ -135,6 +135,10 @@ class SQLiteStore:
         """Return a page of a room's documents."""
         return await self.database.read(lambda connection: rooms.documents(connection, room, page))
 
+    async def locate(self, document: str) -> tuple[Room, Document]:
+        """Return the document with this id and its room; DocumentNotFound if either is deleted."""
+        return await self.database.read(lambda connection: rooms.locate(connection, document))
+
     async def rename_document(self, room: Ref, ref: Ref, name: Named, action: Action) -> Document:
         """Give a document another name."""
         return await self.database.write(

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import DocumentNotFound, NameTaken, RoomNotFound
 from ..limits import Limits
 from .port import Action, Document, Named, Page, Ref, Room, RoomPatch, Update
-from .sqlite_history import DOCUMENT_COLUMNS, append, write_event
+from .sqlite_history import DOCUMENT_COLUMNS, append, find_document, write_event
 
 _ROOM_COLUMNS = (
     "r.id, r.name, r.private, r.description, r.created_by, r.created_at, r.updated_at, r.deleted_at, "
@@ -144,6 +144,12 @@ def document(connection: sqlite3.Connection, room_ref: Ref, ref: Ref) -> Documen
             "There is no such deleted document." if ref.deleted else "There is no such document."
         )
     return Document(*row)
+
+
+def locate(connection: sqlite3.Connection, document_id: str) -> tuple[Room, Document]:
+    """Return the document with this id and its room, both not deleted."""
+    found = find_document(connection, document_id)
+    return room(connection, Ref(id=found.room_id)), found
 
 
 def documents(connection: sqlite3.Connection, room_ref: Ref, page: Page) -> list[Document]:

@@ -1,0 +1,284 @@
+"""Rooms and documents as people and programs use them: names, policy, preconditions, then the store.
+
+Every change is one transaction of the store that checks policy and ``If-Match`` on what it finds there, and
+writes its event. After it the service calls ``changed``, so that the event is delivered at once and not at
+the next look.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import time
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from ..errors import AccessDenied, BadRequest, DocumentNotFound, PreconditionFailed, RoomNotFound
+from ..ids import DOCUMENT_ID, new_document_id, new_room_id
+from ..limits import Limits
+from ..store.port import Action, Document, Page, Ref, Room, RoomPatch, RoomStore, Update
+from . import names
+from .content import EXAMPLE_DOCUMENT, EXAMPLE_ROOM, EXAMPLE_SOURCE, first_update, normalised
+from .identity import LOCAL, Principal
+from .policy import Policy, Right, Role
+
+T = TypeVar("T", Room, Document)
+DESCRIPTION_LENGTH = 1_000
+
+
+def etag(thing: Room | Document) -> str:
+    """Return the entity tag of what a room or document *is*; edits of a document's text do not change it."""
+    parts: list[object] = [thing.id, thing.name, thing.deleted_at]
+    parts += [thing.private, thing.description] if isinstance(thing, Room) else [thing.room_id, thing.epoch]
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return f'"{digest[:32]}"'
+
+
+class RoomService:
+    """Rooms and documents.
+
+    Parameters
+    ----------
+    store
+        Where they are kept.
+    policy
+        Who may do what.
+    limits
+        The limits on sizes and numbers.
+    changed
+        Called after each change.
+    """
+
+    def __init__(
+        self, store: RoomStore, policy: Policy, limits: Limits, *, changed: Callable[[], None]
+    ) -> None:
+        self.policy = policy
+        self._store = store
+        self._limits = limits
+        self._changed = changed
+
+    # --- rooms ---------------------------------------------------------------------------------------
+
+    async def rooms(
+        self, who: Principal, *, limit: int = 50, cursor: str = "", deleted: bool = False
+    ) -> tuple[list[Room], str | None]:
+        """Return a page of the rooms that ``who`` may know of, and the cursor of the next."""
+        found: list[Room] = []
+        after = _decode(cursor)
+        while True:
+            page = await self._store.rooms(Page(limit + 1, after, deleted))
+            found += [room for room in page if self.policy.may(who, room, Right.VIEW)]
+            if len(page) <= limit or len(found) > limit:
+                return _cut(found, limit)
+            after = _position(page[-1])
+
+    async def create_room(
+        self, who: Principal, name: object, *, private: bool = False, description: str = ""
+    ) -> Room:
+        """Make a room; its maker owns it."""
+        named = names.room_name(name)
+        if not self.policy.may_create_rooms(who):
+            raise AccessDenied("You may not make rooms here.")
+        now = _now()
+        new = Room(new_room_id(), named.name, private, _description(description), who.subject, now, now, None)
+        return self._done(await self._store.create_room(new, named.key))
+
+    async def room(self, who: Principal, segment: str) -> Room:
+        """Return one room."""
+        found = await self._store.room(names.room_ref(segment))
+        self._known(who, found)
+        return found
+
+    async def change_room(
+        self,
+        who: Principal,
+        segment: str,
+        *,
+        name: object = None,
+        private: bool | None = None,
+        description: str | None = None,
+        if_match: Collection[str] | None = None,
+    ) -> Room:
+        """Rename a room, open or close it, describe it."""
+        patch = RoomPatch(
+            None if name is None else names.room_name(name),
+            private,
+            None if description is None else _description(description),
+        )
+        action = self._action(who, Right.MANAGE, if_match)
+        return self._done(await self._store.change_room(names.room_ref(segment), patch, action))
+
+    async def delete_room(
+        self, who: Principal, segment: str, *, if_match: Collection[str] | None = None
+    ) -> None:
+        """Delete a room; it can be restored."""
+        action = self._action(who, Right.MANAGE, if_match)
+        self._done(await self._store.delete_room(names.room_ref(segment), action))
+
+    async def restore_room(self, who: Principal, segment: str, *, name: object = None) -> Room:
+        """Undo a deletion, under another name if the old one is taken."""
+        named = None if name is None else names.room_name(name)
+        action = self._action(who, Right.MANAGE)
+        ref = names.room_ref(segment, deleted=True)
+        return self._done(await self._store.restore_room(ref, named, action))
+
+    # --- documents -----------------------------------------------------------------------------------
+
+    async def documents(
+        self, who: Principal, room: str, *, limit: int = 50, cursor: str = "", deleted: bool = False
+    ) -> tuple[list[Document], str | None]:
+        """Return a page of a room's documents, and the cursor of the next."""
+        place = await self.room(who, room)
+        page = Page(limit + 1, _decode(cursor), deleted)
+        return _cut(await self._store.documents(Ref(id=place.id), page), limit)
+
+    async def create_document(
+        self, who: Principal, room: str, name: object, *, source: object = None
+    ) -> Document:
+        """Make a document, with a text if one is given."""
+        named = names.document_name(name)
+        text = "" if source is None else normalised(source, self._limits)
+        place = await self.room(who, room)
+        self.policy.require(who, place, Right.EDIT)
+        new = _document(place, named.name, who.subject)
+        content = _content(new, text) if text else None
+        created = await self._store.create_document(new, named.key, content, limits=self._limits)
+        return self._done(created)
+
+    async def document(self, who: Principal, room: str, document: str) -> Document:
+        """Return one document."""
+        place = await self.room(who, room)
+        return await self._store.document(Ref(id=place.id), names.document_ref(document))
+
+    async def rename_document(
+        self,
+        who: Principal,
+        room: str,
+        document: str,
+        *,
+        name: object,
+        if_match: Collection[str] | None = None,
+    ) -> Document:
+        """Give a document another name."""
+        named = names.document_name(name)
+        place, action = await self._in_room(who, room, if_match)
+        ref = names.document_ref(document)
+        return self._done(await self._store.rename_document(place, ref, named, action))
+
+    async def delete_document(
+        self, who: Principal, room: str, document: str, *, if_match: Collection[str] | None = None
+    ) -> None:
+        """Delete a document; it can be restored."""
+        place, action = await self._in_room(who, room, if_match)
+        self._done(await self._store.delete_document(place, names.document_ref(document), action))
+
+    async def restore_document(
+        self, who: Principal, room: str, document: str, *, name: object = None
+    ) -> Document:
+        """Undo a deletion, under another name if the old one is taken."""
+        named = None if name is None else names.document_name(name)
+        place, action = await self._in_room(who, room)
+        ref = names.document_ref(document, deleted=True)
+        return self._done(await self._store.restore_document(place, ref, named, action, limits=self._limits))
+
+    async def open_document(self, who: Principal, document: str) -> tuple[Document, Role]:
+        """Return the document with this id and the role of ``who`` there, for a sync session.
+
+        Raises
+        ------
+        DocumentNotFound
+            If there is none, it is deleted, or ``who`` must not know of it.
+        """
+        if not DOCUMENT_ID.fullmatch(document):
+            raise DocumentNotFound("There is no such document.")
+        room, found = await self._store.locate(document)
+        role = self.policy.role(who, room)
+        if role is None:
+            raise DocumentNotFound("There is no such document.")
+        return found, role
+
+    # --- the start -----------------------------------------------------------------------------------
+
+    async def make_example(self) -> bool:
+        """Make the example room in a store that never had a room; returns whether it did."""
+        now = _now()
+        room = Room(new_room_id(), EXAMPLE_ROOM, False, "A room to try things out.", LOCAL, now, now, None)
+        new = _document(room, EXAMPLE_DOCUMENT, LOCAL)
+        named = names.document_name(new.name)
+        content = _content(new, EXAMPLE_SOURCE)
+        made = await self._store.bootstrap(room, names.key_of(room.name), [(new, named.key, content)])
+        if made:
+            self._changed()
+        return made
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _known(self, who: Principal, room: Room) -> None:
+        if not self.policy.may(who, room, Right.VIEW):
+            raise RoomNotFound("There is no such room.")
+
+    def _action(self, who: Principal, right: Right | None, if_match: Collection[str] | None = None) -> Action:
+        def check(found: Room | Document) -> None:
+            if isinstance(found, Room) and right is not None:
+                self._known(who, found)
+                self.policy.require(who, found, right)
+            if if_match is not None and "*" not in if_match and etag(found) not in if_match:
+                raise PreconditionFailed(f"“{found.name}” was changed meanwhile; read it again.")
+
+        return Action(who.subject, _now(), check)
+
+    async def _in_room(
+        self, who: Principal, room: str, if_match: Collection[str] | None = None
+    ) -> tuple[Ref, Action]:
+        place = await self.room(who, room)
+        self.policy.require(who, place, Right.EDIT)
+        return Ref(id=place.id), self._action(who, None, if_match)
+
+    def _done(self, result: T) -> T:
+        self._changed()
+        return result
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _document(room: Room, name: str, by: str) -> Document:
+    now = _now()
+    return Document(new_document_id(), room.id, room.name, name, 1, by, now, now, None)
+
+
+def _content(document: Document, text: str) -> Update:
+    data, client = first_update(text)
+    return Update(document.id, document.epoch, data, document.created_by, document.created_at, (client,))
+
+
+def _description(text: str) -> str:
+    if len(text) > DESCRIPTION_LENGTH:
+        raise BadRequest(f"A description has at most {DESCRIPTION_LENGTH:,} characters.")
+    return text
+
+
+def _position(thing: Room | Document) -> tuple[str, str]:
+    return names.key_of(thing.name), thing.id
+
+
+def _cut(found: list[T], limit: int) -> tuple[list[T], str | None]:
+    if len(found) <= limit:
+        return found, None
+    last = json.dumps(_position(found[limit - 1])).encode()
+    return found[:limit], base64.urlsafe_b64encode(last).decode()
+
+
+def _decode(cursor: str) -> tuple[str, str] | None:
+    if not cursor:
+        return None
+    try:
+        key, thing = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+    except (ValueError, binascii.Error, TypeError):
+        raise BadRequest("The cursor is not one that a list gave.") from None
+    if not isinstance(key, str) or not isinstance(thing, str):
+        raise BadRequest("The cursor is not one that a list gave.")
+    return key, thing
