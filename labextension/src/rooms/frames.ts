@@ -1,0 +1,69 @@
+/**
+ * Which WebSocket frames count (PROTOCOL A1), and the socket that counts them.
+ *
+ * Both sides of a connection number every frame whose first two varUints are
+ * (0, 1) or (0, 2), a sync step 2 or an update, from 1. The provider builds its
+ * sockets itself, so the counter sits in a WebSocket subclass that it is given
+ * as `WebSocketPolyfill`: nothing that leaves can pass it by.
+ */
+import * as decoding from 'lib0/decoding';
+
+/** What a counted frame is; `null` for a frame that does not count. */
+export type CountedFrame = 'step2' | 'update' | null;
+
+const MESSAGE_SYNC = 0;
+const SYNC_STEP_2 = 1;
+const SYNC_UPDATE = 2;
+
+/**
+ * Tell what a frame counts as.
+ */
+export function countedFrame(data: Uint8Array): CountedFrame {
+  if (data.length < 2) {
+    return null;
+  }
+  const decoder = decoding.createDecoder(data);
+  if (decoding.readVarUint(decoder) !== MESSAGE_SYNC) {
+    return null;
+  }
+  switch (decoding.readVarUint(decoder)) {
+    case SYNC_STEP_2:
+      return 'step2';
+    case SYNC_UPDATE:
+      return 'update';
+    default:
+      return null;
+  }
+}
+
+/** Told of each counted frame that leaves by one socket. */
+export type FrameListener = (
+  socket: WebSocket,
+  kind: Exclude<CountedFrame, null>
+) => void;
+
+/**
+ * Make the WebSocket class of one provider.
+ *
+ * @param onFrame Called before a counted frame is handed to the network.
+ * @param Base The class to extend; a test gives its own.
+ */
+export function countingWebSocket(
+  onFrame: FrameListener,
+  Base: typeof WebSocket = WebSocket
+): typeof WebSocket {
+  return class CountingWebSocket extends Base {
+    send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
+      const kind =
+        data instanceof Uint8Array
+          ? countedFrame(data)
+          : data instanceof ArrayBuffer
+            ? countedFrame(new Uint8Array(data))
+            : null;
+      if (kind && this.readyState === Base.OPEN) {
+        onFrame(this, kind);
+      }
+      super.send(data as Uint8Array<ArrayBuffer>);
+    }
+  };
+}

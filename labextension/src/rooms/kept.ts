@@ -1,0 +1,92 @@
+/**
+ * Texts set aside: what a person typed that could not become the document.
+ *
+ * A refused edit (PROTOCOL A5), a replaced history (E2) or a deleted document
+ * leaves text that must not merge and must not be lost. It is kept here, in
+ * this browser and for this user, until the person copies, saves or dismisses
+ * it. Text of a room that the user may no longer see stays in this page only.
+ */
+import type { JSONObject } from '@lumino/coreutils';
+import { UUID } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+import type { BrowserStorage } from './storage';
+
+/** Why a text was set aside. */
+export type KeptReason =
+  'denied' | 'replaced' | 'deleted' | 'no-access' | 'too-large' | 'malformed';
+
+export interface IKeptText {
+  id: string;
+  document: string;
+  /** Room and name as they were. */
+  room: string;
+  name: string;
+  text: string;
+  reason: KeptReason;
+  /** When, in milliseconds since the epoch of clocks. */
+  at: number;
+}
+
+const KEY = 'kept:';
+
+export class KeptTexts {
+  constructor(private readonly _storage: BrowserStorage) {}
+
+  /** The list changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Load what this browser keeps for a user. */
+  recall(subject: string): void {
+    if (this._subject === subject) {
+      return;
+    }
+    this._subject = subject;
+    for (const key of this._storage.keys(`${KEY}${subject}:`)) {
+      const kept = this._storage.get(key) as unknown as IKeptText | null;
+      if (kept) {
+        this._texts.set(kept.id, kept);
+      }
+    }
+    this._changed.emit();
+  }
+
+  /** All, the newest first. */
+  list(): IKeptText[] {
+    return Array.from(this._texts.values()).sort((a, b) => b.at - a.at);
+  }
+
+  /** Set a text aside. */
+  add(text: Omit<IKeptText, 'id' | 'at'>): IKeptText {
+    const kept: IKeptText = { ...text, id: UUID.uuid4(), at: Date.now() };
+    this._texts.set(kept.id, kept);
+    // A shared computer must not keep a room that its user lost.
+    if (this._subject !== null && kept.reason !== 'no-access') {
+      this._storage.set(this._key(kept.id), { ...kept } as JSONObject);
+    }
+    this._changed.emit();
+    return kept;
+  }
+
+  /** The person has it elsewhere, or does not want it. */
+  dismiss(id: string): void {
+    this._texts.delete(id);
+    this._storage.remove(this._key(id));
+    this._changed.emit();
+  }
+
+  /** The user signs out. */
+  forget(): void {
+    this.list().forEach(kept => this.dismiss(kept.id));
+  }
+
+  private _key(id: string): string {
+    return `${KEY}${this._subject}:${id}`;
+  }
+
+  private _subject: string | null = null;
+  private readonly _texts = new Map<string, IKeptText>();
+  private readonly _changed = new Signal<this, void>(this);
+}

@@ -1,0 +1,100 @@
+/**
+ * The parts that the drive, its sessions and its plugins share, made once.
+ */
+import type { Contents, ServerConnection, User } from '@jupyterlab/services';
+import { URLExt } from '@jupyterlab/coreutils';
+import { Account } from './account';
+import type { IDocument } from './api';
+import { byId, RoomsApi, statusOf } from './api';
+import { Catalogue } from './catalogue';
+import { Copies } from './copies';
+import { KeptTexts } from './kept';
+import { BrowserStorage } from './storage';
+
+/** What services are made from. */
+export interface IServicesOptions {
+  serverSettings: ServerConnection.ISettings;
+  user: User.IManager;
+}
+
+export class RoomsServices {
+  constructor({ serverSettings, user }: IServicesOptions) {
+    const storage = new BrowserStorage(serverSettings.baseUrl);
+    this.serverSettings = serverSettings;
+    this.api = new RoomsApi(serverSettings);
+    this.account = new Account(this.api, storage, user);
+    this.catalogue = new Catalogue(storage);
+    this.copies = new Copies(storage);
+    this.kept = new KeptTexts(storage);
+  }
+
+  readonly serverSettings: ServerConnection.ISettings;
+  readonly api: RoomsApi;
+  readonly account: Account;
+  readonly catalogue: Catalogue;
+  readonly copies: Copies;
+  readonly kept: KeptTexts;
+
+  /** Whether edits may be kept in this browser (setting `offlineCopies`). */
+  offlineCopies = true;
+
+  /** Where sync connections go; the document's id comes after it. */
+  get syncUrl(): string {
+    return URLExt.join(this.serverSettings.wsUrl, 'plant-together', 'sync');
+  }
+
+  /** Load what this browser remembers for the user. */
+  async identify(): Promise<string> {
+    const subject = await this.account.identify();
+    this.catalogue.recall(subject);
+    this.kept.recall(subject);
+    return subject;
+  }
+
+  /**
+   * Ask the server for a document by its path. One that was known here under
+   * this path and has moved meanwhile is found by its id.
+   */
+  async document(room: string, name: string): Promise<IDocument> {
+    const known = this.catalogue.document(room, name);
+    let document: IDocument;
+    try {
+      document = await this.api.document(room, name);
+    } catch (error) {
+      if (statusOf(error) !== 404 || !known) {
+        throw error;
+      }
+      try {
+        document = await this.api.document(
+          byId({ id: known.room_id }),
+          byId(known)
+        );
+      } catch (second) {
+        if (statusOf(second) === 404) {
+          this.catalogue.dropDocument(known.id);
+        }
+        throw error;
+      }
+    }
+    this.catalogue.putDocument(document);
+    return document;
+  }
+
+  /** Whether this user may change what is in a room. */
+  mayEdit(roomId: string): boolean {
+    return this.catalogue.roomById(roomId)?.role !== 'viewer';
+  }
+
+  /** Leave nothing in this browser: the user signs out. */
+  async signOut(): Promise<void> {
+    const subject = this.account.subject;
+    this.catalogue.forget();
+    this.kept.forget();
+    if (subject !== null) {
+      await this.copies.removeAll(subject);
+    }
+  }
+}
+
+/** A contents model without content. */
+export type BareModel = Omit<Contents.IModel, 'content' | 'format'>;
