@@ -1,1 +1,82 @@
-"""Shared PlantUML diagrams in Jupyter: people and notebooks draw one diagram together, live."""
+"""Shared PlantUML diagrams in Jupyter: people and notebooks draw one diagram together, live.
+
+The names below are loaded when they are first used, so that a server does not import the client nor a
+notebook the server.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import (
+        AccessDenied,
+        BadName,
+        BadRequest,
+        Disconnected,
+        DocumentNotFound,
+        EpochMismatch,
+        LimitExceeded,
+        NameTaken,
+        NotFound,
+        NotSignedIn,
+        PlantTogetherError,
+        PlantUMLSyntaxError,
+        ReadOnly,
+        RenderTimeout,
+        RoomNotFound,
+        Unavailable,
+        UnsupportedDiagram,
+    )
+    from .notebook import aio
+    from .notebook.document import Document
+    from .notebook.presence import Participant
+    from .notebook.room import Room, connect
+    from .notebook.watching import Change
+
+__all__ = [
+    "AccessDenied",
+    "BadName",
+    "BadRequest",
+    "Change",
+    "Disconnected",
+    "Document",
+    "DocumentNotFound",
+    "EpochMismatch",
+    "LimitExceeded",
+    "NameTaken",
+    "NotFound",
+    "NotSignedIn",
+    "Participant",
+    "PlantTogetherError",
+    "PlantUMLSyntaxError",
+    "ReadOnly",
+    "RenderTimeout",
+    "Room",
+    "RoomNotFound",
+    "Unavailable",
+    "UnsupportedDiagram",
+    "aio",
+    "connect",
+]
+
+_CLIENT = {
+    "Change": ".notebook.watching",
+    "Document": ".notebook.document",
+    "Participant": ".notebook.presence",
+    "Room": ".notebook.room",
+    "connect": ".notebook.room",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "aio":
+        return import_module(".notebook.aio", __name__)
+    if name in __all__:
+        return getattr(import_module(_CLIENT.get(name, ".errors"), __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

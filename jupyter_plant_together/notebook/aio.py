@@ -1,0 +1,126 @@
+"""``plant.aio``: the same with ``async`` and ``await``, for code that runs in an event loop.
+
+The work is done on the same background thread, so a document stays in step with the server even while the
+caller's loop is busy. Reading and editing never wait for the network and are plain calls here, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from ..errors import DocumentNotFound
+from .core import FAREWELL, Core
+from .document import BaseDocument, condition
+from .room import BaseRoom
+from .worker import Worker
+
+T = TypeVar("T")
+
+
+async def _on(worker: Worker, work: Coroutine[Any, Any, T]) -> T:
+    return await asyncio.wrap_future(worker.submit(work))
+
+
+class Document(BaseDocument):
+    """A shared PlantUML document whose waiting methods are coroutines."""
+
+    async def flush(self, timeout: float | None = FAREWELL) -> None:
+        """Return when every edit so far is durable; raises as the blocking twin does."""
+        self._not_in_transaction("flush()")
+        await _on(self._worker, self._session.flush(timeout))
+
+    async def wait_for(self, predicate: Callable[[str], object] | str, timeout: float | None = None) -> str:
+        """Wait until ``predicate(source)`` is true (or the text contains a string); returns the text."""
+        self._not_in_transaction("wait_for()")
+        test = condition(predicate)
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            text, version = self._worker.call(self._session.snapshot)
+            if test(text):
+                return text
+            left = None if end is None else max(0.0, end - time.monotonic())
+            if not await _on(self._worker, self._session.wait_for_change(version, left)):
+                raise TimeoutError(f"{self.room}/{self.name} did not become so within {timeout} s.")
+
+    async def close(self, timeout: float = FAREWELL) -> None:
+        """Flush and leave the document; reads go on."""
+        self._not_in_transaction("close()")
+        if self._worker.usable:
+            await _on(self._worker, self._session.close(timeout))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+class Room(BaseRoom[Document]):
+    """A room whose waiting methods are coroutines; ``await room.open("login")`` opens a document."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core, Document)
+
+    async def documents(self) -> list[str]:
+        """Return the names of the room's documents."""
+        return await _on(self.worker, self._core.names())
+
+    async def open(self, name: str) -> Document:
+        """Open a document (``login`` finds ``login.puml``); its content is there on return."""
+        return self._hold(await _on(self.worker, self._core.open(name)))
+
+    async def create(self, name: str, source: str = "") -> Document:
+        """Create a document and open it; ``.puml`` is added to a name without extension."""
+        return self._hold(await _on(self.worker, self._core.create(name, source)))
+
+    async def delete(self, name: str) -> None:
+        """Delete a document for everybody; the server keeps it for a restore."""
+        await _on(self.worker, self._core.delete(name))
+
+    async def rename(self, name: str, to: str) -> None:
+        """Rename a document; whoever has it open keeps it."""
+        await _on(self.worker, self._core.rename(name, to))
+
+    async def has(self, name: str) -> bool:
+        """Whether there is such a document."""
+        try:
+            await _on(self.worker, self._core.find(name))
+        except DocumentNotFound:
+            return False
+        return True
+
+    async def close(self, timeout: float = FAREWELL) -> None:
+        """Flush and leave every document. Raises what ``flush`` raises, but all is closed then."""
+        if not self.worker.usable:
+            return
+        try:
+            await _on(self.worker, self._core.close(timeout))
+        finally:
+            self.worker.stop()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def connect(
+    room: str, *, url: str | None = None, token: str | None = None, create: bool = True
+) -> Room:
+    """Connect to a room; parameters and errors are those of the blocking ``connect``."""
+    worker = Worker(f"plant-together {room}")
+    try:
+        core = await _on(worker, Core.connect(worker, room, url, token, create))
+    except BaseException:
+        worker.stop()
+        raise
+    return Room(core)

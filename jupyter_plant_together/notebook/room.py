@@ -1,0 +1,174 @@
+"""A room in a notebook: a mapping from document names to documents.
+
+The objects people hold may vanish at any time: a document that nobody holds or observes is flushed and
+left, a room likewise, and the end of the interpreter waits for a last short flush.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from ..errors import Disconnected, DocumentNotFound
+from .core import FAREWELL, Core
+from .document import BaseDocument, Document
+from .presence import Participant
+from .session import Session
+from .worker import Worker
+
+D = TypeVar("D", bound=BaseDocument)
+
+
+class BaseRoom(Generic[D]):
+    """What a room can do without waiting for the network."""
+
+    def __init__(self, core: Core, document_type: type[D]) -> None:
+        self._core = core
+        self._document_type = document_type
+        self._documents: weakref.WeakValueDictionary[str, D] = weakref.WeakValueDictionary()
+        self.worker: Worker = core.worker
+        weakref.finalize(self, _leave_room, core).atexit = False
+
+    @property
+    def id(self) -> str:
+        """The room's id, which a rename does not change."""
+        return self._core.id
+
+    @property
+    def name(self) -> str:
+        """The room's name."""
+        return self._core.name
+
+    @property
+    def participants(self) -> list[Participant]:
+        """Who has a document open that is open here, too."""
+        return [] if self.worker.stopped else self.worker.call(self._core.participants)
+
+    def _hold(self, session: Session) -> D:
+        """Return the one object for a session; the session is released when the object vanishes."""
+        document = self._documents.get(session.id)
+        if document is not None and document.belongs_to(session):
+            _leave_document(self._core, session)  # counted twice
+            return document
+        document = self._document_type(self, session)
+        self._documents[session.id] = document
+        weakref.finalize(document, _leave_document, self._core, session).atexit = False
+        return document
+
+    def __repr__(self) -> str:
+        open_here = sorted(document.name for document in self._documents.values())
+        return f"<{type(self).__name__} {self.name}{': ' + ', '.join(open_here) if open_here else ''}>"
+
+
+def _leave_document(core: Core, session: Session) -> None:
+    try:
+        core.worker.submit(core.release(session))
+    except Disconnected:
+        pass  # everything is closed already
+
+
+def _leave_room(core: Core) -> None:
+    try:
+        core.worker.submit(core.dispose(FAREWELL))
+    except Disconnected:
+        pass  # everything is closed already
+
+
+class Room(BaseRoom[Document]):
+    """A room: ``room["login"]`` opens a document, ``room.documents`` names them all."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core, Document)
+
+    @property
+    def documents(self) -> list[str]:
+        """The names of the room's documents."""
+        return self.worker.run(self._core.names())
+
+    def __getitem__(self, name: str) -> Document:
+        """Open a document (``login`` finds ``login.puml``); its content is there on return."""
+        return self._hold(self.worker.run(self._core.open(name)))
+
+    def create(self, name: str, source: str = "") -> Document:
+        """Create a document and open it; ``.puml`` is added to a name without extension."""
+        return self._hold(self.worker.run(self._core.create(name, source)))
+
+    def delete(self, name: str) -> None:
+        """Delete a document for everybody; the server keeps it for a restore."""
+        self.worker.run(self._core.delete(name))
+
+    def rename(self, name: str, to: str) -> None:
+        """Rename a document; whoever has it open keeps it."""
+        self.worker.run(self._core.rename(name, to))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.documents)
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def __bool__(self) -> bool:
+        return True  # without asking the server; an empty room is a room
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        try:
+            self.worker.run(self._core.find(name))
+        except DocumentNotFound:
+            return False
+        return True
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.documents
+
+    def close(self, timeout: float = FAREWELL) -> None:
+        """Flush and leave every document. Raises what ``flush`` raises, but all is closed then."""
+        if not self.worker.usable:
+            return
+        try:
+            self.worker.run(self._core.close(timeout))
+        finally:
+            self.worker.stop()
+            self.worker.join(timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(room: str, *, url: str | None = None, token: str | None = None, create: bool = True) -> Room:
+    """Connect to a room.
+
+    Parameters
+    ----------
+    room
+        The room's name.
+    url, token
+        The Jupyter server and a token for it. Without them: ``PLANT_TOGETHER_URL`` and
+        ``PLANT_TOGETHER_TOKEN``, the server that runs this kernel, or the only one of yours that runs.
+    create
+        Whether to create a room that is not there.
+
+    Raises
+    ------
+    Disconnected
+        If no server is found or it does not answer.
+    RoomNotFound
+        If there is no such room and ``create`` is False.
+    AccessDenied
+        If the server refuses the token, or you may not enter or create the room.
+    """
+    worker = Worker(f"plant-together {room}")
+    try:
+        core = worker.run(Core.connect(worker, room, url, token, create))
+    except BaseException:
+        worker.stop()
+        raise
+    return Room(core)
