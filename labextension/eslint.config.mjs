@@ -6,6 +6,7 @@ import tseslint from 'typescript-eslint';
 export default defineConfig([
   globalIgnores(['lib/', 'node_modules/', 'builder.config.js']),
   tseslint.configs.recommended,
+  { plugins: { jupyter } },
   jupyter.configs.recommended,
   prettier,
   {

@@ -1,0 +1,69 @@
+/**
+ * Makes diagram widgets, and lets the registered extras add to each.
+ */
+import type { IEditorServices } from '@jupyterlab/codeeditor';
+import { ABCWidgetFactory } from '@jupyterlab/docregistry';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Renderer } from '../render/renderer';
+import { EditorPane } from './editorpane';
+import { diagramIcon } from './icons';
+import { LivePicture } from './live';
+import { DiagramPanel } from './panel';
+import { Preview } from './preview';
+import { MIME_TYPE } from './tokens';
+import type { IDiagramExtras } from './tokens';
+import type { ViewMemory } from './viewmemory';
+import { DiagramWidget } from './widget';
+
+export class DiagramFactory extends ABCWidgetFactory<
+  DiagramWidget,
+  DocumentRegistry.ICodeModel
+> {
+  constructor(
+    options: DocumentRegistry.IWidgetFactoryOptions<DiagramWidget>,
+    private _parts: {
+      services: IEditorServices;
+      renderer: Renderer;
+      extras: IDiagramExtras;
+      views: ViewMemory;
+      trans: TranslationBundle;
+    }
+  ) {
+    super(options);
+  }
+
+  protected createNewWidget(
+    context: DocumentRegistry.CodeContext
+  ): DiagramWidget {
+    const { services, renderer, extras, views, trans } = this._parts;
+    // The engine loads while the document does.
+    renderer.warmUp();
+    context.model.mimeType = MIME_TYPE;
+    const added = extras.collect(context);
+    const editor = new EditorPane({
+      services,
+      model: context.model,
+      extensions: added.flatMap(extra => extra.editorExtensions ?? []),
+      label: trans.__('PlantUML source')
+    });
+    const preview = new Preview(trans);
+    const content = new DiagramPanel({
+      editor,
+      preview,
+      live: new LivePicture({ context, editor, preview, renderer }),
+      view: views.get(context.path),
+      trans
+    });
+    content.title.icon = diagramIcon;
+    content.viewChanged.connect((_, view) => views.set(context.path, view));
+    const widget = new DiagramWidget({ content, context });
+    for (const extra of added) {
+      const disposable = extra.attach?.(widget);
+      if (disposable) {
+        widget.disposed.connect(() => disposable.dispose());
+      }
+    }
+    return widget;
+  }
+}

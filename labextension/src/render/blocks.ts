@@ -1,0 +1,160 @@
+/**
+ * Finds the diagrams of a text and the pages of each.
+ *
+ * The engine draws only the first `@start…@end` block and the first page of
+ * it. A page of its own is made by blanking the lines of the other pages, all
+ * but declarations and settings: line numbers stay as they are.
+ */
+
+/** One picture: a page of a block. */
+export interface IPage {
+  /** The text for the engine. */
+  lines: string[];
+  /** 0-based line in the whole text of `lines[0]`; -1 when it was added. */
+  firstLine: number;
+  /** The word after `@start`: "uml", "json", … */
+  type: string;
+  /** The `@end` line was missing and has been added. */
+  unclosed: boolean;
+  /** No `@start` line was there at all. */
+  bare: boolean;
+}
+
+const START = /^\s*@start([a-z]+)/i;
+const END = /^\s*@end[a-z]*/i;
+const NEW_PAGE = /^\s*newpage\b/i;
+const COMMENT = /^\s*'/;
+
+/** Lines that hold for the pages that follow. */
+const LASTING =
+  /^\s*(?:!|skinparam\b|hide\b|show\b|title\b|header\b|footer\b|scale\b|autonumber\b|autoactivate\b|box\b|end ?box\b|(?:create\s+)?(?:participant|actor|boundary|control|entity|database|collections|queue)\b)/i;
+
+const OPEN_STYLE = /^\s*<style>/i;
+const CLOSE_STYLE = /^\s*<\/style>/i;
+const OPEN_SKIN = /^\s*skinparam\b.*\{\s*$/i;
+const OPEN_DEFINITION = /^\s*!(?:(?:unquoted|final)\s+)*(?:function|procedure)\b(?!.*\breturn\b)/i;
+const CLOSE_DEFINITION = /^\s*!end\s*(?:function|procedure)\b/i;
+
+/** All pictures of a text, in order; empty when there is nothing to draw. */
+export function splitPages(source: string): IPage[] {
+  const lines = source.split(/\r\n|\r|\n/);
+  const blocks = splitBlocks(lines);
+  if (blocks.length) {
+    return blocks.flatMap(pagesOf);
+  }
+  if (lines.every(line => !line.trim() || COMMENT.test(line))) {
+    return [];
+  }
+  return pagesOf({
+    lines: ['@startuml', ...lines, '@enduml'],
+    firstLine: -1,
+    type: 'uml',
+    unclosed: false,
+    bare: true
+  });
+}
+
+function splitBlocks(lines: string[]): IPage[] {
+  const blocks: IPage[] = [];
+  let open: IPage | null = null;
+  const close = (unclosed: boolean) => {
+    if (open) {
+      if (unclosed) {
+        open.lines.push(`@end${open.type}`);
+        open.unclosed = true;
+      }
+      blocks.push(open);
+      open = null;
+    }
+  };
+  lines.forEach((line, index) => {
+    const start = START.exec(line);
+    if (start) {
+      close(true);
+      open = {
+        lines: [line],
+        firstLine: index,
+        type: start[1].toLowerCase(),
+        unclosed: false,
+        bare: false
+      };
+    } else if (open) {
+      open.lines.push(line);
+      if (END.test(line)) {
+        close(false);
+      }
+    }
+  });
+  close(true);
+  return blocks;
+}
+
+function pagesOf(block: IPage): IPage[] {
+  const breaks = block.lines.flatMap((line, i) =>
+    NEW_PAGE.test(line) ? [i] : []
+  );
+  if (block.type !== 'uml' || !breaks.length) {
+    return [block];
+  }
+  const lasting = lastingLines(block.lines);
+  const bounds = [0, ...breaks, block.lines.length - 1];
+  return bounds.slice(1).map((end, page) => {
+    const begin = bounds[page];
+    const lines = block.lines.map((line, i) => {
+      if (i === 0 || i === block.lines.length - 1) {
+        return line;
+      }
+      if (breaks.includes(i)) {
+        const title = line.replace(NEW_PAGE, '').trim();
+        return i === begin && title ? `title ${title}` : '';
+      }
+      const inPage = i > begin && i < end;
+      return inPage || (i < begin && lasting[i]) ? line : '';
+    });
+    return { ...block, lines };
+  });
+}
+
+/** Which lines hold beyond their page; multi-line settings as a whole. */
+function lastingLines(lines: string[]): boolean[] {
+  let until: RegExp | null = null;
+  return lines.map(line => {
+    if (until) {
+      if (until.test(line)) {
+        until = null;
+      }
+      return true;
+    }
+    if (OPEN_STYLE.test(line)) {
+      until = CLOSE_STYLE;
+    } else if (OPEN_SKIN.test(line)) {
+      until = /^\s*\}/;
+    } else if (OPEN_DEFINITION.test(line)) {
+      until = CLOSE_DEFINITION;
+    } else {
+      return LASTING.test(line);
+    }
+    return true;
+  });
+}
+
+/** Which page shows the 0-based line of the text. */
+export function pageAt(source: string, line: number): number {
+  const lines = source.split(/\r\n|\r|\n/).slice(0, line + 1);
+  let page = -1;
+  let open = false;
+  let type = '';
+  for (const text of lines) {
+    const start = START.exec(text);
+    if (start) {
+      type = start[1].toLowerCase();
+      open = true;
+      page++;
+    } else if (open && END.test(text)) {
+      open = false;
+    } else if (open && type === 'uml' && NEW_PAGE.test(text)) {
+      page++;
+    }
+  }
+  return Math.max(0, page);
+}

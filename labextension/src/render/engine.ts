@@ -1,0 +1,51 @@
+/**
+ * One drawing at a time, and none influenced by the one before.
+ *
+ * The engine keeps global state: overlapping calls drop the earlier callback,
+ * and for longer sources it tries the last diagram type first, so that a
+ * sequence diagram after a state diagram becomes a state diagram. A tiny
+ * sequence diagram before each drawing puts it back.
+ */
+import * as Viz from '@plantuml/core/viz-global.js';
+// Order matters: Graphviz, then the page-like globals, then the engine.
+import './environment';
+import { renderToString } from '@plantuml/core/plantuml.js';
+
+interface IOutcome {
+  svg?: string;
+  error?: string;
+}
+
+const PRIME = ['@startuml', 'A->B', '@enduml'];
+
+const globals = globalThis as unknown as { Viz?: typeof Viz };
+globals.Viz = Viz;
+
+function draw(lines: string[], dark: boolean): Promise<IOutcome> {
+  return new Promise(resolve => {
+    renderToString(
+      lines,
+      svg => resolve({ svg }),
+      error => resolve({ error }),
+      { dark, maxSvgSize: 0 }
+    );
+  });
+}
+
+async function drawClean(source: string, dark: boolean): Promise<IOutcome> {
+  await draw(PRIME, dark);
+  return draw(source.split(/\r\n|\r|\n/), dark);
+}
+
+// Where the page's policy forbids wasm, Graphviz fails and class diagrams
+// become a crash page: without it the engine has a plain layout of its own.
+let last: Promise<unknown> = Viz.instance().catch(() => {
+  globals.Viz = undefined;
+});
+
+/** Draw `source` after everything that was asked before. */
+export function render(source: string, dark: boolean): Promise<IOutcome> {
+  const next = last.then(() => drawClean(source, dark));
+  last = next.catch(() => undefined);
+  return next;
+}
