@@ -28,7 +28,7 @@ class Replica:
         self._source = self._doc.get("source", type=pycrdt.Text)
         self.client_id = self._doc.client_id
         self._text: str | None = ""
-        self._clock = 0
+        self.clock = 0
         self._cursor: dict[str, Any] | None = None
         self._editing = False
         self._update = EMPTY_UPDATE
@@ -69,7 +69,7 @@ class Replica:
                     if edit.insert:
                         self._source.insert(start, edit.insert)
                         offsets.inserted(edit.insert)
-                        self._clock += _utf16(edit.insert)
+                        self.clock += _utf16(edit.insert)
                     text = text[: edit.index] + edit.insert + text[tail:]
         finally:
             self._editing = False
@@ -83,7 +83,7 @@ class Replica:
         item: dict[str, Any] | None = None
         assoc = 0
         if edit.insert:
-            item, assoc = {"client": self.client_id, "clock": self._clock - 1}, -1
+            item, assoc = {"client": self.client_id, "clock": self.clock - 1}, -1
         elif edit.index < len(text):
             offset = ByteOffsets(text).offset(text, edit.index)
             item = self._source.sticky_index(offset, pycrdt.Assoc.AFTER).to_json()["item"]
