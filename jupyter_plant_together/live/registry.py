@@ -159,6 +159,7 @@ class Registry:
             now = time.monotonic()
             for document, live in list(self._open.items()):
                 for session in list(live.sessions):
+                    session.keep_alive(now)
                     if session.behind_for > _BEHIND_LIMIT:
                         session.end(Unavailable("The connection is too slow; it starts again."))
                 if (

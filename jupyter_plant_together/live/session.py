@@ -25,9 +25,9 @@ from ..protocol import (
     Awareness,
     QueryAwareness,
     Sync,
+    awareness,
     control,
     parse,
-    parse_state_vector,
     sync,
     websocket_frame,
 )
@@ -37,6 +37,8 @@ from .port import Connection, Person
 if TYPE_CHECKING:
     from .document import LiveDocument
 
+_SILENCE = 15.0  # seconds
+_NOBODY = websocket_frame(awareness(()))  # presence of nobody: the least that a stock client understands
 _INSPECT_ON_THREAD = 20_000  # bytes; a walk over more takes longer than the loop should stand still
 
 
@@ -83,6 +85,7 @@ class Session:
         self._unacked: deque[tuple[int, int]] = deque()  # (count, ticket)
         self._allowance = float(limits.message_burst)
         self._allowed_at = time.monotonic()
+        self._spoke_at = time.monotonic()
         self._behind_since: float | None = None
         self._behind_vector = b""
         self._held: list[bytes] = []
@@ -264,6 +267,12 @@ class Session:
         self._document.leave(self)
         self._connection.close(error.close, error.message)
 
-    def know(self, vector: bytes) -> dict[int, int]:
-        """Parse a peer's state vector; raises Malformed."""
-        return parse_state_vector(vector)
+    def leave(self) -> None:
+        """Leave the document: the connection is gone."""
+        self._document.leave(self)
+
+    def keep_alive(self, now: float) -> None:
+        """Say something to a peer that has heard nothing for long: stock clients reconnect after 30 s."""
+        if now - self._spoke_at > _SILENCE and self._behind_since is None:
+            self._spoke_at = now
+            self._connection.send(_NOBODY)

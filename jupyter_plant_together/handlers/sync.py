@@ -1,0 +1,89 @@
+"""``sync/{document id}``: the WebSocket on which a document is edited, plain y-websocket.
+
+Who is not signed in or comes from a foreign origin gets 403 before the upgrade. Whoever is signed in is
+upgraded and then, if there is nothing to see, closed with a code that a client can read, before anything
+is read or allocated (PROTOCOL.md, *Refusals*). After that every frame goes to the session; what it hands
+back is awaited, which is what stops Tornado from reading on (A4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from tornado import web
+from tornado.websocket import WebSocketHandler
+
+from jupyter_server.base.websocket import WebSocketMixin
+
+from ..errors import Malformed, PlantTogetherError
+from ..live.session import Session
+from .base import PlantHandler
+from .wire import TornadoConnection
+
+_PING = 20.0  # seconds
+_FRAME_OVERHEAD = 1_000_000
+
+
+class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):  # type: ignore[misc]
+    """The sync WebSocket (see the module's text)."""
+
+    _session: Session | None = None
+
+    @property
+    def ping_interval(self) -> float:
+        """Seconds between pings, Tornado's own."""
+        return _PING
+
+    @property
+    def ping_timeout(self) -> float:
+        """Seconds to wait for a pong."""
+        return _PING
+
+    @property
+    def max_message_size(self) -> int:
+        """Above the protocol's own limits, which answer with a code that tells which (4413)."""
+        return self.services.limits.max_document_size + _FRAME_OVERHEAD
+
+    async def get(self, document: str, *args: Any, **kwargs: Any) -> None:
+        """Refuse before the upgrade who is not signed in, else upgrade."""
+        if self.current_user is None:
+            raise web.HTTPError(403)
+        await WebSocketHandler.get(self, document, *args, **kwargs)
+
+    async def open(self, document: str) -> None:  # type: ignore[override]
+        """Let the user in, or close with the reason."""
+        self.set_nodelay(True)
+        try:
+            role = await self.services.rooms.role_in_document(self.principal, document)
+            async with self.services.live.use(document) as live:
+                if self.ws_connection is None:  # gone while the document was loaded
+                    return
+                self._session = live.join(
+                    TornadoConnection(self, self.ws_connection.stream),
+                    self.principal,
+                    role=role,
+                    wants_control=self.get_query_argument("control", "") == "1",
+                )
+        except PlantTogetherError as error:
+            self.close(error.close, error.message[:120])
+
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
+        """Hand a frame to the session."""
+        session = self._session
+        if session is None:
+            return None
+        if isinstance(message, str):
+            session.end(Malformed("The protocol has binary frames only."))
+            return None
+        return session.receive(message)
+
+    def on_close(self) -> None:
+        """Leave the document."""
+        if self._session is not None:
+            self._session.leave()
+            self._session = None
+
+    def on_pong(self, data: bytes) -> None:
+        """Ignore pongs: Tornado counts them."""
+

@@ -1,0 +1,210 @@
+"""A live document without a network: real journal, real SQLite, peers that speak the protocol in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pycrdt
+import pytest
+
+from jupyter_plant_together import protocol as p
+from jupyter_plant_together.ids import new_document_id, new_room_id
+from jupyter_plant_together.journal.local import LocalJournal
+from jupyter_plant_together.journal.merger import Merger
+from jupyter_plant_together.journal.snapshots import Snapshots
+from jupyter_plant_together.limits import Limits
+from jupyter_plant_together.live.registry import Registry
+from jupyter_plant_together.store.port import Document, Room
+from jupyter_plant_together.store.sqlite import SQLiteStore
+
+
+@dataclass(frozen=True)
+class Somebody:
+    subject: str
+
+    def stamp(self):
+        return {"username": self.subject, "name": self.subject.title(), "kind": "browser"}
+
+
+class Peer:
+    """One client: a Doc, and a connection that decodes what the server writes."""
+
+    def __init__(self, name: str = "ada") -> None:
+        self.person = Somebody(name)
+        self.doc = pycrdt.Doc()
+        self.text = self.doc.get("source", type=pycrdt.Text)
+        self.control: list[dict] = []
+        self.presence: dict[int, str] = {}
+        self.messages: list[p.Message] = []
+        self.closed: tuple[int, str] | None = None
+        self.synced = False
+        self.reading = True
+        self.unread = bytearray()
+        self.written = 0
+        self.session = None
+        self.sent = 0
+        self._drained: list = []
+        self._remote = False
+        self.doc.observe(self._changed)
+
+    # the server's side of the connection
+    def send(self, frames: bytes) -> None:
+        self.unread += frames
+        self.written += len(frames)
+        if self.reading:
+            self.read()
+
+    @property
+    def congested(self) -> bool:
+        return bool(self.unread)
+
+    def when_drained(self, callback) -> None:
+        self._drained.append(callback)
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = (code, reason)
+
+    # the client's side
+    def read(self) -> None:
+        data, self.unread = bytes(self.unread), bytearray()
+        at = 0
+        while at < len(data):
+            assert data[at] == 0x82
+            length, at = data[at + 1], at + 2
+            if length == 126:
+                length, at = int.from_bytes(data[at : at + 2], "big"), at + 2
+            elif length == 127:
+                length, at = int.from_bytes(data[at : at + 8], "big"), at + 8
+            self._message(data[at : at + length])
+            at += length
+
+    def resume(self) -> None:
+        self.reading = True
+        self.read()
+        drained, self._drained = self._drained, []
+        for callback in drained:
+            callback()
+
+    def _message(self, data: bytes) -> None:
+        message = p.parse(data)
+        self.messages.append(message)
+        if isinstance(message, p.Control):
+            self.control.append(message.body)
+        elif isinstance(message, p.Awareness):
+            for entry in message.entries:
+                self.presence[entry.client] = entry.state
+        elif isinstance(message, p.Sync) and message.step == p.STEP1:
+            self.give(p.sync(p.STEP2, self.doc.get_update(message.payload)))
+        elif isinstance(message, p.Sync):
+            self._remote = True
+            self.doc.apply_update(message.payload)
+            self._remote = False
+            self.synced |= message.step == p.STEP2
+
+    def _changed(self, event) -> None:
+        if not self._remote and self.session is not None and self.closed is None:
+            self.give(p.sync(p.UPDATE, event.update))
+
+    def give(self, message: bytes):
+        self.sent += p.is_counted(message)
+        if self.session is None:
+            asyncio.get_running_loop().call_soon(lambda: self.session.receive(message))
+            return None
+        return self.session.receive(message)
+
+    def join(self, live, *, control: bool = True, role: str = "editor") -> Peer:
+        self.closed = None
+        self.sent = 0
+        self.session = live.join(self, self.person, role=role, wants_control=control)
+        self.give(p.sync(p.STEP1, self.doc.get_state()))
+        return self
+
+    def drop(self) -> None:
+        """The connection is cut."""
+        session, self.session = self.session, None
+        session.leave()
+
+    @property
+    def acked(self) -> int:
+        return max((body["count"] for body in self.control if body["type"] == "ack"), default=0)
+
+
+@dataclass
+class Server:
+    """The parts of one server process over a database file."""
+
+    path: Path
+    limits: Limits = field(default_factory=Limits)
+    idle_timeout: float = 60.0
+    stopped: bool = False
+
+    async def start(self) -> Server:
+        self.store = SQLiteStore(self.path)
+        self.store.open()
+        self.merger = Merger()
+        self.snapshots = Snapshots(self.store, self.merger)
+        self.journal = LocalJournal(self.store, self.snapshots)
+        self.live = Registry(self.journal, self.limits, idle_timeout=self.idle_timeout)
+        await self.journal.start()
+        await self.live.start()
+        return self
+
+    async def stop(self) -> None:
+        if self.stopped:
+            return
+        self.stopped = True
+        await self.live.stop()
+        await self.journal.stop()
+        await self.merger.close()
+        await self.store.close()
+
+    async def create(self, name: str = "login.puml") -> str:
+        room = Room(new_room_id(), "design", False, "", "ada", 1, 1, None)
+        room = await self.store.create_room(room, f"design-{room.id}")
+        document = Document(new_document_id(), room.id, room.name, name, 1, "ada", 1, 1, None)
+        return (await self.store.create_document(document, name, None, limits=self.limits)).id
+
+    async def open(self, document: str):
+        async with self.live.use(document) as live:
+            return live
+
+
+@pytest.fixture
+def server_of(tmp_path, jp_asyncio_loop):
+    """A factory of servers over one database file; all are stopped at the end."""
+    servers: list[Server] = []
+
+    async def make(**options) -> Server:
+        server = Server(tmp_path / "store.db", **options)
+        servers.append(server)
+        return await server.start()
+
+    yield make
+
+    async def stop() -> None:
+        for server in servers:
+            await server.stop()
+
+    jp_asyncio_loop.run_until_complete(stop())
+
+
+@pytest.fixture
+def make_peer():
+    return Peer
+
+
+@pytest.fixture
+def until():
+    """Wait until something is so, or fail."""
+
+    async def wait(condition, timeout: float = 5.0):
+        await asyncio.sleep(0)  # what was just said is heard first
+        end = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < end, "this never became true"
+            await asyncio.sleep(0.005)
+
+    return wait
