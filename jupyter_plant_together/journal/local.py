@@ -100,12 +100,10 @@ class LocalJournal:
         self._wake.set()
         self._watch_now.set()
         if self._tasks:
-            writer, watcher = self._tasks
-            watcher.cancel()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(writer, 5)
-            with suppress(asyncio.CancelledError):
-                await watcher
+            await asyncio.wait(self._tasks, timeout=5)
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._snapshots.stop()
         if self._pending:
             self._log.error("%d updates could not be written before the stop.", len(self._pending))
@@ -119,6 +117,7 @@ class LocalJournal:
         """Feed first, then read."""
         stream = LocalStream(self, document, feed)
         self._streams.setdefault(document, []).append(stream)
+        self._watch_now.set()  # with no document open the watch sleeps
         try:
             loaded = await self._store.load(document)
         except BaseException:
@@ -221,7 +220,7 @@ class LocalJournal:
             told(trouble)
 
     async def _watch(self) -> None:
-        while True:
+        while not self._stopping:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._watch_now.wait(), _WATCH_INTERVAL if self._streams else None)
             self._watch_now.clear()

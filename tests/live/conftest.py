@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +47,8 @@ class Peer:
         self.written = 0
         self.session = None
         self.sent = 0
+        self.outgoing: deque[bytes] = deque()
+        self.pump: asyncio.Future | None = None
         self._drained: list = []
         self._remote = False
         self.doc.observe(self._changed)
@@ -108,22 +111,36 @@ class Peer:
         if not self._remote and self.session is not None and self.closed is None:
             self.give(p.sync(p.UPDATE, event.update))
 
-    def give(self, message: bytes):
+    def give(self, message: bytes) -> asyncio.Future | None:
+        """Send a frame; like Tornado, hand over no further one until the session is done with it."""
         self.sent += p.is_counted(message)
-        if self.session is None:
-            asyncio.get_running_loop().call_soon(lambda: self.session.receive(message))
-            return None
-        return self.session.receive(message)
+        self.outgoing.append(message)
+        return self._hand_over()
+
+    def _hand_over(self) -> asyncio.Future | None:
+        while self.pump is None and self.session is not None and self.outgoing:
+            waiting = self.session.receive(self.outgoing.popleft())
+            if waiting is not None:
+                self.pump = asyncio.ensure_future(self._go_on_after(waiting))
+        return self.pump
+
+    async def _go_on_after(self, waiting) -> None:
+        await waiting
+        self.pump = None
+        self._hand_over()
 
     def join(self, live, *, control: bool = True, role: str = "editor") -> Peer:
         self.closed = None
         self.sent = 0
+        self.pump = None
         self.session = live.join(self, self.person, role=role, wants_control=control)
+        self._hand_over()  # the answer to the server's step 1
         self.give(p.sync(p.STEP1, self.doc.get_state()))
         return self
 
     def drop(self) -> None:
         """The connection is cut."""
+        self.outgoing.clear()
         session, self.session = self.session, None
         session.leave()
 
