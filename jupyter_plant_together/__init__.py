@@ -78,5 +78,15 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from .app import PlantTogether
+
+    return [{"module": "jupyter_plant_together", "app": PlantTogether}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "@plant-together/jupyterlab"}]
+
+
 def __dir__() -> list[str]:
     return sorted(set(globals()) | set(__all__))

@@ -1,1 +1,31 @@
 """HTTP and WebSocket handlers: they translate between the wire and the services and decide nothing."""
+
+from __future__ import annotations
+
+from tornado import web
+
+from .documents import DocumentHandler, DocumentRestoreHandler, DocumentsHandler, SourceHandler
+from .rooms import RoomHandler, RoomRestoreHandler, RoomsHandler
+from .sync import SyncHandler
+from .system import HealthHandler, MeHandler, UnknownHandler
+
+_API = "plant-together/api/v1"
+_ROOM = rf"{_API}/rooms/([^/]+)"
+_DOCUMENT = rf"{_ROOM}/documents/([^/]+)"
+
+
+def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
+    """Return the routes, relative to the server's base URL."""
+    return [
+        (rf"{_API}/me", MeHandler),
+        (rf"{_API}/health", HealthHandler),
+        (rf"{_API}/rooms", RoomsHandler),
+        (_ROOM, RoomHandler),
+        (rf"{_ROOM}/restore", RoomRestoreHandler),
+        (rf"{_ROOM}/documents", DocumentsHandler),
+        (_DOCUMENT, DocumentHandler),
+        (rf"{_DOCUMENT}/restore", DocumentRestoreHandler),
+        (rf"{_DOCUMENT}/source", SourceHandler),
+        (r"plant-together/sync/([^/]+)", SyncHandler),
+        (r"plant-together/(.*)", UnknownHandler),
+    ]

@@ -147,9 +147,12 @@ class RoomService:
         created = await self._store.create_document(new, named.key, content, limits=self._limits)
         return self._done(created)
 
-    async def document(self, who: Principal, room: str, document: str) -> Document:
-        """Return one document."""
+    async def document(
+        self, who: Principal, room: str, document: str, *, right: Right = Right.VIEW
+    ) -> Document:
+        """Return one document, if ``who`` has ``right`` there."""
         place = await self.room(who, room)
+        self.policy.require(who, place, right)
         return await self._store.document(Ref(id=place.id), names.document_ref(document))
 
     async def rename_document(
@@ -183,8 +186,8 @@ class RoomService:
         ref = names.document_ref(document, deleted=True)
         return self._done(await self._store.restore_document(place, ref, named, action, limits=self._limits))
 
-    async def open_document(self, who: Principal, document: str) -> tuple[Document, Role]:
-        """Return the document with this id and the role of ``who`` there, for a sync session.
+    async def role_in_document(self, who: Principal, document: str) -> Role:
+        """Return the role of ``who`` in the document with this id, for a sync session.
 
         Raises
         ------
@@ -193,11 +196,11 @@ class RoomService:
         """
         if not DOCUMENT_ID.fullmatch(document):
             raise DocumentNotFound("There is no such document.")
-        room, found = await self._store.locate(document)
+        room, _ = await self._store.locate(document)
         role = self.policy.role(who, room)
         if role is None:
             raise DocumentNotFound("There is no such document.")
-        return found, role
+        return role
 
     # --- the start -----------------------------------------------------------------------------------
 

@@ -1,0 +1,213 @@
+"""The server extension: from traits to parts, their start and their end. Nobody else constructs parts.
+
+Parts that need the event loop or the port begin in ``_start_jupyter_server_extension``; a database that
+cannot be used at the start is tried again until it can, because one locked or full disk must not cost the
+user their whole Jupyter. A wrong trait, or a database of a newer version, stops the start with one sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import suppress
+from dataclasses import fields
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default
+
+from .connection_file import ConnectionFile, local_url
+from .errors import Unavailable
+from .handlers import handlers
+from .handlers.services import SETTING, Services
+from .journal.local import LocalJournal
+from .journal.merger import Merger
+from .journal.snapshots import Snapshots
+from .limits import Limits
+from .live.registry import Registry
+from .rooms.identity import JupyterIdentity, invents_users
+from .rooms.policy import Policy
+from .rooms.service import RoomService
+from .store.sqlite import SQLiteStore
+from .store.sqlite_errors import SchemaError
+
+_RETRY = 2.0  # seconds
+
+
+def _limit(value: int, text: str) -> Any:
+    return Int(value, min=1, help=f"{text} (a limit).").tag(config=True)
+
+
+class PlantTogether(ExtensionApp):
+    """Shared PlantUML diagrams: rooms, documents and their live sync."""
+
+    name = "jupyter_plant_together"
+    description = "Shared PlantUML diagrams in Jupyter."
+    load_other_extensions = True
+
+    mode = Enum(
+        ["embedded", "cluster", "remote"],
+        "embedded",
+        help="Where rooms live: 'embedded' is a SQLite file of this server; the others come later.",
+    ).tag(config=True)
+    database_path = Unicode(
+        help="The SQLite file of the embedded mode; default: plant-together/plant-together.db in Jupyter's "
+        "data folder."
+    ).tag(config=True)
+    migrate_on_start = Bool(
+        True, help="Whether an older database schema is brought up to date at the start."
+    ).tag(config=True)
+    example_room = Bool(True, help="Whether the first start makes the room 'example'.").tag(config=True)
+    idle_timeout = Float(
+        30.0, min=0.0, help="For how many seconds a document that nobody has open stays in memory."
+    ).tag(config=True)
+
+    max_source_size = _limit(1_000_000, "Size of a document's text in bytes")
+    max_update_size = _limit(1_000_000, "Size of one edit in bytes")
+    max_document_size = _limit(10_000_000, "Size of a document's state in bytes")
+    max_documents_per_room = _limit(500, "Number of documents in a room")
+    max_sessions_per_document = _limit(1_000, "Number of live connections to a document")
+    max_presence_size = _limit(4_096, "Size of one client's presence in bytes")
+    message_rate = Float(200.0, min=1.0, help="Messages per second of a session (a limit).").tag(config=True)
+    message_burst = _limit(1_000, "Messages that a session may send at once")
+    max_upload_size = _limit(20_000_000, "Size of an upload in bytes")
+
+    @default("database_path")
+    def _database_path_default(self) -> str:
+        return str(default_database_path())
+
+    # --- making --------------------------------------------------------------------------------------
+
+    def _link_jupyter_server_extension(self, serverapp: Any) -> None:
+        try:
+            super()._link_jupyter_server_extension(serverapp)
+        except TraitError as error:
+            self._refuse(str(error))
+
+    def initialize_settings(self) -> None:
+        """Make the parts and put them where handlers find them."""
+        assert self.serverapp is not None
+        self._started: asyncio.Task[None] | None = None
+        path = self._checked_path()
+        limits = Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+        self._store = SQLiteStore(path, migrate=self.migrate_on_start)
+        self._open_store()
+        self._merger = Merger()
+        self._journal = LocalJournal(self._store, Snapshots(self._store, self._merger))
+        self._registry = Registry(self._journal, limits, idle_timeout=self.idle_timeout)
+        self._rooms = RoomService(self._store, Policy(), limits, changed=self._journal.poke)
+        token = secrets.token_hex(32)
+        self._connection_file = ConnectionFile(Path(self.serverapp.runtime_dir), token)
+        self.settings[SETTING] = Services(
+            rooms=self._rooms,
+            live=self._registry,
+            journal=self._journal,
+            store=self._store,
+            limits=limits,
+            identity=JupyterIdentity(invented=invents_users(self.serverapp.identity_provider)),
+            connection_token=token,
+            mode=self.mode,
+            version=package_version(),
+        )
+
+    def initialize_handlers(self) -> None:
+        """Add the routes."""
+        self.handlers.extend(handlers())
+
+    def _checked_path(self) -> Path:
+        if self.mode != "embedded":
+            self._refuse(
+                f"PlantTogether.mode = '{self.mode}' comes in a later version; this one knows 'embedded'."
+            )
+        if not self.database_path.strip():
+            self._refuse("PlantTogether.database_path is empty; name a file, or leave it out.")
+        path = Path(self.database_path).expanduser().absolute()
+        if path.is_dir():
+            self._refuse(f"PlantTogether.database_path must name a file, but {path} is a folder.")
+        return path
+
+    def _open_store(self) -> None:
+        network = self._store.database.network
+        if network is not None:
+            self.log.warning(
+                "The database %s lies on a network file system (%s): slower, and safe only with one server; "
+                "set PlantTogether.database_path to a local file.",
+                self._store.database.path,
+                network,
+            )
+        try:
+            self._store.open()
+        except SchemaError as error:
+            self._store.database.close_blocking()
+            self._refuse(error.message)
+        except Unavailable as error:
+            self.log.error("Rooms are unavailable for now: %s", error.message)
+
+    def _refuse(self, sentence: str) -> NoReturn:
+        self.log.critical("%s", sentence)
+        # Jupyter turns any other exception of an extension into a log entry and starts without it.
+        raise SystemExit(1)
+
+    # --- start and end -------------------------------------------------------------------------------
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        url = local_url(
+            ip=serverapp.ip,
+            port=serverapp.port,
+            base_url=serverapp.base_url,
+            secure=bool(serverapp.certfile),
+        )
+        try:
+            self._connection_file.write(url)
+        except OSError as error:
+            self.log.warning("Kernels will not find this server by themselves: %s", error)
+        await self._registry.start()
+        if not await self._try_to_begin():
+            self._started = asyncio.create_task(self._begin())
+
+    async def _begin(self) -> None:
+        while True:
+            await asyncio.sleep(_RETRY)
+            if await self._try_to_begin():
+                self.log.info("Rooms are available again.")
+                return
+
+    async def _try_to_begin(self) -> bool:
+        try:
+            await self._journal.start()
+            if self.example_room:
+                await self._rooms.make_example()
+        except Unavailable as error:
+            self.log.debug("The database cannot be used yet: %s", error.message)
+            return False
+        return True
+
+    async def stop_extension(self) -> None:
+        """End every task, connection, thread and child, and remove the connection file."""
+        if SETTING not in self.settings:
+            return
+        self._connection_file.remove()
+        if self._started is not None:
+            self._started.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._started
+        await self._registry.stop()
+        await self._journal.stop()
+        await self._merger.close()
+        await self._store.close()
+
+
+def default_database_path() -> Path:
+    """Return where the database is unless ``database_path`` says otherwise."""
+    return Path(jupyter_data_dir()) / "plant-together" / "plant-together.db"
+
+
+def package_version() -> str:
+    """Return the version of this package."""
+    try:
+        return version("jupyter_plant_together")
+    except PackageNotFoundError:  # a checkout on the path, not installed
+        return "0"

@@ -1,0 +1,206 @@
+"""What all handlers share: who is asking, reading a request, and one shape for every answer and error.
+
+Signing in is Jupyter's: its identity provider, its XSRF and origin rules. One thing is added: the token of
+the connection file that a server writes for its kernels; it comes in the ``Authorization`` header and opens
+these handlers only (JUPYTER.md, *Identity and kernels*).
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+import traceback
+from collections.abc import Awaitable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, ClassVar
+
+from jupyter_server.auth import User
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import ensure_async
+from tornado import web
+
+from ..errors import AccessDenied, BadRequest, NotSignedIn, PlantTogetherError
+from ..rooms.identity import Principal
+from .services import SETTING, Services
+
+_TOKEN = re.compile(r"(?:token|bearer)\s+(.+)", re.IGNORECASE)
+_TAG = re.compile(r'\s*(?:W/)?("[^"]*"|\*)\s*(?:,|$)')
+_CODES = {
+    400: "bad-request",
+    401: "not-signed-in",
+    403: "access-denied",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "limit-exceeded",
+}
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class PlantHandler(JupyterHandler):
+    """A handler that knows its services and its principal, and answers in JSON."""
+
+    # What Jupyter's Authorizer is asked about.
+    auth_resource: ClassVar[str] = "plant_together"
+    principal: Principal
+
+    @property
+    def services(self) -> Services:
+        """The parts of the running server."""
+        services: Services = self.settings[SETTING]
+        return services
+
+    # --- who is asking -------------------------------------------------------------------------------
+
+    async def prepare(self, *, _redirect_to_login: bool = False) -> None:  # type: ignore[override]
+        """Sign in, or answer 401 (403 to a WebSocket) before anything else happens."""
+        if self._has_connection_token():
+            if not self.check_host():
+                raise web.HTTPError(403)
+            self.principal = self.services.identity.server()
+            user = User(username=self.principal.username, name=self.principal.name)
+            self.current_user = self._jupyter_current_user = user
+            self._by_connection_token = True
+            self.set_cors_headers()
+            return
+        waiting: Awaitable[None] | None = await super().prepare(_redirect_to_login=False)
+        if waiting is not None:
+            await waiting
+        user = self.current_user
+        if user is None:
+            if self.request.headers.get("Upgrade", "").lower() == "websocket":
+                raise web.HTTPError(403)
+            raise NotSignedIn("Sign in to this Jupyter server first, or send its token.")
+        if not self.check_origin():
+            raise AccessDenied("Requests from another site are not answered.")
+        action = "read" if self.request.method in _READING else "write"
+        if not await ensure_async(self.authorizer.is_authorized(self, user, action, self.auth_resource)):
+            raise AccessDenied(f"This server does not let you {action} rooms.")
+        by_header = self.token_authenticated and "Authorization" in self.request.headers
+        self.principal = self.services.identity.principal(user, "notebook" if by_header else "browser")
+
+    _by_connection_token = False
+
+    def _has_connection_token(self) -> bool:
+        match = _TOKEN.fullmatch(self.request.headers.get("Authorization", "").strip())
+        if match is None:
+            return False
+        return hmac.compare_digest(match[1].encode(), self.services.connection_token.encode())
+
+    @property
+    def token_authenticated(self) -> bool:
+        """Whether a token proves the request; such a request needs no XSRF token and no origin."""
+        return self._by_connection_token or bool(super().token_authenticated)
+
+    def skip_check_origin(self) -> bool:
+        """Whether any origin may ask, because a token proves the request."""
+        return self._by_connection_token or bool(super().skip_check_origin())
+
+    # --- reading -------------------------------------------------------------------------------------
+
+    def json_body(self, **fields: type) -> dict[str, Any]:
+        """Return the JSON object of the body with the given fields, each optional and of its type."""
+        if not self.request.body.strip():
+            return {}
+        try:
+            body = json.loads(self.request.body)
+        except ValueError:
+            raise BadRequest("The body is not JSON.") from None
+        if not isinstance(body, dict):
+            raise BadRequest("The body must be a JSON object.")
+        for name, value in body.items():
+            if name not in fields:
+                known = ", ".join(fields)
+                raise BadRequest(f"The body has an unknown field “{name}”; known are: {known}.")
+            if value is not None and type(value) is not fields[name]:
+                kind = {str: "a text", bool: "true or false"}.get(fields[name], fields[name].__name__)
+                raise BadRequest(f"The field “{name}” must be {kind}.")
+        return {name: value for name, value in body.items() if value is not None}
+
+    def page_arguments(self) -> dict[str, Any]:
+        """Return ``limit``, ``cursor`` and ``deleted`` of the query."""
+        text = self.get_query_argument("limit", "50")
+        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 200:
+            raise BadRequest("The parameter “limit” must be a number from 1 to 200.")
+        deleted = self.get_query_argument("deleted", "false")
+        if deleted not in ("true", "false"):
+            raise BadRequest("The parameter “deleted” must be true or false.")
+        cursor = self.get_query_argument("cursor", "")
+        return {"limit": int(text), "cursor": cursor, "deleted": deleted == "true"}
+
+    def if_match(self) -> frozenset[str] | None:
+        """Return the entity tags of ``If-Match``, None without that header."""
+        header = self.request.headers.get("If-Match")
+        if header is None:
+            return None
+        tags = []
+        at = 0
+        while at < len(header):
+            match = _TAG.match(header, at)
+            if match is None:
+                raise BadRequest("The header If-Match is not a list of quoted entity tags.")
+            tags.append(match[1])
+            at = match.end()
+        return frozenset(tags)
+
+    # --- answering -----------------------------------------------------------------------------------
+
+    def answer(self, body: Mapping[str, Any], status: int = 200, *, etag: str | None = None) -> None:
+        """Write a JSON answer."""
+        self.set_status(status)
+        if etag is not None:
+            self.set_header("Etag", etag)
+        self._finish_json(body)
+
+    def _finish_json(self, body: Mapping[str, Any]) -> None:
+        self.set_header("Content-Type", "application/json")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(body, ensure_ascii=False))
+
+    def compute_etag(self) -> str | None:
+        """Send no tag but the ones set on purpose: Tornado's would be of the bytes."""
+        return None
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with ``{"error": code, "message": sentence, …}``."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, PlantTogetherError):
+            self.set_status(error.status)
+            self._finish_json(error.body())
+            return
+        message = ""
+        if isinstance(error, web.HTTPError):
+            message = error.log_message or error.reason or ""
+        elif status_code >= 500:
+            message = "The server failed; its log says why."
+        code = _CODES.get(status_code, "error")
+        message = message or HTTPStatus(status_code).phrase + "."
+        self._finish_json({"error": code, "message": message})
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log a failure of the server with its trace, a refusal in one line."""
+        if isinstance(value, PlantTogetherError) and value.status < 500:
+            self.log.debug("%s %s: %s", self.request.method, self.request.path, value.message)
+        elif isinstance(value, PlantTogetherError):
+            self.log.warning("%s %s: %s", self.request.method, self.request.path, value.message)
+        elif isinstance(value, web.HTTPError):
+            super().log_exception(typ, value, tb)
+        else:
+            trace = "".join(traceback.format_exception(value))
+            self.log.error("%s %s failed:\n%s", self.request.method, self.request.path, trace)
+
+
+def rfc3339(milliseconds: int | None) -> str | None:
+    """Return a time as RFC 3339 in UTC with milliseconds, None for None."""
+    if milliseconds is None:
+        return None
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,144 @@
+"""REST for documents and their text.
+
+The text is read from and written to the live document, so that whoever has it open sees a PUT as an edit,
+with cursors where they were.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Any
+
+from tornado import web
+
+from ..errors import BadRequest, PreconditionFailed, Unavailable
+from ..rooms.content import normalised
+from ..rooms.policy import Right
+from ..rooms.service import etag
+from ..store.port import Document
+from .base import PlantHandler, rfc3339
+
+_DURABLE_WITHIN = 15.0  # seconds
+
+
+def shape(document: Document) -> dict[str, Any]:
+    """Return the JSON of a document."""
+    return {
+        "id": document.id,
+        "name": document.name,
+        "room": document.room,
+        "room_id": document.room_id,
+        "epoch": document.epoch,
+        "created_by": document.created_by,
+        "created_at": rfc3339(document.created_at),
+        "updated_at": rfc3339(document.updated_at),
+        "deleted_at": rfc3339(document.deleted_at),
+    }
+
+
+def text_etag(text: str) -> str:
+    """Return the entity tag of a text."""
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+class DocumentsHandler(PlantHandler):
+    """``rooms/{room}/documents``."""
+
+    @web.authenticated
+    async def get(self, room: str) -> None:
+        """List a room's documents."""
+        arguments = self.page_arguments()
+        documents, following = await self.services.rooms.documents(self.principal, room, **arguments)
+        self.answer({"items": [shape(document) for document in documents], "next": following})
+
+    @web.authenticated
+    async def post(self, room: str) -> None:
+        """Make a document, with a text if the body gives one."""
+        body = self.json_body(name=str, source=str)
+        if "name" not in body:
+            raise BadRequest("The field “name” is missing.")
+        created = await self.services.rooms.create_document(
+            self.principal, room, body["name"], source=body.get("source")
+        )
+        self.set_header("Location", f"{self.request.path.rstrip('/')}/~{created.id}")
+        self.answer(shape(created), 201, etag=etag(created))
+
+
+class DocumentHandler(PlantHandler):
+    """``rooms/{room}/documents/{document}``."""
+
+    @web.authenticated
+    async def get(self, room: str, document: str) -> None:
+        """Look at a document."""
+        found = await self.services.rooms.document(self.principal, room, document)
+        self.answer(shape(found), etag=etag(found))
+
+    @web.authenticated
+    async def patch(self, room: str, document: str) -> None:
+        """Rename a document."""
+        body = self.json_body(name=str)
+        if "name" not in body:
+            raise BadRequest("The field “name” is missing.")
+        renamed = await self.services.rooms.rename_document(
+            self.principal, room, document, name=body["name"], if_match=self.if_match()
+        )
+        self.answer(shape(renamed), etag=etag(renamed))
+
+    @web.authenticated
+    async def delete(self, room: str, document: str) -> None:
+        """Delete a document; it can be restored."""
+        await self.services.rooms.delete_document(self.principal, room, document, if_match=self.if_match())
+        self.set_status(204)
+
+
+class DocumentRestoreHandler(PlantHandler):
+    """``rooms/{room}/documents/{document}/restore``."""
+
+    @web.authenticated
+    async def post(self, room: str, document: str) -> None:
+        """Undo a deletion, under another name if the body gives one."""
+        body = self.json_body(name=str)
+        restored = await self.services.rooms.restore_document(self.principal, room, document, **body)
+        self.answer(shape(restored), etag=etag(restored))
+
+
+class SourceHandler(PlantHandler):
+    """``rooms/{room}/documents/{document}/source``."""
+
+    @web.authenticated
+    async def get(self, room: str, document: str) -> None:
+        """Read the text."""
+        found = await self.services.rooms.document(self.principal, room, document)
+        async with self.services.live.use(found.id) as live:
+            text = live.text()
+        self.set_header("Etag", text_etag(text))
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(text)
+
+    @web.authenticated
+    async def put(self, room: str, document: str) -> None:
+        """Make the text what the body says, by the least difference; durable when it answers."""
+        wanted = self.if_match()
+        text = normalised(self._text(), self.services.limits)
+        found = await self.services.rooms.document(self.principal, room, document, right=Right.EDIT)
+        async with self.services.live.use(found.id) as live:
+            if wanted is not None and "*" not in wanted and text_etag(live.text()) not in wanted:
+                raise PreconditionFailed(f"The text of “{found.name}” was changed meanwhile; read it again.")
+            try:
+                async with asyncio.timeout(_DURABLE_WITHIN):
+                    await live.edit_text(text, self.principal.subject)
+            except TimeoutError:
+                # Relayed bytes are never withdrawn (PROTOCOL A3); what is true is said.
+                reason = self.services.journal.trouble or "the disk is too slow"
+                raise Unavailable(f"The text is shown to everyone but is not saved yet: {reason}") from None
+            self.set_header("Etag", text_etag(live.text()))
+        self.set_status(204)
+
+    def _text(self) -> str:
+        try:
+            return self.request.body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise BadRequest("The body must be text in UTF-8.") from None

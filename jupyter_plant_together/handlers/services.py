@@ -1,0 +1,29 @@
+"""What handlers work with, in one frozen object that app.py makes and puts into the web app's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..journal.port import Journal
+from ..limits import Limits
+from ..live.registry import Registry
+from ..rooms.identity import IdentitySource
+from ..rooms.service import RoomService
+from ..store.port import Store
+
+SETTING = "plant_together"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of a running server."""
+
+    rooms: RoomService
+    live: Registry
+    journal: Journal
+    store: Store
+    limits: Limits
+    identity: IdentitySource
+    connection_token: str
+    mode: str
+    version: str

@@ -1,0 +1,75 @@
+/**
+ * The status bar's word on the document in front: saved, saving, offline…
+ *
+ * "Saved" is a promise, so the item shows it only while it is true. Between
+ * two keys it would come and go; therefore good news wait a moment and bad
+ * news do not.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import type { DocumentSession } from './session';
+import type { ISessionStatus } from './status';
+import { statusWords } from './words';
+
+const CALM = 350;
+
+export class StatusItem extends Widget {
+  constructor(private readonly _trans: TranslationBundle) {
+    super();
+    this.addClass('ptg-Status');
+    this._dot.className = 'ptg-Status-dot';
+    this._text.className = 'ptg-Status-text';
+    this.node.append(this._dot, this._text);
+    this.node.setAttribute('role', 'status');
+    this.hide();
+  }
+
+  /** The session to tell of, or `null` for none. */
+  get session(): DocumentSession | null {
+    return this._session;
+  }
+  set session(session: DocumentSession | null) {
+    if (session === this._session) {
+      return;
+    }
+    this._session?.statusChanged.disconnect(this._onStatus, this);
+    this._session = session;
+    clearTimeout(this._timer);
+    this._timer = undefined;
+    if (session) {
+      session.statusChanged.connect(this._onStatus, this);
+      this._show(session.status);
+    }
+    this.setHidden(!session);
+  }
+
+  dispose(): void {
+    this.session = null;
+    super.dispose();
+  }
+
+  private _onStatus(_: DocumentSession, status: ISessionStatus): void {
+    clearTimeout(this._timer);
+    this._timer = undefined;
+    if (this._shown === 'saving' && status.kind === 'saved') {
+      this._timer = setTimeout(() => this._show(status), CALM);
+    } else {
+      this._show(status);
+    }
+  }
+
+  private _show(status: ISessionStatus): void {
+    this._shown = status.kind;
+    const words = statusWords(status, this._trans);
+    this._text.textContent = words.text;
+    this.node.title = words.detail;
+    this.node.dataset.kind = status.kind;
+    this.node.dataset.tone = words.tone;
+  }
+
+  private _session: DocumentSession | null = null;
+  private _shown: string | null = null;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly _dot = document.createElement('span');
+  private readonly _text = document.createElement('span');
+}

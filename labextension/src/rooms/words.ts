@@ -1,0 +1,134 @@
+/**
+ * The words in which a session's status is told.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ISessionStatus } from './status';
+
+/** A few words for the status bar, and the sentences behind them. */
+export interface IStatusWords {
+  text: string;
+  detail: string;
+  tone: 'good' | 'busy' | 'warn' | 'bad' | 'quiet';
+}
+
+export function statusWords(
+  status: ISessionStatus,
+  trans: TranslationBundle
+): IStatusWords {
+  const words = plainWords(status, trans);
+  const lacksCopy =
+    !status.copies && status.kind !== 'ended' && status.kind !== 'connecting';
+  return lacksCopy
+    ? {
+        ...words,
+        detail: [
+          words.detail,
+          trans.__(
+            'Offline copies are unavailable in this browser: without a connection, what you type lives only in this tab.'
+          )
+        ].join('\n')
+      }
+    : words;
+}
+
+function plainWords(
+  status: ISessionStatus,
+  trans: TranslationBundle
+): IStatusWords {
+  const { __, _n } = trans;
+  switch (status.kind) {
+    case 'connecting':
+      return {
+        text: status.kept ? __('Connecting, changes kept') : __('Connecting…'),
+        detail: __('Connecting to the room.'),
+        tone: 'busy'
+      };
+    case 'saved':
+      return {
+        text: __('Saved'),
+        detail: __('Everything is on the server, safe also if it stops now.'),
+        tone: 'good'
+      };
+    case 'saving':
+      return {
+        text: __('Saving…'),
+        detail: __('The server has not yet confirmed the last changes.'),
+        tone: 'busy'
+      };
+    case 'read-only':
+      return {
+        text: __('Read only'),
+        detail: __('You may look at this document, not change it.'),
+        tone: 'quiet'
+      };
+    case 'signed-out':
+      return {
+        text: __('Signed out'),
+        detail: [
+          __('Your sign-in has lapsed. Sign in again in another tab, or reload.'),
+          keptSentence(status, trans)
+        ].join('\n'),
+        tone: 'bad'
+      };
+    case 'offline':
+      return {
+        text: status.pending
+          ? _n(
+              'Offline, %1 change kept',
+              'Offline, %1 changes kept',
+              status.pending
+            )
+          : status.kept
+            ? __('Offline, changes kept')
+            : __('Offline'),
+        detail: [
+          __('The server cannot be reached; you can go on.'),
+          keptSentence(status, trans)
+        ].join('\n'),
+        tone: 'warn'
+      };
+    case 'ended':
+      return endedWords(status, trans);
+  }
+}
+
+function keptSentence(
+  status: ISessionStatus,
+  trans: TranslationBundle
+): string {
+  if (!status.pending && !status.kept) {
+    return trans.__('Nothing of yours is unsaved.');
+  }
+  return status.copies
+    ? trans.__(
+        'Your changes are kept in this browser and go out by themselves, also after a reload.'
+      )
+    : trans.__('Your changes go out by themselves; do not close this tab.');
+}
+
+function endedWords(
+  status: ISessionStatus,
+  trans: TranslationBundle
+): IStatusWords {
+  const { __ } = trans;
+  switch (status.end?.code) {
+    case 4404:
+      return {
+        text: __('Deleted'),
+        detail: __('Somebody deleted this document.'),
+        tone: 'bad'
+      };
+    case 4403:
+      return {
+        text: __('No access'),
+        detail: __('You may no longer see or change this document.'),
+        tone: 'bad'
+      };
+    default:
+      return {
+        text: __('Stopped'),
+        detail: __('This tab no longer follows the document; open it again.'),
+        tone: 'bad'
+      };
+  }
+}
