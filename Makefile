@@ -1,0 +1,49 @@
+# make lab    set everything up and open JupyterLab on the example room
+# make test   set everything up and run every test
+# make lint   the linters and type checkers alone
+# make bench  the benchmarks, beside two other servers
+# make clean  remove what was built
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+export PATH := $(BIN):$(PATH)
+ARGS ?=
+
+FRONTEND := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
+  labextension/package.json labextension/builder.config.js labextension/tsconfig.build.json
+
+.PHONY: help lab test lint bench setup clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+lab: setup
+	.ci/lab $(ARGS)
+
+test: setup
+	.ci/system-packages
+	.ci/test
+
+lint: setup
+	.ci/lint
+
+bench: setup
+	.ci/system-packages
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+setup: $(VENV)/.frontend
+
+$(VENV)/.python: pyproject.toml .ci/install
+	.ci/install $(PYTHON) $(VENV)
+	touch $@
+
+$(VENV)/.frontend: $(VENV)/.python $(FRONTEND)
+	cd labextension && jlpm install --immutable && jlpm build
+	.ci/link $(VENV)
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist build *.egg-info jupyter_plant_together/labextension
+	rm -rf labextension/lib labextension/node_modules labextension/.yarn
