@@ -40,9 +40,9 @@ export class EditorPane extends Widget {
       EditorView.contentAttributes.of({ 'aria-label': options.label }),
       EditorView.updateListener.of(update => {
         if (update.selectionSet) {
-          this._caretMoved.emit(update.state.doc.lineAt(
-            update.state.selection.main.head
-          ).number);
+          this._caretMoved.emit(
+            update.state.doc.lineAt(update.state.selection.main.head).number
+          );
         }
       }),
       ...options.extensions
@@ -107,7 +107,7 @@ export class EditorPane extends Widget {
     super.dispose();
   }
 
-  protected onActivateRequest(msg: Message): void {
+  protected onActivateRequest(_msg: Message): void {
     this.editor.focus();
   }
 

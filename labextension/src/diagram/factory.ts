@@ -4,6 +4,7 @@
 import type { IEditorServices } from '@jupyterlab/codeeditor';
 import { ABCWidgetFactory } from '@jupyterlab/docregistry';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Renderer } from '../render/renderer';
 import { EditorPane } from './editorpane';
@@ -23,6 +24,7 @@ export class DiagramFactory extends ABCWidgetFactory<
   constructor(
     options: DocumentRegistry.IWidgetFactoryOptions<DiagramWidget>,
     private _parts: {
+      drive: Contents.IDrive | null;
       services: IEditorServices;
       renderer: Renderer;
       extras: IDiagramExtras;
@@ -31,6 +33,24 @@ export class DiagramFactory extends ABCWidgetFactory<
     }
   ) {
     super(options);
+  }
+
+  /**
+   * jupyter-collaboration's content provider, once its plugin has registered
+   * it: with it, local files are shared too. Asked for at each opening.
+   */
+  get contentProviderId(): string | undefined {
+    const providers = this._parts.drive?.contentProviderRegistry;
+    try {
+      return providers?.getProvider('rtc') ? 'rtc' : undefined;
+    } catch {
+      // The registry throws on a name that it does not know.
+      return undefined;
+    }
+  }
+
+  set contentProviderId(_value: string | undefined) {
+    // Lab's base class assigns it once, before this class is complete.
   }
 
   protected createNewWidget(

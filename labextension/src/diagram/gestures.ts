@@ -90,7 +90,9 @@ export class Gestures {
     event.preventDefault();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     const zoom =
-      event.ctrlKey || event.metaKey || (this.wheel === 'zoom' && !event.shiftKey);
+      event.ctrlKey ||
+      event.metaKey ||
+      (this.wheel === 'zoom' && !event.shiftKey);
     if (zoom) {
       // A notch of a mouse is 100 and more, a pinch sends small steps.
       const delta = Math.max(-25, Math.min(25, event.deltaY * unit));

@@ -19,7 +19,10 @@ export function svgText(
   copy.removeAttribute('aria-label');
   if (background) {
     const box = (copy.getAttribute('viewBox') ?? '').split(' ');
-    const paper = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+    const paper = document.createElementNS(
+      'http://www.w3.org/2000/svg',
+      'rect'
+    );
     ['x', 'y', 'width', 'height'].forEach((name, i) =>
       paper.setAttribute(name, box[i] ?? '0')
     );

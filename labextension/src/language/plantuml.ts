@@ -30,7 +30,10 @@ export function foldRange(
 }
 
 /** The column at which the line at `pos` should begin. */
-export function indentation(context: IndentContext, pos: number): number | null {
+export function indentation(
+  context: IndentContext,
+  pos: number
+): number | null {
   const { doc } = context.state;
   const { text, from } = context.lineAt(pos);
   // While Enter is handled the new line is still a part of the old one.

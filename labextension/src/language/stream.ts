@@ -21,7 +21,8 @@ export interface IStreamState {
   arrow: boolean;
 }
 
-const FREE_TEXT = /^(?:[hr]?note|legend|title|(?:(?:left|right|center)\s+)?(?:header|footer)|ref)\b/i;
+const FREE_TEXT =
+  /^(?:[hr]?note|legend|title|(?:(?:left|right|center)\s+)?(?:header|footer)|ref)\b/i;
 
 export const plantumlStream: StreamParser<IStreamState> = {
   name: 'plantuml',
@@ -51,13 +52,17 @@ export const plantumlStream: StreamParser<IStreamState> = {
     }
     const { first } = state;
     state.first = false;
-    return (first ? readLineStart(stream, state) : null) ?? readWord(stream, state, first);
+    return (
+      (first ? readLineStart(stream, state) : null) ??
+      readWord(stream, state, first)
+    );
   },
   languageData: {
     commentTokens: { line: "'", block: { open: "/'", close: "'/" } },
     closeBrackets: { brackets: ['(', '[', '{', '"'] },
     wordChars: '$%@!',
-    indentOnInput: /^\s*(?:end ?\w*|else.*|\}|fork again|split again|case.*|@end\w*|!end\w*|!else\w*)$/i
+    indentOnInput:
+      /^\s*(?:end ?\w*|else.*|\}|fork again|split again|case.*|@end\w*|!end\w*|!else\w*)$/i
   }
 };
 
@@ -103,7 +108,10 @@ function readLineStart(
   if (stream.match(/^<\/?style>/i)) {
     return 'tagName';
   }
-  if (stream.match(/^==.*==\s*$/) || stream.match(/^(?:\.{3}|\|{2,3})(?:.*(?:\.{3}|\|{2,3}))?\s*$/)) {
+  if (
+    stream.match(/^==.*==\s*$/) ||
+    stream.match(/^(?:\.{3}|\|{2,3})(?:.*(?:\.{3}|\|{2,3}))?\s*$/)
+  ) {
     return 'heading';
   }
   if (stream.match(/^(?:[*+#]+_?(?:\[#?\w+\])?[<>]?|\|[^|]+\|)(?=\s|$)/)) {
@@ -163,7 +171,13 @@ function readWord(
     // ":an activity;"
     return 'string';
   }
-  if (first ? stream.match(DECLARATION) : stream.match(/^(?:class|interface|participant|actor|enum|state|person)(?=\s)/i)) {
+  if (
+    first
+      ? stream.match(DECLARATION)
+      : stream.match(
+          /^(?:class|interface|participant|actor|enum|state|person)(?=\s)/i
+        )
+  ) {
     return 'keyword';
   }
   if (stream.match(KEYWORD)) {

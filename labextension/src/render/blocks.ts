@@ -32,7 +32,8 @@ const LASTING =
 const OPEN_STYLE = /^\s*<style>/i;
 const CLOSE_STYLE = /^\s*<\/style>/i;
 const OPEN_SKIN = /^\s*skinparam\b.*\{\s*$/i;
-const OPEN_DEFINITION = /^\s*!(?:(?:unquoted|final)\s+)*(?:function|procedure)\b(?!.*\breturn\b)/i;
+const OPEN_DEFINITION =
+  /^\s*!(?:(?:unquoted|final)\s+)*(?:function|procedure)\b(?!.*\breturn\b)/i;
 const CLOSE_DEFINITION = /^\s*!end\s*(?:function|procedure)\b/i;
 
 /** All pictures of a text, in order; empty when there is nothing to draw. */

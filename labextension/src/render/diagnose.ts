@@ -32,7 +32,11 @@ export function diagnosePicture(svg: string): IFinding | null {
   if (ERROR_PAGE.test(svg)) {
     const where = WHERE.exec(svg);
     const said = [...svg.matchAll(RED)]
-      .map(match => unescape(match[1]).replace(/\u00a0/g, ' ').trim())
+      .map(match =>
+        unescape(match[1])
+          .replace(/\u00a0/g, ' ')
+          .trim()
+      )
       .filter(text => text);
     return {
       severity: 'error',

@@ -90,7 +90,8 @@ function missingLibrary(
   page: IPage,
   line: number | null
 ): { name: string; line: number } | null {
-  const blamed = line === null ? null : LIBRARY.exec(page.lines[line - 1] ?? '');
+  const blamed =
+    line === null ? null : LIBRARY.exec(page.lines[line - 1] ?? '');
   if (line !== null && blamed) {
     return { name: blamed[1], line };
   }

@@ -38,10 +38,7 @@ function markedLine(group: Element, lines: string[]): number {
   return !name || line.includes(name) ? index : -1;
 }
 
-function labelLine(
-  text: Element | null | undefined,
-  lines: string[]
-): number {
+function labelLine(text: Element | null | undefined, lines: string[]): number {
   const label = plain(text?.textContent);
   const svg = text?.closest('svg');
   if (!text || !svg || !label) {

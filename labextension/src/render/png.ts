@@ -39,7 +39,7 @@ function zlib(raw: number[]): number[] {
   const out = [0x78, 1];
   let a = 1;
   let b = 0;
-  for (let i = 0; i < raw.length; ) {
+  for (let i = 0; i < raw.length;) {
     const size = Math.min(65_535, raw.length - i);
     const last = i + size >= raw.length ? 1 : 0;
     out.push(last, size & 255, size >> 8, ~size & 255, (~size >> 8) & 255);

@@ -24,10 +24,7 @@ export interface IRenderOptions {
 
 /** How a drawing ended. */
 export type RenderResult =
-  | IRendered
-  | IFailed
-  | { kind: 'superseded' }
-  | { kind: 'empty' };
+  IRendered | IFailed | { kind: 'superseded' } | { kind: 'empty' };
 
 export interface IRendered {
   kind: 'picture';

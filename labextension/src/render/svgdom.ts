@@ -152,10 +152,7 @@ export class FakeElement {
  * exported files do not know it and draw black.
  */
 function serializeAttribute(name: string, value: string): string {
-  if (
-    (name === 'fill' || name === 'stroke') &&
-    /^#[0-9a-f]{8}$/i.test(value)
-  ) {
+  if ((name === 'fill' || name === 'stroke') && /^#[0-9a-f]{8}$/i.test(value)) {
     const alpha = parseInt(value.slice(7), 16);
     return alpha === 0
       ? ` ${name}="none"`

@@ -1,0 +1,274 @@
+/**
+ * Wires diagrams into Lab: the engine, the registry of extras, and the
+ * document widget with its commands, settings and places in menus.
+ */
+import { ILayoutRestorer } from '@jupyterlab/application';
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import {
+  createToolbarFactory,
+  ICommandPalette,
+  IThemeManager,
+  IToolbarWidgetRegistry,
+  WidgetTracker
+} from '@jupyterlab/apputils';
+import { IEditorServices } from '@jupyterlab/codeeditor';
+import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { ILauncher } from '@jupyterlab/launcher';
+import { IMainMenu } from '@jupyterlab/mainmenu';
+import { IDefaultDrive } from '@jupyterlab/services';
+import type { Contents } from '@jupyterlab/services';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Widget } from '@lumino/widgets';
+import { createWorker } from '../render/create';
+import { Renderer } from '../render/renderer';
+import { addCommands, CommandIDs } from './commands';
+import { Exporter } from './exporter';
+import { createExportButton } from './exportbutton';
+import { DiagramExtras } from './extras';
+import { DiagramFactory } from './factory';
+import { diagramIcon } from './icons';
+import { readSettings } from './settings';
+import type { IDiagramSettings } from './settings';
+import {
+  EXTENSIONS,
+  FACTORY,
+  FILE_TYPE,
+  IDiagramExtras,
+  IDiagramRenderer,
+  IDiagramTracker,
+  MIME_TYPE
+} from './tokens';
+import { ViewMemory } from './viewmemory';
+import type { DiagramWidget } from './widget';
+
+const PLUGIN_ID = '@plant-together/jupyterlab:diagram';
+
+export const rendererPlugin: JupyterFrontEndPlugin<Renderer> = {
+  id: '@plant-together/jupyterlab:renderer',
+  description: 'Provides the PlantUML engine in its worker.',
+  autoStart: true,
+  provides: IDiagramRenderer,
+  optional: [ITranslator],
+  activate: (_app: JupyterFrontEnd, translator: ITranslator | null) =>
+    new Renderer({
+      trans: (translator ?? nullTranslator).load('plant_together'),
+      createWorker
+    })
+};
+
+export const extrasPlugin: JupyterFrontEndPlugin<IDiagramExtras> = {
+  id: '@plant-together/jupyterlab:diagram-extras',
+  description: 'Provides the registry of those who add to diagrams.',
+  autoStart: true,
+  provides: IDiagramExtras,
+  activate: () => new DiagramExtras()
+};
+
+export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
+  id: PLUGIN_ID,
+  description: 'Opens PlantUML files beside a live preview.',
+  autoStart: true,
+  provides: IDiagramTracker,
+  requires: [IEditorServices, IDiagramRenderer, IDiagramExtras],
+  optional: [
+    ISettingRegistry,
+    IToolbarWidgetRegistry,
+    ITranslator,
+    IThemeManager,
+    IStateDB,
+    ILayoutRestorer,
+    ICommandPalette,
+    ILauncher,
+    IMainMenu,
+    IDefaultFileBrowser,
+    IDefaultDrive
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    services: IEditorServices,
+    renderer: Renderer,
+    extras: IDiagramExtras,
+    settingRegistry: ISettingRegistry | null,
+    toolbarRegistry: IToolbarWidgetRegistry | null,
+    translator: ITranslator | null,
+    themes: IThemeManager | null,
+    state: IStateDB | null,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+    mainMenu: IMainMenu | null,
+    browser: IDefaultFileBrowser | null,
+    drive: Contents.IDrive | null
+  ): IDiagramTracker => {
+    const trans = (translator ?? nullTranslator).load('plant_together');
+    const tracker = new WidgetTracker<DiagramWidget>({ namespace: 'diagram' });
+    const exporter = new Exporter(renderer, trans);
+    const views = new ViewMemory(state);
+    const { commands, docRegistry } = app;
+    addFileType(app, trans);
+
+    const factory = new DiagramFactory(
+      {
+        name: FACTORY,
+        label: trans.__('Diagram'),
+        fileTypes: [FILE_TYPE],
+        defaultFor: [FILE_TYPE],
+        modelName: 'text',
+        translator: translator ?? undefined,
+        toolbarFactory:
+          toolbarRegistry && settingRegistry
+            ? createToolbarFactory(
+                toolbarRegistry,
+                settingRegistry,
+                FACTORY,
+                PLUGIN_ID,
+                translator ?? nullTranslator
+              )
+            : undefined
+      },
+      {
+        drive,
+        services,
+        renderer,
+        extras,
+        views,
+        trans
+      }
+    );
+    toolbarRegistry?.addFactory<Widget>(FACTORY, 'export', () =>
+      createExportButton(commands, trans)
+    );
+
+    let settings = readSettings(null);
+    const apply = (widget: DiagramWidget) =>
+      applySettings(widget, settings, themes);
+    factory.widgetCreated.connect((_, widget) => {
+      widget.context.pathChanged.connect(() => void tracker.save(widget));
+      widget.content.viewChanged.connect(() => {
+        commands.notifyCommandChanged(CommandIDs.setLayout);
+        commands.notifyCommandChanged(CommandIDs.switchOrientation);
+      });
+      apply(widget);
+      void tracker.add(widget);
+    });
+    themes?.themeChanged.connect(() => tracker.forEach(apply));
+    tracker.currentChanged.connect(() => commands.notifyCommandChanged());
+    if (settingRegistry) {
+      const update = (loaded: ISettingRegistry.ISettings) => {
+        settings = readSettings(loaded);
+        const { layout, orientation } = settings;
+        views.defaults = { ...views.defaults, layout, orientation };
+        exporter.asShown = settings.exportTheme === 'shown';
+        tracker.forEach(apply);
+      };
+      settingRegistry.load(PLUGIN_ID).then(
+        loaded => {
+          loaded.changed.connect(update);
+          update(loaded);
+        },
+        (reason: unknown) => {
+          console.warn(`No settings for ${PLUGIN_ID}`, reason);
+        }
+      );
+    }
+    const remembered = views.load();
+    docRegistry.addWidgetFactory(factory);
+
+    addCommands(commands, {
+      current: () => tracker.currentWidget,
+      exporter,
+      trans,
+      cwd: () => browser?.model.path ?? ''
+    });
+    if (restorer) {
+      void remembered.then(() =>
+        restorer.restore(tracker, {
+          command: 'docmanager:open',
+          args: widget => ({ path: widget.context.path, factory: FACTORY }),
+          name: widget => widget.context.path
+        })
+      );
+    }
+    launcher?.add({
+      command: CommandIDs.createNew,
+      category: trans.__('Other'),
+      rank: 3
+    });
+    addToPalette(palette, trans);
+    addToMenus(mainMenu, tracker);
+    return tracker;
+  }
+};
+
+function addFileType(app: JupyterFrontEnd, trans: TranslationBundle): void {
+  app.docRegistry.addFileType({
+    name: FILE_TYPE,
+    displayName: trans.__('PlantUML diagram'),
+    extensions: EXTENSIONS,
+    mimeTypes: [MIME_TYPE],
+    contentType: 'file',
+    fileFormat: 'text',
+    icon: diagramIcon
+  });
+}
+
+function applySettings(
+  widget: DiagramWidget,
+  settings: IDiagramSettings,
+  themes: IThemeManager | null
+): void {
+  const { live, preview } = widget.content;
+  live.delay = settings.renderDelay;
+  preview.gestures.wheel = settings.wheel;
+  const theme = themes?.theme;
+  const isDark = !!theme && !themes.isLight(theme);
+  live.setDark(settings.theme === 'follow' && isDark);
+}
+
+function addToPalette(
+  palette: ICommandPalette | null,
+  trans: TranslationBundle
+): void {
+  const category = trans.__('PlantUML Diagram');
+  palette?.addItem({
+    command: CommandIDs.createNew,
+    category,
+    args: { isPalette: true }
+  });
+  for (const layout of ['editor', 'both', 'preview']) {
+    palette?.addItem({
+      command: CommandIDs.setLayout,
+      category,
+      args: { layout }
+    });
+  }
+  for (const command of [CommandIDs.exportPicture, CommandIDs.copyPicture]) {
+    for (const format of ['svg', 'png']) {
+      palette?.addItem({ command, category, args: { format } });
+    }
+  }
+  for (const command of [
+    CommandIDs.switchOrientation,
+    CommandIDs.zoomIn,
+    CommandIDs.zoomOut,
+    CommandIDs.zoomFit,
+    CommandIDs.zoomActual
+  ]) {
+    palette?.addItem({ command, category });
+  }
+}
+
+function addToMenus(
+  mainMenu: IMainMenu | null,
+  tracker: IDiagramTracker
+): void {
+  const isEnabled = (widget: Widget) => tracker.has(widget);
+  mainMenu?.editMenu.undoers.undo.add({ id: CommandIDs.undo, isEnabled });
+  mainMenu?.editMenu.undoers.redo.add({ id: CommandIDs.redo, isEnabled });
+}
