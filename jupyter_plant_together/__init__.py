@@ -79,7 +79,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    from .app import PlantTogether
+    from .app import PlantTogether  # noqa: PLC0415 - a notebook must not import the server
 
     return [{"module": "jupyter_plant_together", "app": PlantTogether}]
 

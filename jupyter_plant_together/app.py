@@ -144,7 +144,7 @@ class PlantTogether(ExtensionApp):
             self._store.database.close_blocking()
             self._refuse(error.message)
         except Unavailable as error:
-            self.log.error("Rooms are unavailable for now: %s", error.message)
+            self.log.warning("Rooms are unavailable for now: %s", error.message)
 
     def _refuse(self, sentence: str) -> NoReturn:
         self.log.critical("%s", sentence)

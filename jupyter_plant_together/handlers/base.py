@@ -54,7 +54,7 @@ class PlantHandler(JupyterHandler):
 
     # --- who is asking -------------------------------------------------------------------------------
 
-    async def prepare(self, *, _redirect_to_login: bool = False) -> None:  # type: ignore[override]
+    async def prepare(self, *, _redirect_to_login: bool = False) -> None:
         """Sign in, or answer 401 (403 to a WebSocket) before anything else happens."""
         if self._has_connection_token():
             if not self.check_host():
