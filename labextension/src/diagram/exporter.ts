@@ -16,7 +16,7 @@ import type { IDiagramRenderer } from './tokens';
 import type { DiagramWidget } from './widget';
 
 const LIGHT_PAPER = '#ffffff';
-const DARK_PAPER = '#111111';
+const DARK_PAPER = '#1b1b1b';
 
 export class Exporter {
   constructor(

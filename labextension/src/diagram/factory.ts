@@ -6,14 +6,13 @@ import { ABCWidgetFactory } from '@jupyterlab/docregistry';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Renderer } from '../render/renderer';
 import { EditorPane } from './editorpane';
 import { diagramIcon } from './icons';
 import { LivePicture } from './live';
 import { DiagramPanel } from './panel';
 import { Preview } from './preview';
 import { MIME_TYPE } from './tokens';
-import type { IDiagramExtras } from './tokens';
+import type { IDiagramExtras, IDiagramRenderer } from './tokens';
 import type { ViewMemory } from './viewmemory';
 import { DiagramWidget } from './widget';
 
@@ -26,7 +25,7 @@ export class DiagramFactory extends ABCWidgetFactory<
     private _parts: {
       drive: Contents.IDrive | null;
       services: IEditorServices;
-      renderer: Renderer;
+      renderer: IDiagramRenderer;
       extras: IDiagramExtras;
       views: ViewMemory;
       trans: TranslationBundle;

@@ -159,16 +159,25 @@ export class LivePicture {
       this._inError = false;
       this._showPicture(result);
     } else {
-      this._showProblem(result.diagnostic);
+      this._showProblem(result.diagnostic, result.kind === 'unsupported');
     }
   }
 
   private _showPicture(result: IRendered): void {
     const begin = performance.now();
-    const picture = cleanSvg(result.svg, {
-      prefix: `${this._key}-`,
-      margin: marginFor(result.lines[0])
-    });
+    let picture: SVGSVGElement;
+    try {
+      picture = cleanSvg(result.svg, {
+        prefix: `${this._key}-`,
+        margin: marginFor(result.lines[0])
+      });
+    } catch (reason) {
+      this._showProblem(
+        { severity: 'error', line: null, message: String(reason) },
+        false
+      );
+      return;
+    }
     this._current = result;
     this._preview.showPicture(picture, result.warnings[0] ?? null);
     this._editor.showDiagnostics(result.warnings);
@@ -182,11 +191,11 @@ export class LivePicture {
    * Half-typed lines are wrong most of the time: from a right state to a
    * wrong one only after a moment.
    */
-  private _showProblem(problem: IDiagnostic): void {
+  private _showProblem(problem: IDiagnostic, unsupported: boolean): void {
     const show = () => {
       this._inError = true;
       this._graceTimer = undefined;
-      this._preview.showProblem(problem);
+      this._preview.showProblem(problem, unsupported);
       this._editor.showDiagnostics([problem]);
     };
     if (this._inError || !this._current) {

@@ -49,7 +49,7 @@ import type { DiagramWidget } from './widget';
 
 const PLUGIN_ID = '@plant-together/jupyterlab:diagram';
 
-export const rendererPlugin: JupyterFrontEndPlugin<Renderer> = {
+export const rendererPlugin: JupyterFrontEndPlugin<IDiagramRenderer> = {
   id: '@plant-together/jupyterlab:renderer',
   description: 'Provides the PlantUML engine in its worker.',
   autoStart: true,
@@ -92,7 +92,7 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
   activate: (
     app: JupyterFrontEnd,
     services: IEditorServices,
-    renderer: Renderer,
+    renderer: IDiagramRenderer,
     extras: IDiagramExtras,
     settingRegistry: ISettingRegistry | null,
     toolbarRegistry: IToolbarWidgetRegistry | null,
@@ -177,7 +177,9 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
         }
       );
     }
-    const remembered = views.load();
+    // The state database answers in order: this comes before the restorer's
+    // first diagram.
+    void views.load();
     docRegistry.addWidgetFactory(factory);
 
     addCommands(commands, {
@@ -186,15 +188,11 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
       trans,
       cwd: () => browser?.model.path ?? ''
     });
-    if (restorer) {
-      void remembered.then(() =>
-        restorer.restore(tracker, {
-          command: 'docmanager:open',
-          args: widget => ({ path: widget.context.path, factory: FACTORY }),
-          name: widget => widget.context.path
-        })
-      );
-    }
+    void restorer?.restore(tracker, {
+      command: 'docmanager:open',
+      args: widget => ({ path: widget.context.path, factory: FACTORY }),
+      name: widget => widget.context.path
+    });
     launcher?.add({
       command: CommandIDs.createNew,
       category: trans.__('Other'),

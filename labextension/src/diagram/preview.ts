@@ -18,7 +18,8 @@ import { ProblemBar } from './problembar';
 import { Viewport } from './viewport';
 
 /** What takes the picture's place. */
-export type Placeholder = 'loading' | 'empty' | 'problem' | null;
+export type Placeholder =
+  'loading' | 'empty' | 'problem' | 'unsupported' | null;
 
 export class Preview extends Widget {
   constructor(private _trans: TranslationBundle) {
@@ -97,11 +98,22 @@ export class Preview extends Widget {
     this._setProblem(warning, false);
   }
 
-  showProblem(problem: IDiagnostic): void {
+  /**
+   * @param unsupported - the text may be right, but not for this engine
+   */
+  showProblem(problem: IDiagnostic, unsupported = false): void {
     if (!this.viewport.picture) {
-      this.setPlaceholder('problem', problem.message);
+      if (unsupported) {
+        this.setPlaceholder('unsupported', problem.message);
+      } else {
+        this.setPlaceholder('problem');
+      }
     }
     this._setProblem(problem, true);
+    if (unsupported && !this.viewport.picture) {
+      // The sentence stands in the middle already.
+      this.problemBar.show(null);
+    }
   }
 
   showEmpty(): void {
@@ -148,7 +160,12 @@ export class Preview extends Widget {
           text: trans.__('The picture appears here while you type.')
         };
       case 'problem':
-        return { title: trans.__('No picture yet'), text: detail };
+        return {
+          title: trans.__('No picture yet'),
+          text: trans.__('The text has an error; it is marked in the editor.')
+        };
+      case 'unsupported':
+        return { title: trans.__('Not drawn here'), text: detail };
     }
   }
 

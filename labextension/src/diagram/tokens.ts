@@ -75,6 +75,8 @@ export interface IDiagramRenderer {
    * has not begun answer `superseded`.
    */
   render(source: string, options?: IRenderOptions): Promise<RenderResult>;
+  /** Load the engine ahead of the first drawing. */
+  warmUp(): void;
 }
 
 export const IDiagramRenderer = new Token<IDiagramRenderer>(

@@ -42,20 +42,15 @@ export const DIRECTIVE = new RegExp(
   'i'
 );
 
+const START_HEAD = String.raw`<\|?|<<|[ox*+#^](?!\w)|\|o|\|\||\}[o|]|\/\/?|\\\\?`;
+const END_HEAD = String.raw`\|?>{1,2}(?:[ox](?!\w))?|[*+#^](?=[\s"]|$)|[ox](?=[\s"]|$)|o\||\|\||o\{|\|\{|\/\/?|\\\\?`;
+const SHAFT = String.raw`[-.=~]+(?:\[[^\]]*\])?(?:(?:left|right|up|down|le|ri|do|[lrud])(?=[-.=]))?[-.=~]*`;
+
 /**
- * Arrows and links between elements. Two or more line characters, or one with
- * a head or a bracket: a lone hyphen is part of a name.
+ * Arrows and links between elements: a shaft with a head at either end, or a
+ * shaft of two or more characters. A lone hyphen is part of a name.
  */
 export const ARROW = new RegExp(
-  '^(?:' +
-    [
-      // <|--  *..  o-->  -[#red]->  -left->  =>>  ->x
-      String.raw`(?:<\|?|[ox*+#^]|\|o|\|\||\}[o|]|\/\/?|\\\\?)?[-.=~]+(?:\[[^\]]*\])?(?:(?:left|right|up|down|le|ri|do|[lrud])(?=[-.=]))?[-.=~]*(?:\|?>{1,2}(?:[ox](?!\w))?|\|>|[*+#^](?=\s)|[ox](?=\s)|o\||\|\||o\{|\|\{|\/\/?|\\\\?)`,
-      // <--  <|..  ||--
-      String.raw`(?:<{1,2}\|?|\|\||\|o|\}[o|])[-.=~]+(?:\[[^\]]*\])?[-.=~]*`,
-      // --  ..  -[hidden]-
-      String.raw`[-.=~](?:\[[^\]]*\])?(?:(?:left|right|up|down)(?=[-.=]))?[-.=~]+`
-    ].join('|') +
-    ')',
+  `^(?:(?:${START_HEAD})${SHAFT}(?:${END_HEAD})?|${SHAFT}(?:${END_HEAD})|[-.=~](?:\\[[^\\]]*\\])?(?:(?:left|right|up|down)(?=[-.=]))?[-.=~]+)`,
   'i'
 );

@@ -17,8 +17,8 @@ export interface IStreamState {
   until: RegExp | null;
   /** Nothing of the line has been read yet. */
   first: boolean;
-  /** The line has an arrow: what follows a colon is its label. */
-  arrow: boolean;
+  /** What follows a colon is a label: after an arrow, in a note. */
+  label: boolean;
 }
 
 const FREE_TEXT =
@@ -30,13 +30,13 @@ export const plantumlStream: StreamParser<IStreamState> = {
     comment: false,
     until: null,
     first: true,
-    arrow: false
+    label: false
   }),
   copyState: state => ({ ...state }),
   token(stream, state) {
     if (stream.sol()) {
       state.first = true;
-      state.arrow = false;
+      state.label = false;
     }
     if (state.comment) {
       return readComment(stream, state);
@@ -129,6 +129,7 @@ function readLineStart(
       }
       return 'keyword';
     }
+    state.label = true;
   }
   return null;
 }
@@ -158,13 +159,13 @@ function readWord(
       /^#(?:[0-9a-f]{3,8}|[a-z]\w*)(?:[\\/|-]#?[0-9a-z]+)?(?:;[\w.:#]+)*/i
     )
   ) {
-    return 'color';
+    return 'atom';
   }
   if (stream.match(ARROW)) {
-    state.arrow = true;
+    state.label = true;
     return 'operator';
   }
-  if (state.arrow && stream.match(/^:.*/)) {
+  if (state.label && stream.match(/^:.*/)) {
     return 'string';
   }
   if (first && stream.match(/^:(?![^:]*:\s*(?:as\b|$)).*?[;|<>/\]}]?$/)) {

@@ -21,6 +21,9 @@ import {
 /** `!include <library/file>`; the engine has no standard library. */
 const LIBRARY = /^\s*!include(?:_many|_once|sub)?\s*<([^/>]+)/i;
 
+/** `sprite $name jar:library/name` takes a picture out of the jar. */
+const JAR_SPRITE = /^\s*sprite\b.*\bjar:/i;
+
 export function explain(
   answer: IWorkerAnswer,
   page: IPage,
@@ -58,6 +61,13 @@ export function explain(
         'unsupported',
         library.line,
         missingLibraryMessage(library.name, trans)
+      );
+    }
+    if (finding.line && JAR_SPRITE.test(page.lines[finding.line - 1] ?? '')) {
+      return failed(
+        'unsupported',
+        finding.line,
+        unsupportedMessage(trans.__('sprites of the jar'), trans)
       );
     }
     return failed(

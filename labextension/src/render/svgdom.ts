@@ -25,7 +25,7 @@ function isElement(node: FakeNode): node is FakeElement {
 
 function escape(text: string, attribute: boolean): string {
   const escaped = text
-    // eslint-disable-next-line no-control-regex -- XML forbids these characters
+    // XML forbids these characters.
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

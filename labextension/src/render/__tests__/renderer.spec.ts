@@ -1,0 +1,160 @@
+/**
+ * The queue, against a scripted port: the real worker is tested in a browser
+ * (tests/browser/test_diagram.py).
+ */
+import { nullTranslator } from '@jupyterlab/translation';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { IWorkerRequest, WorkerReply } from '../protocol';
+import { Renderer } from '../renderer';
+import type { IWorkerPort } from '../renderer';
+
+class Port implements IWorkerPort {
+  onmessage: ((event: MessageEvent<WorkerReply>) => void) | null = null;
+  onerror: ((event: ErrorEvent) => void) | null = null;
+  readonly requests: IWorkerRequest[] = [];
+  terminated = false;
+
+  postMessage(message: IWorkerRequest): void {
+    this.requests.push(message);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  reply(data: WorkerReply): void {
+    this.onmessage?.({ data } as MessageEvent<WorkerReply>);
+  }
+
+  /** Answer the last request. */
+  answer(): void {
+    const { id, source } = this.requests[this.requests.length - 1];
+    this.reply({ id, svg: `<svg>${source.split('\n')[1]}</svg>`, duration: 1 });
+  }
+}
+
+const text = (label: string) => `@startuml\n${label}\n@enduml`;
+
+describe('Renderer', () => {
+  let ports: Port[];
+  let renderer: Renderer;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    ports = [];
+    renderer = new Renderer({
+      trans: nullTranslator.load('plant_together'),
+      createWorker: () => {
+        const port = new Port();
+        ports.push(port);
+        return port;
+      },
+      maxSourceLength: 1000
+    });
+  });
+
+  afterEach(() => {
+    renderer.dispose();
+    vi.useRealTimers();
+  });
+
+  it('sends nothing before the engine is loaded', async () => {
+    const result = renderer.render(text('one'));
+    expect(ports[0].requests).toHaveLength(0);
+    ports[0].reply({ ready: true });
+    expect(ports[0].requests).toHaveLength(1);
+    ports[0].answer();
+    expect(await result).toMatchObject({
+      kind: 'picture',
+      svg: '<svg>one</svg>'
+    });
+  });
+
+  it('lets the latest of one preview win, and one run at a time', async () => {
+    const results = ['a', 'b', 'c', 'd'].map(label =>
+      renderer.render(text(label), { key: 'x' })
+    );
+    const other = renderer.render(text('other'), { key: 'y' });
+    ports[0].reply({ ready: true });
+    expect(ports[0].requests).toHaveLength(1);
+    ports[0].answer();
+    expect(ports[0].requests).toHaveLength(2);
+    ports[0].answer();
+    ports[0].answer();
+    const kinds = (await Promise.all(results)).map(result => result.kind);
+    expect(kinds).toEqual(['picture', 'superseded', 'superseded', 'picture']);
+    expect((await other).kind).toBe('picture');
+    expect(
+      ports[0].requests.map(({ source }) => source.split('\n')[1])
+    ).toEqual(['a', 'd', 'other']);
+  });
+
+  it('stops a runaway and draws the next with a new worker', async () => {
+    ports.length = 0;
+    const first = renderer.render(text('slow'));
+    ports[0].reply({ ready: true });
+    await vi.advanceTimersByTimeAsync(19_000);
+    const second = renderer.render(text('next'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await first).toMatchObject({ kind: 'timeout' });
+    expect(ports[0].terminated).toBe(true);
+    expect(ports).toHaveLength(2);
+    ports[1].reply({ ready: true });
+    ports[1].answer();
+    expect(await second).toMatchObject({
+      kind: 'picture',
+      svg: '<svg>next</svg>'
+    });
+  });
+
+  it('gives a warm worker less time', async () => {
+    const first = renderer.render(text('one'));
+    ports[0].reply({ ready: true });
+    ports[0].answer();
+    await first;
+    const second = renderer.render(text('two'));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await second).kind).toBe('timeout');
+  });
+
+  it('ignores the answer of a drawing that it gave up', async () => {
+    const first = renderer.render(text('one'));
+    ports[0].reply({ ready: true });
+    const late = ports[0].onmessage;
+    await vi.advanceTimersByTimeAsync(20_000);
+    await first;
+    const second = renderer.render(text('two'));
+    ports[1].reply({ ready: true });
+    late?.({
+      data: { id: ports[0].requests[0].id, svg: '<svg/>', duration: 1 }
+    } as MessageEvent<WorkerReply>);
+    ports[1].answer();
+    expect(await second).toMatchObject({ svg: '<svg>two</svg>' });
+  });
+
+  it('says that the engine could not be loaded, and tries again', async () => {
+    const first = renderer.render(text('one'));
+    ports[0].onerror?.({ message: 'no such file' } as ErrorEvent);
+    expect(await first).toMatchObject({ kind: 'failed' });
+    const second = renderer.render(text('two'));
+    ports[1].reply({ ready: true });
+    ports[1].answer();
+    expect((await second).kind).toBe('picture');
+  });
+
+  it('refuses text beyond the limit and has nothing to draw for blank text', async () => {
+    expect((await renderer.render('x'.repeat(1001))).kind).toBe('failed');
+    expect((await renderer.render('  \n')).kind).toBe('empty');
+    expect(ports).toHaveLength(0);
+  });
+
+  it('answers everybody when it is disposed', async () => {
+    const results = [renderer.render(text('a')), renderer.render(text('b'))];
+    renderer.dispose();
+    expect((await Promise.all(results)).map(({ kind }) => kind)).toEqual([
+      'superseded',
+      'superseded'
+    ]);
+    expect(ports[0].terminated).toBe(true);
+  });
+});

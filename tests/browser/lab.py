@@ -1,0 +1,171 @@
+"""A JupyterLab of its own for a test: a free port, a home that is thrown away.
+
+The server is a real process (it can be killed and started again on the same
+port); its users are named by a cookie, because Jupyter's own sign-in invents
+a random user for each cookie jar.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+#: The cookie that says who a browser is.
+USER_COOKIE = "test-user"
+
+_IDENTITY = '''
+from jupyter_server.auth import IdentityProvider, User
+
+
+class NamedUsers(IdentityProvider):
+    """The cookie is the user; programs keep the token."""
+
+    async def get_user(self, handler):
+        name = handler.get_cookie("{cookie}")
+        if name and "Authorization" not in handler.request.headers:
+            return User(username=name, name=name.title(), display_name=name.title())
+        return await super().get_user(handler)
+'''
+
+_CONFIG = """
+import sys
+sys.path.insert(0, {module_dir!r})
+c.ServerApp.jpserver_extensions = {{"jupyter_plant_together": True}}
+c.ServerApp.port_retries = 0
+"""
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class LabServer:
+    """One JupyterLab; `start` and `kill` may alternate."""
+
+    home: Path
+    port: int = field(default_factory=free_port)
+    token: str = "lab-test-token"
+    base_url: str = "/"
+    named_users: bool = False
+    args: tuple[str, ...] = ()
+    #: Lines added to jupyter_server_config.py.
+    config: str = ""
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def root(self) -> Path:
+        """The folder that the file browser shows."""
+        return self.home / "work"
+
+    @property
+    def url(self) -> str:
+        """The server's address with its base URL and a slash at the end."""
+        return f"http://127.0.0.1:{self.port}{self.base_url}"
+
+    @property
+    def log(self) -> str:
+        """What the server has printed."""
+        path = self.home / "server.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def page_url(self, path: str = "") -> str:
+        """Return the address of Lab, with a fresh workspace and an open file."""
+        tree = f"/tree/{path}" if path else ""
+        return f"{self.url}lab{tree}?reset&token={self.token}"
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the server: nothing outside its home."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "PLANT_TOGETHER"))}
+        return kept | {
+            "HOME": str(self.home),
+            "JUPYTER_CONFIG_DIR": str(self.home / "config"),
+            "JUPYTER_DATA_DIR": str(self.home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(self.home / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.home / "workspaces"),
+        }
+
+    def set_setting(self, plugin: str, **values: object) -> None:
+        """Write user settings of a plugin, for example ``@jupyterlab/apputils-extension:themes``."""
+        package, name = plugin.rsplit(":", 1)
+        path = self.home / "settings" / package / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+
+    def _prepare(self) -> None:
+        for name in ("work", "config", "data", "runtime", "settings", "workspaces"):
+            (self.home / name).mkdir(parents=True, exist_ok=True)
+        # The question about news covers the corner where other messages are.
+        self.set_setting("@jupyterlab/apputils-extension:notification", fetchNews="false")
+        config = _CONFIG.format(module_dir=str(self.home / "config"))
+        if self.named_users:
+            (self.home / "config" / "named_users.py").write_text(_IDENTITY.format(cookie=USER_COOKIE))
+            config += 'c.ServerApp.identity_provider_class = "named_users.NamedUsers"\n'
+        (self.home / "config" / "jupyter_server_config.py").write_text(config + self.config)
+
+    def start(self, timeout: float = 60) -> LabServer:
+        """Start the server and wait until it answers."""
+        self._prepare()
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+        command += [f"--port={self.port}", f"--IdentityProvider.token={self.token}"]
+        # Tests reach Lab's commands by window.jupyterapp.
+        command += ["--LabApp.expose_app_in_browser=True"]
+        command += [f"--ServerApp.base_url={self.base_url}", f"--ServerApp.root_dir={self.root}", *self.args]
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=self.home,
+                env=self.environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + timeout
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"JupyterLab did not start:\n{self.log[-4000:]}")
+            time.sleep(0.1)
+        return self
+
+    def _answers(self) -> bool:
+        request = urllib.request.Request(
+            f"{self.url}api/status", headers={"Authorization": f"token {self.token}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=2) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """Kill the server at once, with its kernels."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask the server to end, and see that it does."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait(15)
+        self.process = None
