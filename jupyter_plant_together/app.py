@@ -75,6 +75,9 @@ class PlantTogether(ExtensionApp):
     message_burst = _limit(1_000, "Messages that a session may send at once")
     max_upload_size = _limit(20_000_000, "Size of an upload in bytes")
 
+    _running = False
+    _started: asyncio.Task[None] | None = None
+
     @default("database_path")
     def _database_path_default(self) -> str:
         return str(default_database_path())
@@ -90,7 +93,6 @@ class PlantTogether(ExtensionApp):
     def initialize_settings(self) -> None:
         """Make the parts and put them where handlers find them."""
         assert self.serverapp is not None
-        self._started: asyncio.Task[None] | None = None
         path = self._checked_path()
         limits = Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
         self._store = SQLiteStore(path, migrate=self.migrate_on_start)
@@ -112,6 +114,7 @@ class PlantTogether(ExtensionApp):
             mode=self.mode,
             version=package_version(),
         )
+        self._running = True
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -186,9 +189,10 @@ class PlantTogether(ExtensionApp):
         return True
 
     async def stop_extension(self) -> None:
-        """End every task, connection, thread and child, and remove the connection file."""
-        if SETTING not in self.settings:
+        """End every task, connection, thread and child, and remove the connection file; once."""
+        if not self._running:
             return
+        self._running = False
         self._connection_file.remove()
         if self._started is not None:
             self._started.cancel()

@@ -106,7 +106,7 @@ class PlantHandler(JupyterHandler):
             return {}
         try:
             body = json.loads(self.request.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # the second: nested beyond any use
             raise BadRequest("The body is not JSON.") from None
         if not isinstance(body, dict):
             raise BadRequest("The body must be a JSON object.")

@@ -113,9 +113,12 @@ class SourceHandler(PlantHandler):
         async with self.services.live.use(found.id) as live:
             text = live.text()
         self.set_header("Etag", text_etag(text))
+        self.set_header("Cache-Control", "no-cache")
+        if self.check_etag_header():
+            self.set_status(304)
+            return
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cache-Control", "no-cache")
         self.finish(text)
 
     @web.authenticated
