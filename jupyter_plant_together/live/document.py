@@ -63,6 +63,7 @@ class LiveDocument:
         self._size = 0
         self._text_size = 0
         self._whole_frame: tuple[bytes, bytes] | None = None
+        self._unacknowledged: set[Session] = set()
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._log = logging.getLogger("jupyter_plant_together.live")
 
@@ -82,7 +83,7 @@ class LiveDocument:
             )
             self.state.push(row, shape)
             self._size += len(row)
-        while not self.state.drain(_SLICE):
+        while not self.state.drain(_SLICE):  # noqa: ASYNC110 - a yield, not a wait
             await asyncio.sleep(0)
         self._text_size = self.state.text_size()
 
@@ -124,6 +125,7 @@ class LiveDocument:
         """Remove a session; it may have left already."""
         session.closed = True
         self.sessions.discard(session)
+        self._unacknowledged.discard(session)
         self.presence.leave(session)
         if not self.sessions:
             self.idle_since = time.monotonic()
@@ -164,14 +166,15 @@ class LiveDocument:
         Every reason to refuse is found before anybody sees it (PROTOCOL A3).
         """
         self._check_size(len(update))
-        clients = self._introduced(shape, author or (session.person.subject if session else ""))
-        author = author or (session.person.subject if session else "")
+        if session is not None:
+            author = session.person.subject
+        clients = self._introduced(shape, author)
+        self._tick()  # asked for before the journal's turn: others see an edit before the disk does
         ticket = self._stream.append(update, author, clients)
         self._size += len(update)
         self._text_size += len(update)
         self._out.append((websocket_frame(sync(UPDATE, update)), session))
         self.state.push(update, shape)
-        self._tick()
         return ticket
 
     def merge(self, session: Session, update: bytes, shape: Shape) -> int | None:
@@ -205,7 +208,7 @@ class LiveDocument:
     def durable(self, ticket: int) -> None:
         """Feed: all appends up to ``ticket`` are durable."""
         self.durable_ticket = ticket
-        for session in self.sessions:
+        for session in list(self._unacknowledged):
             session.acknowledge()
         while self._waiters and self._waiters[0][0] <= ticket:
             _, waiter = self._waiters.pop(0)
@@ -266,6 +269,10 @@ class LiveDocument:
         """Call back once at the end of this loop tick, however often it is asked for."""
         self._soon[callback] = None
         self._tick()
+
+    def owes(self, session: Session, *, owed: bool) -> None:
+        """Remember whether a session waits for an acknowledgement."""
+        (self._unacknowledged.add if owed else self._unacknowledged.discard)(session)
 
     def _tick(self) -> None:
         if not self._tick_due:

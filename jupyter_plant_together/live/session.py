@@ -177,6 +177,7 @@ class Session:
         if ticket is None:  # nothing to write: done when all before it is
             ticket = self._unacked[-1][1] if self._unacked else 0
         self._unacked.append((self._counted, ticket))
+        self._document.owes(self, owed=True)
         if ticket <= self._document.durable_ticket:
             self._document.soon(self.acknowledge)
 
@@ -186,6 +187,8 @@ class Session:
         count = 0
         while self._unacked and self._unacked[0][1] <= durable:
             count, _ = self._unacked.popleft()
+        if not self._unacked:
+            self._document.owes(self, owed=False)
         if count:
             self.tell({"type": "ack", "count": count})
 
