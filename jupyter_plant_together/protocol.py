@@ -28,6 +28,7 @@ EMPTY_STATE_VECTOR: Final = b"\x00"
 
 _MAX_VAR_UINT_BITS = 63
 _MAX_AWARENESS_ENTRIES = 10_000
+_MAX_SAFE_INTEGER = 2**53 - 1  # JavaScript clients throw at anything above
 
 
 class Sync(NamedTuple):
@@ -139,7 +140,7 @@ def parse(data: bytes) -> Message | None:
         _at_end(data, at)
         try:
             body = json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):  # the second: nested beyond any use
             raise Malformed("A control message is not JSON.") from None
         if not isinstance(body, dict):
             raise Malformed("A control message is not a JSON object.")
@@ -161,6 +162,8 @@ def parse_awareness(payload: bytes) -> list[AwarenessEntry]:
     for _ in range(count):
         client, at = read_var_uint(payload, at)
         clock, at = read_var_uint(payload, at)
+        if client > _MAX_SAFE_INTEGER or clock > _MAX_SAFE_INTEGER:
+            raise Malformed("A presence entry has an impossible client or clock.")
         raw, at = read_bytes(payload, at)
         try:
             state = raw.decode()

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
+from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
 from tornado.websocket import WebSocketHandler
-
-from jupyter_server.base.websocket import WebSocketMixin
 
 from ..errors import Malformed, PlantTogetherError
 from ..live.session import Session
@@ -86,4 +85,3 @@ class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):  # type: igno
 
     def on_pong(self, data: bytes) -> None:
         """Ignore pongs: Tornado counts them."""
-

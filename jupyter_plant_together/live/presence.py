@@ -91,14 +91,18 @@ class Presence:
     def _stamp(self, state: str, user: Mapping[str, Any]) -> str:
         if len(state.encode()) > self._limits.max_presence_size:
             raise self._limits.exceeded("max_presence_size", "The presence of one client")
+        # Everybody parses what is sent here, so it must be JSON for JavaScript too: Python alone takes NaN,
+        # 1e999 and halves of surrogate pairs, and gives up on deep nesting.
         try:
             value = json.loads(state)
-        except ValueError:
+            if not isinstance(value, dict):
+                raise Malformed("A presence state is not a JSON object.")
+            value["user"] = user
+            stamped = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            stamped.encode()
+        except (ValueError, RecursionError):
             raise Malformed("A presence state is not JSON.") from None
-        if not isinstance(value, dict):
-            raise Malformed("A presence state is not a JSON object.")
-        value["user"] = user
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return stamped
 
     def leave(self, owner: object) -> None:
         """Remove a session's presence."""

@@ -77,9 +77,7 @@ async def test_p3_many_moves_make_one_frame_per_interval(server_of, make_peer, u
     assert all(json.loads(state)["at"] == 10 for state in watcher.presence.values())
 
 
-@pytest.mark.parametrize(
-    ("state", "code"), [({"x": "y" * 5_000}, 4413), ([1], 4400), ("text", 4400)]
-)
+@pytest.mark.parametrize(("state", "code"), [({"x": "y" * 5_000}, 4413), ([1], 4400), ("text", 4400)])
 async def test_a_bad_state_closes_the_connection(server_of, make_peer, state, code):
     server = await server_of(limits=Limits(max_presence_size=4_096))
     live = await server.open(await server.create())
@@ -87,3 +85,42 @@ async def test_a_bad_state_closes_the_connection(server_of, make_peer, state, co
     announce(eve, 1, 1, state)
     assert eve.closed[0] == code
     assert live.presence.participants() == []
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        '{"a": NaN}',
+        '{"a": -Infinity}',
+        '{"a": 1e999}',
+        '{"a": "\\ud800"}',
+        '{"\\udfff": 1}',
+        '{"a": ' + "[" * 2_000 + "]" * 2_000 + "}",
+        "[]",
+        "nul",
+        "",
+    ],
+)
+async def test_a_state_that_others_could_not_parse_is_refused_and_harms_nobody(
+    server_of, make_peer, until, state
+):
+    server = await server_of()
+    live = await server.open(await server.create())
+    ada, eve = make_peer("ada").join(live), make_peer("eve").join(live)
+    eve.give(p.awareness([p.AwarenessEntry(7, 1, state)]))
+    assert eve.closed is not None
+    assert eve.closed[0] == 4400
+    announce(ada, 1, 1, {"at": 1})
+    late = make_peer("late").join(live)
+    await until(lambda: 1 in late.presence)
+    assert 7 not in late.presence
+
+
+@pytest.mark.parametrize(("client", "clock"), [(2**53, 1), (1, 2**53)])
+async def test_numbers_beyond_javascripts_are_refused(server_of, make_peer, client, clock):
+    server = await server_of()
+    live = await server.open(await server.create())
+    eve = make_peer("eve").join(live)
+    announce(eve, client, clock, {})
+    assert eve.closed is not None
+    assert eve.closed[0] == 4400
