@@ -5,12 +5,15 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
 import { languagePlugin } from './language/plugin';
+import { roomsPlugins } from './rooms/plugins';
+import { roomsPlugins } from './rooms/plugins';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   languagePlugin,
   rendererPlugin,
   extrasPlugin,
-  diagramPlugin
+  diagramPlugin,
+  ...roomsPlugins
 ];
 
 export default plugins;

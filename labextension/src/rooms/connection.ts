@@ -42,7 +42,9 @@ export type ControlMessage =
   | { type: 'role'; role: Role }
   | { type: 'denied'; count: number; reason: string }
   | { type: 'renamed'; room: string; name: string }
-  | { type: 'reset'; epoch: number };
+  | { type: 'reset'; epoch: number }
+  /** The server cannot write, and says why; `null` when it can again. */
+  | { type: 'trouble'; message: string | null };
 
 /** Where a connection stands. */
 export type Phase =
@@ -127,6 +129,11 @@ export class Connection {
   /** The role that the server gave; `editor` until it says. */
   get role(): Role {
     return this._role;
+  }
+
+  /** Why the server cannot save just now, in its own words. */
+  get trouble(): string | null {
+    return this._trouble;
   }
 
   /** Something that a status could show has changed. */
@@ -220,6 +227,9 @@ export class Connection {
       case 'role':
         this._role = message.role;
         break;
+      case 'trouble':
+        this._trouble = message.message;
+        break;
     }
     this._control.emit(message);
     this._changed.emit();
@@ -269,6 +279,7 @@ export class Connection {
 
   private _onClose = (): void => {
     this._options.save.closed();
+    this._trouble = null;
     if (this._phase === 'ended') {
       return;
     }
@@ -325,6 +336,7 @@ export class Connection {
   private _phase: Phase = 'connecting';
   private _end: IEnd | null = null;
   private _role: Role = 'editor';
+  private _trouble: string | null = null;
   private _disposed = false;
   private _wasOpen = false;
   private _failures = 0;

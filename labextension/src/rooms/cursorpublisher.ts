@@ -76,7 +76,12 @@ class Publisher implements PluginValue {
 
   private _onPresence = (changes?: IAwarenessChanges): void => {
     const own = this._model.ydoc.clientID;
-    if (changes && Object.values(changes).flat().every(id => id === own)) {
+    if (
+      changes &&
+      Object.values(changes)
+        .flat()
+        .every(id => id === own)
+    ) {
       return;
     }
     // Never inside of an update of the view: awareness may change from one.

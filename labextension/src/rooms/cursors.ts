@@ -19,15 +19,17 @@ import { label } from './people';
 import type { RoomFile } from './sharedmodel';
 
 function selectionMarkers(view: EditorView): LayerMarker[] {
-  return view.state.field(remoteCursors).flatMap(({ anchor, head, user }) =>
-    anchor === head
-      ? []
-      : RectangleMarker.forRange(
-          view,
-          'ptg-RemoteSelection',
-          EditorSelection.range(anchor, head)
-        ).map(rectangle => new SelectionMarker(rectangle, user.color))
-  );
+  return view.state
+    .field(remoteCursors)
+    .flatMap(({ anchor, head, user }) =>
+      anchor === head
+        ? []
+        : RectangleMarker.forRange(
+            view,
+            'ptg-RemoteSelection',
+            EditorSelection.range(anchor, head)
+          ).map(rectangle => new SelectionMarker(rectangle, user.color))
+    );
 }
 
 function caretMarkers(

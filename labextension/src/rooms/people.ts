@@ -25,7 +25,9 @@ export interface IPresenceState {
 }
 
 /** The user of a state, completed, or `null` when it has none. */
-export function userOf(state: IPresenceState | undefined): IPresenceUser | null {
+export function userOf(
+  state: IPresenceState | undefined
+): IPresenceUser | null {
   const user = state?.user;
   const name = user?.display_name || user?.name || user?.username;
   if (!user || !name) {

@@ -38,6 +38,9 @@ export class RoomsServices {
   /** Whether edits may be kept in this browser (setting `offlineCopies`). */
   offlineCopies = true;
 
+  /** Resolves when the settings are read. */
+  settled: Promise<void> = Promise.resolve();
+
   /** Where sync connections go; the document's id comes after it. */
   get syncUrl(): string {
     return URLExt.join(this.serverSettings.wsUrl, 'plant-together', 'sync');

@@ -179,12 +179,13 @@ export class DocumentSession implements IDisposable {
   }
 
   private async _open(subject: string, document: IDocument): Promise<void> {
-    const { copies, account, offlineCopies } = this._services;
+    const { copies, account } = this._services;
     const key = { subject, document: document.id, epoch: document.epoch };
     this._key = key;
     this.document = document;
     await this._rescueOlder(key);
-    if (offlineCopies) {
+    await this._services.settled;
+    if (this._services.offlineCopies) {
       this._copy = await copies.open(key, this.model.ydoc);
     }
     if (this._disposed) {
@@ -274,6 +275,7 @@ export class DocumentSession implements IDisposable {
       pending: this._save.pending,
       kept: this._save.kept,
       copies: this._copy?.works ?? false,
+      trouble: connection?.trouble ?? null,
       viewer
     });
     if (connection) {
@@ -367,6 +369,7 @@ export class DocumentSession implements IDisposable {
     pending: 0,
     kept: false,
     copies: false,
+    trouble: null,
     end: null
   };
   private readonly _statusChanged = new Signal<this, ISessionStatus>(this);

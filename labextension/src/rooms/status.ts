@@ -7,6 +7,7 @@ export type StatusKind =
   | 'connecting'
   | 'saved'
   | 'saving'
+  | 'trouble'
   | 'offline'
   | 'read-only'
   | 'signed-out'
@@ -20,6 +21,8 @@ export interface ISessionStatus {
   kept: boolean;
   /** Whether this browser keeps a copy of the document. */
   copies: boolean;
+  /** Why the server cannot save, for `trouble`. */
+  trouble: string | null;
   /** Why it is over, for `ended`. */
   end: IEnd | null;
 }
@@ -33,13 +36,14 @@ export interface IStatusFacts {
   pending: number;
   kept: boolean;
   copies: boolean;
+  trouble: string | null;
   viewer: boolean;
 }
 
 /** The one place that decides what is said. */
 export function sessionStatus(facts: IStatusFacts): ISessionStatus {
-  const { pending, kept, copies, end } = facts;
-  return { kind: kindOf(facts), pending, kept, copies, end };
+  const { pending, kept, copies, trouble, end } = facts;
+  return { kind: kindOf(facts), pending, kept, copies, trouble, end };
 }
 
 function kindOf(facts: IStatusFacts): StatusKind {
@@ -53,6 +57,9 @@ function kindOf(facts: IStatusFacts): StatusKind {
     case 'connecting':
       return 'connecting';
     case 'synced':
+      if (facts.trouble !== null) {
+        return 'trouble';
+      }
       if (!facts.saved || facts.unsent) {
         return 'saving';
       }
@@ -67,6 +74,7 @@ export function sameStatus(a: ISessionStatus, b: ISessionStatus): boolean {
     a.pending === b.pending &&
     a.kept === b.kept &&
     a.copies === b.copies &&
+    a.trouble === b.trouble &&
     a.end === b.end
   );
 }

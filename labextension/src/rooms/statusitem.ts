@@ -6,6 +6,8 @@
  * news do not.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import type { DocumentSession } from './session';
 import type { ISessionStatus } from './status';
@@ -21,7 +23,11 @@ export class StatusItem extends Widget {
     this._text.className = 'ptg-Status-text';
     this.node.append(this._dot, this._text);
     this.node.setAttribute('role', 'status');
-    this.hide();
+  }
+
+  /** Another session, or none, is told of. */
+  get sessionChanged(): ISignal<this, void> {
+    return this._sessionChanged;
   }
 
   /** The session to tell of, or `null` for none. */
@@ -40,7 +46,7 @@ export class StatusItem extends Widget {
       session.statusChanged.connect(this._onStatus, this);
       this._show(session.status);
     }
-    this.setHidden(!session);
+    this._sessionChanged.emit();
   }
 
   dispose(): void {
@@ -67,6 +73,7 @@ export class StatusItem extends Widget {
     this.node.dataset.tone = words.tone;
   }
 
+  private readonly _sessionChanged = new Signal<this, void>(this);
   private _session: DocumentSession | null = null;
   private _shown: string | null = null;
   private _timer: ReturnType<typeof setTimeout> | undefined;

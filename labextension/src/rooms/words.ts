@@ -55,6 +55,18 @@ function plainWords(
         detail: __('The server has not yet confirmed the last changes.'),
         tone: 'busy'
       };
+    case 'trouble':
+      return {
+        text: status.pending
+          ? _n(
+              'Not saved, %1 change kept',
+              'Not saved, %1 changes kept',
+              status.pending
+            )
+          : __('Server cannot save'),
+        detail: [status.trouble ?? '', keptSentence(status, trans)].join('\n'),
+        tone: 'bad'
+      };
     case 'read-only':
       return {
         text: __('Read only'),
@@ -65,7 +77,9 @@ function plainWords(
       return {
         text: __('Signed out'),
         detail: [
-          __('Your sign-in has lapsed. Sign in again in another tab, or reload.'),
+          __(
+            'Your sign-in has lapsed. Sign in again in another tab, or reload.'
+          ),
           keptSentence(status, trans)
         ].join('\n'),
         tone: 'bad'

@@ -1,0 +1,145 @@
+/**
+ * A second file browser in the left sidebar: the rooms.
+ *
+ * It is Lab's own browser on our drive, with a toolbar and a context menu of
+ * what applies to rooms. It is added at once, so that the layout restorer
+ * finds it, and taken away again when the server part is missing.
+ */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
+import type { FileBrowser } from '@jupyterlab/filebrowser';
+import {
+  IDefaultFileBrowser,
+  IFileBrowserFactory,
+  Uploader
+} from '@jupyterlab/filebrowser';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { CommandToolbarButton } from '@jupyterlab/ui-components';
+import { roomsContextMenu } from './contextmenu';
+import { copyOnDrop } from './drops';
+import { RoomsHint } from './hint';
+import { roomsIcon } from './icons';
+import { globalPath } from './paths';
+import { BROWSER_ID, CommandIDs, IRooms } from './tokens';
+
+export const browserPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@plant-together/jupyterlab:rooms-browser',
+  description: 'Shows the rooms in a file browser of their own.',
+  autoStart: true,
+  requires: [IRooms, IFileBrowserFactory],
+  optional: [ITranslator, ILabShell, ILayoutRestorer, IDefaultFileBrowser],
+  activate: (
+    app: JupyterFrontEnd,
+    rooms: IRooms,
+    factory: IFileBrowserFactory,
+    translator: ITranslator | null,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    files: FileBrowser | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('plant_together');
+    const { commands } = app;
+    const browser = factory.createFileBrowser(BROWSER_ID, {
+      driveName: rooms.drive.name,
+      auto: false,
+      restore: false
+    });
+    dress(browser, app, trans, translator);
+    const show = async (path?: string) => {
+      if (browser.isDisposed) {
+        return;
+      }
+      if (path !== undefined) {
+        await browser.model.cd(`/${path}`);
+      }
+      labShell?.activateById(browser.id);
+    };
+    commands.addCommand(CommandIDs.show, {
+      label: trans.__('Rooms'),
+      caption: trans.__('Show the rooms'),
+      describedBy: {
+        args: { type: 'object', properties: { path: { type: 'string' } } }
+      },
+      execute: args => show(args.path as string | undefined)
+    });
+    commands.addCommand(CommandIDs.refresh, {
+      label: trans.__('Refresh Rooms'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => browser.model.refresh()
+    });
+
+    if (labShell) {
+      labShell.add(browser, 'left', { rank: 101, type: 'Rooms' });
+      restorer?.add(browser, BROWSER_ID);
+    }
+    follow(browser, rooms);
+    copyOnDrop(browser, rooms.drive, app.serviceManager.contents, trans);
+    if (files) {
+      copyOnDrop(files, rooms.drive, app.serviceManager.contents, trans);
+    }
+    void rooms.present.then(async isPresent => {
+      if (!isPresent) {
+        browser.dispose();
+        return;
+      }
+      await browser.model.restore(BROWSER_ID).catch(() => undefined);
+      await browser.model.refresh();
+    });
+  }
+};
+
+function dress(
+  browser: FileBrowser,
+  app: JupyterFrontEnd,
+  trans: TranslationBundle,
+  translator: ITranslator | null
+): void {
+  const { commands } = app;
+  browser.addClass('ptg-RoomsBrowser');
+  browser.title.icon = roomsIcon;
+  browser.title.caption = trans.__('Rooms: diagrams drawn together');
+  browser.node.setAttribute('role', 'region');
+  browser.node.setAttribute('aria-label', trans.__('Rooms'));
+  const { toolbar, model } = browser;
+  for (const id of [CommandIDs.newRoom, CommandIDs.newDiagram]) {
+    toolbar.addItem(
+      id,
+      new CommandToolbarButton({
+        commands,
+        id,
+        label: '',
+        args: { toolbar: true }
+      })
+    );
+  }
+  toolbar.addItem(
+    'upload',
+    new Uploader({ model, translator: translator ?? undefined })
+  );
+  toolbar.addItem(
+    'refresh',
+    new CommandToolbarButton({ commands, id: CommandIDs.refresh, label: '' })
+  );
+  roomsContextMenu(browser, app, trans);
+  browser.mainPanel.addWidget(new RoomsHint(browser.model, commands, trans));
+}
+
+/** What happens to rooms shows in the browser, and it follows a rename. */
+function follow(browser: FileBrowser, rooms: IRooms): void {
+  const { model } = browser;
+  // Lab's own model puts the drive before a path that has it already.
+  rooms.drive.fileChanged.connect((_, { type, oldValue, newValue }) => {
+    if (browser.isDisposed) {
+      return;
+    }
+    const isHere =
+      type === 'rename' &&
+      newValue?.type === 'directory' &&
+      model.path === globalPath(oldValue?.path ?? '');
+    void (isHere ? model.cd(`/${newValue.path}`) : model.refresh());
+  });
+}

@@ -1,0 +1,291 @@
+/**
+ * The commands on rooms, and their places: launcher, palette, menus.
+ */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import {
+  ICommandPalette,
+  InputDialog,
+  showErrorMessage
+} from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import type { FileBrowser } from '@jupyterlab/filebrowser';
+import { FileDialog, IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ILauncher } from '@jupyterlab/launcher';
+import { IMainMenu } from '@jupyterlab/mainmenu';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { FACTORY } from '../diagram/tokens';
+import { diagramIcon } from '../diagram/icons';
+import { copyToFiles, textAt } from './copying';
+import { askPlace } from './dialogs';
+import { FIRST_TEXT } from './drive';
+import { newDiagramIcon, newRoomIcon, roomCardIcon } from './icons';
+import {
+  freeName,
+  globalPath,
+  localPathOf,
+  parsePath,
+  sameName
+} from './paths';
+import { CommandIDs, IRooms } from './tokens';
+
+const NO_ARGS = { type: 'object', properties: {} };
+
+export const commandsPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@plant-together/jupyterlab:rooms-commands',
+  description: 'Adds the commands on rooms.',
+  autoStart: true,
+  requires: [IRooms, IDocumentManager, IFileBrowserFactory],
+  optional: [ITranslator, ICommandPalette, ILauncher, IMainMenu],
+  activate: (
+    app: JupyterFrontEnd,
+    rooms: IRooms,
+    documents: IDocumentManager,
+    browsers: IFileBrowserFactory,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+    mainMenu: IMainMenu | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('plant_together');
+    const commands = new RoomCommands(app, rooms, documents, browsers, trans);
+    commands.add();
+    void rooms.present.then(isPresent => {
+      if (!isPresent) {
+        return;
+      }
+      const category = trans.__('Plant Together');
+      for (const command of [
+        CommandIDs.newDiagram,
+        CommandIDs.newRoom,
+        CommandIDs.show
+      ]) {
+        palette?.addItem({ command, category, args: { palette: true } });
+      }
+      launcher?.add({
+        command: CommandIDs.newDiagram,
+        category,
+        rank: 1,
+        args: { launcher: true }
+      });
+      launcher?.add({
+        command: CommandIDs.newRoom,
+        category,
+        rank: 2,
+        args: { launcher: true }
+      });
+      mainMenu?.fileMenu.newMenu.addGroup(
+        [
+          { command: CommandIDs.newDiagram, args: { menu: true } },
+          { command: CommandIDs.newRoom, args: { menu: true } }
+        ],
+        31
+      );
+      app.contextMenu.addItem({
+        command: CommandIDs.copyToRoom,
+        selector: '.jp-DirListing-item[data-file-type="plantuml"]',
+        rank: 8.6
+      });
+    });
+  }
+};
+
+class RoomCommands {
+  constructor(
+    private readonly _app: JupyterFrontEnd,
+    private readonly _rooms: IRooms,
+    private readonly _documents: IDocumentManager,
+    private readonly _browsers: IFileBrowserFactory,
+    private readonly _trans: TranslationBundle
+  ) {}
+
+  add(): void {
+    const { __ } = this._trans;
+    const { commands } = this._app;
+    const failing = (title: string, run: () => Promise<unknown>) => () =>
+      run().catch((error: Error) => showErrorMessage(title, error));
+    commands.addCommand(CommandIDs.newRoom, {
+      label: args =>
+        args.launcher || args.menu
+          ? __('Room')
+          : args.palette
+            ? __('New Room')
+            : __('New room'),
+      caption: __('Make a room in which diagrams are drawn together'),
+      icon: args =>
+        args.palette ? undefined : args.launcher ? roomCardIcon : newRoomIcon,
+      describedBy: { args: NO_ARGS },
+      execute: failing(__('Cannot make the room'), () => this._newRoom())
+    });
+    commands.addCommand(CommandIDs.newDiagram, {
+      label: args =>
+        args.launcher || args.menu
+          ? __('Shared diagram')
+          : args.palette
+            ? __('New Shared Diagram')
+            : __('New diagram'),
+      caption: __('Make a diagram in a room, drawn together'),
+      icon: args =>
+        args.palette ? undefined : args.launcher ? diagramIcon : newDiagramIcon,
+      describedBy: { args: NO_ARGS },
+      execute: failing(__('Cannot make the diagram'), () => this._newDiagram())
+    });
+    commands.addCommand(CommandIDs.copyToRoom, {
+      label: __('Copy to Room…'),
+      describedBy: { args: NO_ARGS },
+      execute: failing(__('Cannot copy'), () => this._copyToRoom())
+    });
+    commands.addCommand(CommandIDs.copyToFiles, {
+      label: __('Copy to Files…'),
+      describedBy: { args: NO_ARGS },
+      execute: failing(__('Cannot copy'), () => this._copyToFiles())
+    });
+    commands.addCommand(CommandIDs.openAsText, {
+      label: __('Open as Text'),
+      describedBy: { args: NO_ARGS },
+      execute: () =>
+        this._selected().forEach(path => {
+          this._documents.openOrReveal(path, 'Editor');
+        })
+    });
+    commands.addCommand(CommandIDs.download, {
+      label: __('Download'),
+      describedBy: { args: NO_ARGS },
+      execute: failing(__('Cannot download'), () => this._download())
+    });
+  }
+
+  private async _newRoom(): Promise<void> {
+    const { __ } = this._trans;
+    const { value } = await InputDialog.getText({
+      title: __('New room'),
+      label: __('Name'),
+      okLabel: __('Make the room'),
+      required: true
+    });
+    const name = value?.trim();
+    if (name) {
+      const { path } = await this._rooms.drive.createRoom(name);
+      await this._app.commands.execute(CommandIDs.show, { path });
+    }
+  }
+
+  private async _newDiagram(): Promise<void> {
+    const place = await this._askPlace(
+      this._trans.__('New shared diagram'),
+      this._trans.__('Make the diagram'),
+      `${this._trans.__('untitled')}.puml`
+    );
+    if (place) {
+      await this._ensureRoom(place.room);
+      const model = await this._rooms.drive.createDocument(
+        place.room,
+        place.name,
+        FIRST_TEXT
+      );
+      this._open(model.path);
+    }
+  }
+
+  private async _copyToRoom(): Promise<void> {
+    const { contents } = this._app.serviceManager;
+    for (const path of this._selected()) {
+      const place = await this._askPlace(
+        this._trans.__('Copy to room'),
+        this._trans.__('Copy'),
+        path.split('/').pop()!
+      );
+      if (!place) {
+        return;
+      }
+      const text = await textAt(this._rooms.drive, contents, path);
+      await this._ensureRoom(place.room);
+      const { drive } = this._rooms;
+      this._open((await drive.copyInto(place.room, place.name, text)).path);
+    }
+  }
+
+  private async _copyToFiles(): Promise<void> {
+    const paths = this._selected().filter(path => localPathOf(path) !== null);
+    const result = await FileDialog.getExistingDirectory({
+      manager: this._documents,
+      title: this._trans.__('Copy to which folder?')
+    });
+    const folder = result.button.accept ? result.value?.[0] : undefined;
+    if (folder) {
+      const { contents } = this._app.serviceManager;
+      for (const path of paths) {
+        await copyToFiles(this._rooms.drive, contents, path, folder.path);
+      }
+    }
+  }
+
+  private async _download(): Promise<void> {
+    for (const path of this._selected()) {
+      const { contents } = this._app.serviceManager;
+      const text = await textAt(this._rooms.drive, contents, path);
+      const link = document.createElement('a');
+      const blob = new Blob([text], { type: 'text/plain;charset=utf-8' });
+      link.href = URL.createObjectURL(blob);
+      link.download = path.split('/').pop()!;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    }
+  }
+
+  /** Ask where a diagram goes: the room in view is the first guess. */
+  private async _askPlace(title: string, accept: string, wanted: string) {
+    const { services } = this._rooms;
+    const rooms = (await services.api.rooms()).filter(
+      room => room.role !== 'viewer'
+    );
+    services.catalogue.setRooms(await services.api.rooms());
+    const here = this._roomInView();
+    const room = here ?? rooms[0]?.name ?? '';
+    const known = services.catalogue.room(room);
+    const taken = known
+      ? services.catalogue.documents(known).map(({ name }) => name)
+      : [];
+    return askPlace(this._trans, {
+      title,
+      accept,
+      rooms: rooms.map(({ name }) => name),
+      given: { room, name: freeName(wanted, taken) }
+    });
+  }
+
+  private async _ensureRoom(name: string): Promise<void> {
+    const rooms = await this._rooms.services.api.rooms();
+    if (!rooms.some(room => sameName(room.name, name))) {
+      await this._rooms.drive.createRoom(name);
+    }
+  }
+
+  private _roomInView(): string | null {
+    let room: string | null = null;
+    this._browsers.tracker.forEach((browser: FileBrowser) => {
+      const local = localPathOf(browser.model.path);
+      const path = local === null ? null : parsePath(local);
+      if (path?.kind === 'room') {
+        room = path.room;
+      }
+    });
+    return room;
+  }
+
+  private _selected(): string[] {
+    const browser = this._browsers.tracker.currentWidget;
+    return browser
+      ? Array.from(browser.selectedItems())
+          .filter(item => item.type !== 'directory')
+          .map(item => item.path)
+      : [];
+  }
+
+  private _open(localPath: string): void {
+    this._documents.openOrReveal(globalPath(localPath), FACTORY);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The questions that rooms ask: which room, and what to call a diagram.
+ */
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+
+/** Where a text is to go. */
+export interface IPlace {
+  room: string;
+  name: string;
+}
+
+class PlaceBody extends Widget {
+  constructor(
+    trans: TranslationBundle,
+    rooms: readonly string[],
+    given: IPlace
+  ) {
+    super();
+    this.addClass('ptg-PlaceBody');
+    const list = document.createElement('datalist');
+    list.id = 'ptg-PlaceBody-rooms';
+    list.append(...rooms.map(room => new Option(room, room)));
+    this._room.setAttribute('list', list.id);
+    this._room.value = given.room;
+    this._room.placeholder = trans.__('A room, also a new one');
+    this._name.value = given.name;
+    this.node.append(
+      field(trans.__('Room'), this._room),
+      list,
+      field(trans.__('Name'), this._name)
+    );
+  }
+
+  getValue(): IPlace {
+    return { room: this._room.value.trim(), name: this._name.value.trim() };
+  }
+
+  protected onAfterAttach(): void {
+    const input = this._room.value ? this._name : this._room;
+    input.focus();
+    const dot = input.value.lastIndexOf('.');
+    input.setSelectionRange(0, dot > 0 ? dot : input.value.length);
+  }
+
+  private readonly _room = textInput();
+  private readonly _name = textInput();
+}
+
+function textInput(): HTMLInputElement {
+  const input = document.createElement('input');
+  input.type = 'text';
+  input.className = 'jp-mod-styled';
+  input.required = true;
+  input.spellcheck = false;
+  return input;
+}
+
+function field(caption: string, input: HTMLInputElement): HTMLElement {
+  const label = document.createElement('label');
+  const text = document.createElement('span');
+  text.textContent = caption;
+  label.append(text, input);
+  return label;
+}
+
+/** Ask for a room, which may be a new one, and a name. */
+export async function askPlace(
+  trans: TranslationBundle,
+  options: {
+    title: string;
+    accept: string;
+    rooms: readonly string[];
+    given: IPlace;
+  }
+): Promise<IPlace | null> {
+  const result = await showDialog<IPlace>({
+    title: options.title,
+    body: new PlaceBody(trans, options.rooms, options.given),
+    buttons: [
+      Dialog.cancelButton(),
+      Dialog.okButton({ label: options.accept })
+    ],
+    focusNodeSelector: 'input'
+  });
+  const place = result.button.accept ? result.value : null;
+  return place?.room && place.name ? place : null;
+}

@@ -1,0 +1,88 @@
+/**
+ * The drive `Rooms:` in Lab.
+ *
+ * It is added before anything is awaited: a tab that Lab restores asks for its
+ * path at once, and a path of an unknown drive would be looked for among the
+ * user's own files.
+ */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { RoomsDrive } from './drive';
+import { RoomsServices } from './services';
+import { IRooms } from './tokens';
+
+const PLUGIN_ID = '@plant-together/jupyterlab:rooms';
+const ENABLE = 'jupyter server extension enable jupyter_plant_together';
+/** Lab's and the hub's commands that end the sign-in. */
+const SIGN_OUTS = new Set(['filemenu:logout', 'hub:logout']);
+
+export const drivePlugin: JupyterFrontEndPlugin<IRooms> = {
+  id: PLUGIN_ID,
+  description: 'Adds the drive “Rooms:” with shared PlantUML documents.',
+  autoStart: true,
+  provides: IRooms,
+  optional: [ISettingRegistry, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    settings: ISettingRegistry | null,
+    translator: ITranslator | null
+  ): IRooms => {
+    const trans = (translator ?? nullTranslator).load('plant_together');
+    const { contents, serverSettings, user } = app.serviceManager;
+    const services = new RoomsServices({ serverSettings, user });
+    const drive = new RoomsDrive(services, trans);
+    contents.addDrive(drive);
+
+    if (settings) {
+      services.settled = readSettings(settings, services);
+    }
+    app.commands.commandExecuted.connect((_, { id }) => {
+      if (SIGN_OUTS.has(id)) {
+        void services.signOut();
+      }
+    });
+    const present = isPresent(services);
+    void Promise.all([present, app.restored]).then(([isThere]) => {
+      if (!isThere) {
+        Notification.warning(
+          trans.__(
+            'Rooms are not available: this Jupyter server does not run the server part of plant-together. To enable it: %1',
+            ENABLE
+          ),
+          { autoClose: false }
+        );
+      }
+    });
+    return { services, drive, present };
+  }
+};
+
+async function isPresent(services: RoomsServices): Promise<boolean> {
+  try {
+    await services.identify();
+  } catch {
+    // Away or signed out: whatever needs the server says so itself.
+  }
+  return services.account.serverPart !== 'absent';
+}
+
+async function readSettings(
+  registry: ISettingRegistry,
+  services: RoomsServices
+): Promise<void> {
+  try {
+    const settings = await registry.load(PLUGIN_ID);
+    const update = () => {
+      services.offlineCopies = settings.composite.offlineCopies !== false;
+    };
+    settings.changed.connect(update);
+    update();
+  } catch (reason) {
+    console.warn(`No settings for ${PLUGIN_ID}`, reason);
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * Tells a person when a document they have open is over, and what to do.
+ *
+ * Deleted: the tab stays, locked, with the way to bring it back. A history
+ * that was replaced, an edit that was refused: the tab is opened again, for a
+ * Y.Doc cannot be swapped under Lab's Context, and what could not merge is
+ * offered as text to copy or to keep as a new document.
+ */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import {
+  Clipboard,
+  Notification,
+  showErrorMessage
+} from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { FACTORY } from '../diagram/tokens';
+import { byId } from './api';
+import type { IKeptText } from './kept';
+import { globalPath } from './paths';
+import type { DocumentSession, ISessionEnd } from './session';
+import { IRooms } from './tokens';
+
+export const noticesPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@plant-together/jupyterlab:rooms-notices',
+  description: 'Tells when a document is deleted, replaced or refused.',
+  autoStart: true,
+  requires: [IRooms, IDocumentManager],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    rooms: IRooms,
+    documents: IDocumentManager,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('plant_together');
+    const notices = new Notices(app, rooms, documents, trans);
+    rooms.drive.sessions.added.connect((_, session) => {
+      session.ended.connect((sender, end) => notices.ended(sender, end));
+    });
+    // What an earlier page set aside is offered again.
+    const { kept } = rooms.services;
+    const offerOld = () => {
+      kept.changed.disconnect(offerOld);
+      kept.list().forEach(text => notices.offer(text));
+    };
+    kept.changed.connect(offerOld);
+  }
+};
+
+class Notices {
+  constructor(
+    private readonly _app: JupyterFrontEnd,
+    private readonly _rooms: IRooms,
+    private readonly _documents: IDocumentManager,
+    private readonly _trans: TranslationBundle
+  ) {}
+
+  ended(session: DocumentSession, end: ISessionEnd): void {
+    const { document } = session;
+    if (!document) {
+      return;
+    }
+    const { __ } = this._trans;
+    if (end.kept) {
+      this.offer(end.kept);
+    }
+    if (end.code === 4404) {
+      if (!session.deletedHere) {
+        this._deleted(session);
+      }
+    } else if (end.code === 4403 && end.reason !== 'denied') {
+      Notification.warning(
+        __('You no longer have access to “%1”.', document.name),
+        { autoClose: false }
+      );
+    } else {
+      this._reopen(session);
+    }
+  }
+
+  /** Offer a text that was set aside. */
+  offer(text: IKeptText): void {
+    if (this._offered.has(text.id)) {
+      return;
+    }
+    this._offered.add(text.id);
+    const { __ } = this._trans;
+    const { kept } = this._rooms.services;
+    Notification.warning(this._reason(text), {
+      autoClose: false,
+      actions: [
+        {
+          label: __('Copy the text'),
+          caption: __('Copy the whole text to the clipboard'),
+          callback: event => {
+            event.preventDefault();
+            Clipboard.copyToSystem(text.text);
+          }
+        },
+        {
+          label: __('Keep as new'),
+          caption: __('Make a new document of it in the same room'),
+          callback: () => void this._keepAsNew(text)
+        },
+        {
+          label: __('Discard'),
+          displayType: 'warn',
+          callback: () => kept.dismiss(text.id)
+        }
+      ]
+    });
+  }
+
+  private _reason(text: IKeptText): string {
+    const { __ } = this._trans;
+    switch (text.reason) {
+      case 'deleted':
+        return __(
+          '“%1” was deleted while it held changes of yours. Your text is kept.',
+          text.name
+        );
+      case 'no-access':
+        return __(
+          'You lost access to “%1”. Your unsaved text is kept until you close this page.',
+          text.name
+        );
+      case 'too-large':
+        return __(
+          '“%1” became larger than the server allows. Your text is kept.',
+          text.name
+        );
+      case 'denied':
+        return __(
+          'A change of yours to “%1” was refused. Your text is kept.',
+          text.name
+        );
+      default:
+        return __(
+          'The history of “%1” was replaced. Your unsaved text is kept.',
+          text.name
+        );
+    }
+  }
+
+  private async _keepAsNew(text: IKeptText): Promise<void> {
+    const { drive, services } = this._rooms;
+    try {
+      const model = await drive.copyInto(text.room, text.name, text.text);
+      services.kept.dismiss(text.id);
+      this._documents.openOrReveal(globalPath(model.path), FACTORY);
+    } catch (error) {
+      await showErrorMessage(
+        this._trans.__('Cannot keep the text'),
+        error as Error
+      );
+      this._offered.delete(text.id);
+      this.offer(text);
+    }
+  }
+
+  private _deleted(session: DocumentSession): void {
+    const { __ } = this._trans;
+    const { path } = session;
+    const document = session.document!;
+    Notification.warning(
+      __('“%1” in the room “%2” was deleted.', document.name, document.room),
+      {
+        autoClose: false,
+        actions: [
+          {
+            label: __('Restore'),
+            caption: __('Bring the document back for everybody'),
+            callback: () => void this._restore(session)
+          },
+          {
+            label: __('Close the tab'),
+            callback: () => void this._documents.closeFile(globalPath(path))
+          }
+        ]
+      }
+    );
+  }
+
+  private async _restore(session: DocumentSession): Promise<void> {
+    const document = session.document!;
+    const { services } = this._rooms;
+    try {
+      const room = byId({ id: document.room_id });
+      const restored = await services.api.restoreDocument(room, byId(document));
+      services.catalogue.putDocument(restored);
+      this._reopen(session);
+    } catch (error) {
+      await showErrorMessage(
+        this._trans.__('Cannot restore “%1”', document.name),
+        error as Error
+      );
+    }
+  }
+
+  /** Close the tabs of a session and open its document afresh. */
+  private _reopen(session: DocumentSession): void {
+    const path = globalPath(session.path);
+    let isOpen = false;
+    for (const widget of Array.from(this._app.shell.widgets('main'))) {
+      const context = this._documents.contextForWidget(widget);
+      if (context?.model.sharedModel === session.model) {
+        isOpen = true;
+        widget.dispose();
+      }
+    }
+    if (isOpen) {
+      this._documents.openOrReveal(path, FACTORY);
+    }
+  }
+
+  private readonly _offered = new Set<string>();
+}
