@@ -6,7 +6,6 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
 import { languagePlugin } from './language/plugin';
 import { roomsPlugins } from './rooms/plugins';
-import { roomsPlugins } from './rooms/plugins';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   languagePlugin,

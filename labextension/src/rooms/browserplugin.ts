@@ -21,7 +21,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { CommandToolbarButton } from '@jupyterlab/ui-components';
 import { roomsContextMenu } from './contextmenu';
 import { copyOnDrop } from './drops';
-import { RoomsHint } from './hint';
+import { showHint } from './hint';
 import { roomsIcon } from './icons';
 import { globalPath } from './paths';
 import { BROWSER_ID, CommandIDs, IRooms } from './tokens';
@@ -125,7 +125,7 @@ function dress(
     new CommandToolbarButton({ commands, id: CommandIDs.refresh, label: '' })
   );
   roomsContextMenu(browser, app, trans);
-  browser.mainPanel.addWidget(new RoomsHint(browser.model, commands, trans));
+  showHint(browser, commands, trans);
 }
 
 /** What happens to rooms shows in the browser, and it follows a rename. */

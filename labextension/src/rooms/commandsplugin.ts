@@ -103,48 +103,53 @@ class RoomCommands {
   ) {}
 
   add(): void {
-    const { __ } = this._trans;
     const { commands } = this._app;
     const failing = (title: string, run: () => Promise<unknown>) => () =>
       run().catch((error: Error) => showErrorMessage(title, error));
     commands.addCommand(CommandIDs.newRoom, {
       label: args =>
         args.launcher || args.menu
-          ? __('Room')
+          ? this._trans.__('Room')
           : args.palette
-            ? __('New Room')
-            : __('New room'),
-      caption: __('Make a room in which diagrams are drawn together'),
+            ? this._trans.__('New Room')
+            : this._trans.__('New room'),
+      caption: this._trans.__(
+        'Make a room in which diagrams are drawn together'
+      ),
       icon: args =>
         args.palette ? undefined : args.launcher ? roomCardIcon : newRoomIcon,
       describedBy: { args: NO_ARGS },
-      execute: failing(__('Cannot make the room'), () => this._newRoom())
+      execute: failing(this._trans.__('Cannot make the room'), () =>
+        this._newRoom()
+      )
     });
     commands.addCommand(CommandIDs.newDiagram, {
       label: args =>
         args.launcher || args.menu
-          ? __('Shared diagram')
+          ? this._trans.__('Shared diagram')
           : args.palette
-            ? __('New Shared Diagram')
-            : __('New diagram'),
-      caption: __('Make a diagram in a room, drawn together'),
+            ? this._trans.__('New Shared Diagram')
+            : this._trans.__('New diagram'),
+      caption: this._trans.__('Make a diagram in a room, drawn together'),
       icon: args =>
         args.palette ? undefined : args.launcher ? diagramIcon : newDiagramIcon,
       describedBy: { args: NO_ARGS },
-      execute: failing(__('Cannot make the diagram'), () => this._newDiagram())
+      execute: failing(this._trans.__('Cannot make the diagram'), () =>
+        this._newDiagram()
+      )
     });
     commands.addCommand(CommandIDs.copyToRoom, {
-      label: __('Copy to Room…'),
+      label: this._trans.__('Copy to Room…'),
       describedBy: { args: NO_ARGS },
-      execute: failing(__('Cannot copy'), () => this._copyToRoom())
+      execute: failing(this._trans.__('Cannot copy'), () => this._copyToRoom())
     });
     commands.addCommand(CommandIDs.copyToFiles, {
-      label: __('Copy to Files…'),
+      label: this._trans.__('Copy to Files…'),
       describedBy: { args: NO_ARGS },
-      execute: failing(__('Cannot copy'), () => this._copyToFiles())
+      execute: failing(this._trans.__('Cannot copy'), () => this._copyToFiles())
     });
     commands.addCommand(CommandIDs.openAsText, {
-      label: __('Open as Text'),
+      label: this._trans.__('Open as Text'),
       describedBy: { args: NO_ARGS },
       execute: () =>
         this._selected().forEach(path => {
@@ -152,18 +157,19 @@ class RoomCommands {
         })
     });
     commands.addCommand(CommandIDs.download, {
-      label: __('Download'),
+      label: this._trans.__('Download'),
       describedBy: { args: NO_ARGS },
-      execute: failing(__('Cannot download'), () => this._download())
+      execute: failing(this._trans.__('Cannot download'), () =>
+        this._download()
+      )
     });
   }
 
   private async _newRoom(): Promise<void> {
-    const { __ } = this._trans;
     const { value } = await InputDialog.getText({
-      title: __('New room'),
-      label: __('Name'),
-      okLabel: __('Make the room'),
+      title: this._trans.__('New room'),
+      label: this._trans.__('Name'),
+      okLabel: this._trans.__('Make the room'),
       required: true
     });
     const name = value?.trim();
@@ -239,10 +245,10 @@ class RoomCommands {
   /** Ask where a diagram goes: the room in view is the first guess. */
   private async _askPlace(title: string, accept: string, wanted: string) {
     const { services } = this._rooms;
-    const rooms = (await services.api.rooms()).filter(
-      room => room.role !== 'viewer'
-    );
     services.catalogue.setRooms(await services.api.rooms());
+    const rooms = services.catalogue
+      .rooms()
+      .filter(room => room.role !== 'viewer');
     const here = this._roomInView();
     const room = here ?? rooms[0]?.name ?? '';
     const known = services.catalogue.room(room);

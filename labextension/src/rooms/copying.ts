@@ -5,7 +5,6 @@ import { PathExt } from '@jupyterlab/coreutils';
 import type { Contents } from '@jupyterlab/services';
 import type { RoomsDrive } from './drive';
 import { freeName, localPathOf } from './paths';
-import { refusal } from './reader';
 import { normaliseText } from './uploads';
 
 /** The text at a path of any drive. */
@@ -30,9 +29,6 @@ export async function copyToRoom(
   room: string,
   name = PathExt.basename(path)
 ): Promise<Contents.IModel> {
-  if (!room) {
-    throw refusal(400, 'Rooms');
-  }
   return drive.copyInto(room, name, await textAt(drive, contents, path));
 }
 

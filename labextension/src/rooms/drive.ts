@@ -97,38 +97,39 @@ export class RoomsDrive implements Contents.IDrive {
   async newUntitled(
     options: Contents.ICreateOptions = {}
   ): Promise<Contents.IModel> {
-    const { __ } = this._trans;
     const where = parsePath(options.path ?? '');
     if (where.kind === 'root') {
       if (options.type !== 'directory') {
         throw refusal(
           400,
-          __('Open a room first: diagrams are made inside of a room.')
+          this._trans.__(
+            'Open a room first: diagrams are made inside of a room.'
+          )
         );
       }
       const rooms = await this._services.api.rooms();
       return this.createRoom(
         freeName(
-          __('New room'),
+          this._trans.__('New room'),
           rooms.map(room => room.name)
         )
       );
     }
     if (where.kind !== 'room' || options.type === 'directory') {
-      throw refusal(400, __('Rooms hold documents, not folders.'));
+      throw refusal(400, this._trans.__('Rooms hold documents, not folders.'));
     }
     const extension = (options.ext ?? '.puml').replace(/^\.?/, '.');
     if (options.type === 'notebook' || !PLANTUML.test(extension)) {
       throw refusal(
         400,
-        __(
+        this._trans.__(
           'Rooms hold PlantUML documents; other files belong in your own files.'
         )
       );
     }
     return this.copyInto(
       where.room,
-      `${__('untitled')}${extension}`,
+      `${this._trans.__('untitled')}${extension}`,
       FIRST_TEXT
     );
   }
@@ -187,7 +188,6 @@ export class RoomsDrive implements Contents.IDrive {
 
   async rename(oldPath: string, newPath: string): Promise<Contents.IModel> {
     const { api, catalogue } = this._services;
-    const { __ } = this._trans;
     const from = parsePath(oldPath);
     const to = parsePath(newPath);
     if (from.kind === 'room' && to.kind === 'room') {
@@ -197,12 +197,12 @@ export class RoomsDrive implements Contents.IDrive {
       return roomModel(renamed);
     }
     if (from.kind !== 'document' || to.kind !== 'document') {
-      throw refusal(400, __('Rooms cannot be put into rooms.'));
+      throw refusal(400, this._trans.__('Rooms cannot be put into rooms.'));
     }
     if (!sameName(from.room, to.room)) {
       throw refusal(
         400,
-        __('A document stays in its room; use “Copy to Room…”.')
+        this._trans.__('A document stays in its room; use “Copy to Room…”.')
       );
     }
     const document = await this._services.document(from.room, from.name);
@@ -219,7 +219,6 @@ export class RoomsDrive implements Contents.IDrive {
     localPath: string,
     options: Partial<Contents.IModel> = {}
   ): Promise<Contents.IModel> {
-    const { __ } = this._trans;
     const path = parsePath(localPath);
     if (path.kind === 'room' && options.type === 'directory') {
       const rooms = await this._services.api.rooms();
@@ -229,11 +228,11 @@ export class RoomsDrive implements Contents.IDrive {
     if (path.kind !== 'document' || options.type === 'directory') {
       throw refusal(
         400,
-        __('A document is kept in a room: Rooms:room/name.puml.')
+        this._trans.__('A document is kept in a room: Rooms:room/name.puml.')
       );
     }
     if (options.type === 'notebook') {
-      throw refusal(400, __('Notebooks cannot be kept in a room.'));
+      throw refusal(400, this._trans.__('Notebooks cannot be kept in a room.'));
     }
     const session = this.sessions.find(localPath);
     if (session?.document && options.format !== 'base64') {
@@ -246,7 +245,10 @@ export class RoomsDrive implements Contents.IDrive {
     } catch {
       throw refusal(
         415,
-        __('“%1” is not a text: rooms hold PlantUML documents.', path.name)
+        this._trans.__(
+          '“%1” is not a text: rooms hold PlantUML documents.',
+          path.name
+        )
       );
     }
     return text === null

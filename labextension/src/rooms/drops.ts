@@ -9,12 +9,18 @@ import { PathExt } from '@jupyterlab/coreutils';
 import type { FileBrowser } from '@jupyterlab/filebrowser';
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Drag } from '@lumino/dragdrop';
+import type { MimeData } from '@lumino/coreutils';
 import { copyToFiles, copyToRoom } from './copying';
 import type { RoomsDrive } from './drive';
 import { localPathOf, parsePath } from './paths';
 
 const CONTENTS_MIME = 'application/x-jupyter-icontents';
+
+/** What `@lumino/dragdrop` dispatches. */
+interface IDropEvent extends Event {
+  mimeData: MimeData;
+  dropAction: string;
+}
 
 export function copyOnDrop(
   browser: FileBrowser,
@@ -25,7 +31,7 @@ export function copyOnDrop(
   browser.node.addEventListener(
     'lm-drop',
     event => {
-      const drop = event as Drag.Event;
+      const drop = event as IDropEvent;
       const paths = drop.mimeData.getData(CONTENTS_MIME) as
         string[] | undefined;
       const target = targetFolder(browser, drop);
@@ -42,8 +48,8 @@ export function copyOnDrop(
       event.preventDefault();
       event.stopImmediatePropagation();
       drop.dropAction = 'copy';
-      void copyAll(foreign, target, drive, contents).catch((error: Error) =>
-        showErrorMessage(trans.__('Cannot copy'), error)
+      void copyAll(foreign, target, drive, contents, trans).catch(
+        (error: Error) => showErrorMessage(trans.__('Cannot copy'), error)
       );
     },
     { capture: true }
@@ -54,12 +60,15 @@ async function copyAll(
   paths: string[],
   target: string,
   drive: RoomsDrive,
-  contents: Contents.IManager
+  contents: Contents.IManager,
+  trans: TranslationBundle
 ): Promise<void> {
   const local = localPathOf(target);
   for (const path of paths) {
     if (local === null) {
       await copyToFiles(drive, contents, path, target);
+    } else if (!roomOf(local)) {
+      throw new Error(trans.__('Drop it onto a room, or open one first.'));
     } else {
       await copyToRoom(drive, contents, path, roomOf(local));
     }

@@ -1,46 +1,45 @@
 /**
- * What an empty list says instead of nothing.
+ * What an empty list of rooms, or an empty room, says instead of nothing.
  */
-import type { FileBrowserModel } from '@jupyterlab/filebrowser';
+import type { FileBrowser } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import { Widget } from '@lumino/widgets';
 import { localPathOf } from './paths';
 import { CommandIDs } from './tokens';
 
-export class RoomsHint extends Widget {
-  constructor(
-    private readonly _model: FileBrowserModel,
-    private readonly _commands: CommandRegistry,
-    private readonly _trans: TranslationBundle
-  ) {
-    super();
-    this.addClass('ptg-RoomsHint');
-    this._button.type = 'button';
-    this._button.className = 'jp-mod-styled jp-mod-accept';
-    this._button.addEventListener('click', () => {
-      void this._commands.execute(this._command);
-    });
-    this.node.append(this._text, this._button);
-    this.hide();
-    _model.refreshed.connect(this._refresh, this);
-  }
+export function showHint(
+  browser: FileBrowser,
+  commands: CommandRegistry,
+  trans: TranslationBundle
+): void {
+  const { model } = browser;
+  const hint = document.createElement('div');
+  hint.className = 'ptg-RoomsHint';
+  hint.hidden = true;
+  const text = document.createElement('p');
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'jp-mod-styled jp-mod-accept';
+  hint.append(text, button);
+  // The panel of crumbs and listing has no public handle.
+  const panel = browser.node.querySelector('.jp-FileBrowser-Panel');
+  (panel ?? browser.node).appendChild(hint);
 
-  private _refresh(): void {
-    const isEmpty = this._model.items().next().done === true;
-    const isRoot = !localPathOf(this._model.path);
-    const { __ } = this._trans;
-    this._command = isRoot ? CommandIDs.newRoom : CommandIDs.newDiagram;
-    this._text.textContent = isRoot
-      ? __(
+  const isRoot = () => !localPathOf(model.path);
+  button.addEventListener('click', () => {
+    void commands.execute(
+      isRoot() ? CommandIDs.newRoom : CommandIDs.newDiagram
+    );
+  });
+  model.refreshed.connect(() => {
+    text.textContent = isRoot()
+      ? trans.__(
           'A room holds diagrams that several people and their notebooks draw together.'
         )
-      : __('No diagrams in this room yet.');
-    this._button.textContent = isRoot ? __('New room') : __('New diagram');
-    this.setHidden(!isEmpty);
-  }
-
-  private _command: string = CommandIDs.newRoom;
-  private readonly _text = document.createElement('p');
-  private readonly _button = document.createElement('button');
+      : trans.__('No diagrams in this room yet.');
+    button.textContent = isRoot()
+      ? trans.__('New room')
+      : trans.__('New diagram');
+    hint.hidden = model.items().next().done !== true;
+  });
 }

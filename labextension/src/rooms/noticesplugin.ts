@@ -65,7 +65,6 @@ class Notices {
     if (!document) {
       return;
     }
-    const { __ } = this._trans;
     if (end.kept) {
       this.offer(end.kept);
     }
@@ -75,7 +74,7 @@ class Notices {
       }
     } else if (end.code === 4403 && end.reason !== 'denied') {
       Notification.warning(
-        __('You no longer have access to “%1”.', document.name),
+        this._trans.__('You no longer have access to “%1”.', document.name),
         { autoClose: false }
       );
     } else {
@@ -89,26 +88,25 @@ class Notices {
       return;
     }
     this._offered.add(text.id);
-    const { __ } = this._trans;
     const { kept } = this._rooms.services;
     Notification.warning(this._reason(text), {
       autoClose: false,
       actions: [
         {
-          label: __('Copy the text'),
-          caption: __('Copy the whole text to the clipboard'),
+          label: this._trans.__('Copy the text'),
+          caption: this._trans.__('Copy the whole text to the clipboard'),
           callback: event => {
             event.preventDefault();
             Clipboard.copyToSystem(text.text);
           }
         },
         {
-          label: __('Keep as new'),
-          caption: __('Make a new document of it in the same room'),
+          label: this._trans.__('Keep as new'),
+          caption: this._trans.__('Make a new document of it in the same room'),
           callback: () => void this._keepAsNew(text)
         },
         {
-          label: __('Discard'),
+          label: this._trans.__('Discard'),
           displayType: 'warn',
           callback: () => kept.dismiss(text.id)
         }
@@ -117,30 +115,29 @@ class Notices {
   }
 
   private _reason(text: IKeptText): string {
-    const { __ } = this._trans;
     switch (text.reason) {
       case 'deleted':
-        return __(
+        return this._trans.__(
           '“%1” was deleted while it held changes of yours. Your text is kept.',
           text.name
         );
       case 'no-access':
-        return __(
+        return this._trans.__(
           'You lost access to “%1”. Your unsaved text is kept until you close this page.',
           text.name
         );
       case 'too-large':
-        return __(
+        return this._trans.__(
           '“%1” became larger than the server allows. Your text is kept.',
           text.name
         );
       case 'denied':
-        return __(
+        return this._trans.__(
           'A change of yours to “%1” was refused. Your text is kept.',
           text.name
         );
       default:
-        return __(
+        return this._trans.__(
           'The history of “%1” was replaced. Your unsaved text is kept.',
           text.name
         );
@@ -164,21 +161,24 @@ class Notices {
   }
 
   private _deleted(session: DocumentSession): void {
-    const { __ } = this._trans;
     const { path } = session;
     const document = session.document!;
     Notification.warning(
-      __('“%1” in the room “%2” was deleted.', document.name, document.room),
+      this._trans.__(
+        '“%1” in the room “%2” was deleted.',
+        document.name,
+        document.room
+      ),
       {
         autoClose: false,
         actions: [
           {
-            label: __('Restore'),
-            caption: __('Bring the document back for everybody'),
+            label: this._trans.__('Restore'),
+            caption: this._trans.__('Bring the document back for everybody'),
             callback: () => void this._restore(session)
           },
           {
-            label: __('Close the tab'),
+            label: this._trans.__('Close the tab'),
             callback: () => void this._documents.closeFile(globalPath(path))
           }
         ]

@@ -2,16 +2,16 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { browserPlugin } from './browserplugin';
 import { commandsPlugin } from './commandsplugin';
-import { diagramExtraPlugin } from './diagramextra';
 import { drivePlugin } from './driveplugin';
 import { noticesPlugin } from './noticesplugin';
+import { presencePlugin } from './presenceplugin';
 import { statusPlugin } from './statusplugin';
 
 export const roomsPlugins: JupyterFrontEndPlugin<unknown>[] = [
   drivePlugin,
   browserPlugin,
   commandsPlugin,
-  diagramExtraPlugin,
+  presencePlugin,
   noticesPlugin,
   statusPlugin
 ];

@@ -170,11 +170,14 @@ export class RoomsReader {
   }
 
   private _explained(error: unknown, room: string, name: string): unknown {
-    const { __ } = this._trans;
     if (statusOf(error) === 404) {
       return refusal(
         404,
-        __('There is no document “%1” in the room “%2”.', name, room)
+        this._trans.__(
+          'There is no document “%1” in the room “%2”.',
+          name,
+          room
+        )
       );
     }
     return error;

@@ -18,3 +18,18 @@ export const IRooms = new Token<IRooms>(
   '@plant-together/jupyterlab:IRooms',
   'The rooms of plant-together: their drive and open documents.'
 );
+
+/** The commands on rooms. */
+export namespace CommandIDs {
+  export const show = 'plant-together:show-rooms';
+  export const newRoom = 'plant-together:new-room';
+  export const newDiagram = 'plant-together:new-diagram';
+  export const refresh = 'plant-together:refresh-rooms';
+  export const copyToRoom = 'plant-together:copy-to-room';
+  export const copyToFiles = 'plant-together:copy-to-files';
+  export const download = 'plant-together:download';
+  export const openAsText = 'plant-together:open-as-text';
+}
+
+/** The id of the second file browser, which is its widget's id too. */
+export const BROWSER_ID = 'ptg-rooms-browser';

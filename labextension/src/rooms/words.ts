@@ -35,49 +35,52 @@ function plainWords(
   status: ISessionStatus,
   trans: TranslationBundle
 ): IStatusWords {
-  const { __, _n } = trans;
   switch (status.kind) {
     case 'connecting':
       return {
-        text: status.kept ? __('Connecting, changes kept') : __('Connecting…'),
-        detail: __('Connecting to the room.'),
+        text: status.kept
+          ? trans.__('Connecting, changes kept')
+          : trans.__('Connecting…'),
+        detail: trans.__('Connecting to the room.'),
         tone: 'busy'
       };
     case 'saved':
       return {
-        text: __('Saved'),
-        detail: __('Everything is on the server, safe also if it stops now.'),
+        text: trans.__('Saved'),
+        detail: trans.__(
+          'Everything is on the server, safe also if it stops now.'
+        ),
         tone: 'good'
       };
     case 'saving':
       return {
-        text: __('Saving…'),
-        detail: __('The server has not yet confirmed the last changes.'),
+        text: trans.__('Saving…'),
+        detail: trans.__('The server has not yet confirmed the last changes.'),
         tone: 'busy'
       };
     case 'trouble':
       return {
         text: status.pending
-          ? _n(
+          ? trans._n(
               'Not saved, %1 change kept',
               'Not saved, %1 changes kept',
               status.pending
             )
-          : __('Server cannot save'),
+          : trans.__('Server cannot save'),
         detail: [status.trouble ?? '', keptSentence(status, trans)].join('\n'),
         tone: 'bad'
       };
     case 'read-only':
       return {
-        text: __('Read only'),
-        detail: __('You may look at this document, not change it.'),
+        text: trans.__('Read only'),
+        detail: trans.__('You may look at this document, not change it.'),
         tone: 'quiet'
       };
     case 'signed-out':
       return {
-        text: __('Signed out'),
+        text: trans.__('Signed out'),
         detail: [
-          __(
+          trans.__(
             'Your sign-in has lapsed. Sign in again in another tab, or reload.'
           ),
           keptSentence(status, trans)
@@ -87,16 +90,16 @@ function plainWords(
     case 'offline':
       return {
         text: status.pending
-          ? _n(
+          ? trans._n(
               'Offline, %1 change kept',
               'Offline, %1 changes kept',
               status.pending
             )
           : status.kept
-            ? __('Offline, changes kept')
-            : __('Offline'),
+            ? trans.__('Offline, changes kept')
+            : trans.__('Offline'),
         detail: [
-          __('The server cannot be reached; you can go on.'),
+          trans.__('The server cannot be reached; you can go on.'),
           keptSentence(status, trans)
         ].join('\n'),
         tone: 'warn'
@@ -124,24 +127,25 @@ function endedWords(
   status: ISessionStatus,
   trans: TranslationBundle
 ): IStatusWords {
-  const { __ } = trans;
   switch (status.end?.code) {
     case 4404:
       return {
-        text: __('Deleted'),
-        detail: __('Somebody deleted this document.'),
+        text: trans.__('Deleted'),
+        detail: trans.__('Somebody deleted this document.'),
         tone: 'bad'
       };
     case 4403:
       return {
-        text: __('No access'),
-        detail: __('You may no longer see or change this document.'),
+        text: trans.__('No access'),
+        detail: trans.__('You may no longer see or change this document.'),
         tone: 'bad'
       };
     default:
       return {
-        text: __('Stopped'),
-        detail: __('This tab no longer follows the document; open it again.'),
+        text: trans.__('Stopped'),
+        detail: trans.__(
+          'This tab no longer follows the document; open it again.'
+        ),
         tone: 'bad'
       };
   }
