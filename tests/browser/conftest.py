@@ -8,13 +8,18 @@ so that two pages are two people.
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import USER_COOKIE, LabServer
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+# pytest's importlib mode puts no folder on the path.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from lab import USER_COOKIE, LabServer  # noqa: E402
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

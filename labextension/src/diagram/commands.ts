@@ -1,5 +1,6 @@
 /** The commands on diagrams. They act on the current one. */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Exporter } from './exporter';
@@ -21,7 +22,9 @@ import type { DiagramWidget } from './widget';
 
 export namespace CommandIDs {
   export const createNew = 'diagram:create-new';
-  export const setLayout = 'diagram:set-layout';
+  export const showEditor = 'diagram:show-editor';
+  export const showBoth = 'diagram:show-both';
+  export const showPreview = 'diagram:show-preview';
   export const switchOrientation = 'diagram:switch-orientation';
   export const zoomIn = 'diagram:zoom-in';
   export const zoomOut = 'diagram:zoom-out';
@@ -32,19 +35,6 @@ export namespace CommandIDs {
   export const undo = 'diagram:undo';
   export const redo = 'diagram:redo';
 }
-
-const LAYOUT_ICONS = {
-  editor: layoutEditorIcon,
-  both: layoutBothIcon,
-  preview: layoutPreviewIcon
-};
-
-const LAYOUT_ARGS = {
-  type: 'object',
-  properties: {
-    layout: { type: 'string', enum: ['editor', 'both', 'preview'] }
-  }
-};
 
 const FORMAT_ARGS = {
   type: 'object',
@@ -89,23 +79,43 @@ export function addCommands(
       createDiagram(commands, (args.cwd as string) || options.cwd())
   });
 
-  const layoutLabels: Record<DiagramLayout, string> = {
-    editor: trans.__('Editor Only'),
-    both: trans.__('Editor and Preview'),
-    preview: trans.__('Preview Only')
-  };
-  const layoutOf = (args: ReadonlyPartialJSONObject) =>
-    (args.layout as DiagramLayout | undefined) ?? 'both';
-  commands.addCommand(CommandIDs.setLayout, {
-    label: args => layoutLabels[layoutOf(args)],
-    caption: args => layoutLabels[layoutOf(args)],
-    icon: args => LAYOUT_ICONS[layoutOf(args)],
-    describedBy: { args: LAYOUT_ARGS },
-    isEnabled,
-    isToggleable: true,
-    isToggled: args => current()?.content.view.layout === layoutOf(args),
-    execute: args => current()?.content.setView({ layout: layoutOf(args) })
-  });
+  const layouts: {
+    id: string;
+    layout: DiagramLayout;
+    label: string;
+    icon: LabIcon;
+  }[] = [
+    {
+      id: CommandIDs.showEditor,
+      layout: 'editor',
+      label: trans.__('Editor Only'),
+      icon: layoutEditorIcon
+    },
+    {
+      id: CommandIDs.showBoth,
+      layout: 'both',
+      label: trans.__('Editor and Preview'),
+      icon: layoutBothIcon
+    },
+    {
+      id: CommandIDs.showPreview,
+      layout: 'preview',
+      label: trans.__('Preview Only'),
+      icon: layoutPreviewIcon
+    }
+  ];
+  for (const { id, layout, label, icon } of layouts) {
+    commands.addCommand(id, {
+      label,
+      caption: label,
+      icon,
+      describedBy: { args: NO_ARGS },
+      isEnabled,
+      isToggleable: true,
+      isToggled: () => current()?.content.view.layout === layout,
+      execute: () => current()?.content.setView({ layout })
+    });
+  }
 
   commands.addCommand(CommandIDs.switchOrientation, {
     label: trans.__('Preview Below the Editor'),

@@ -55,6 +55,9 @@ export class EditorPane extends Widget {
           extensions: [...(given.extensions ?? []), ...extensions]
         })
     });
+    // Lab's own undo keys look for this mark; without it the browser's would
+    // change the text behind the editor's back.
+    this._wrapper.node.dataset.jpUndoer = 'true';
     const layout = new BoxLayout({ direction: 'top-to-bottom', spacing: 0 });
     layout.addWidget(this._notice);
     layout.addWidget(this._wrapper);

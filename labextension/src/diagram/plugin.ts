@@ -151,8 +151,7 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
     factory.widgetCreated.connect((_, widget) => {
       widget.context.pathChanged.connect(() => void tracker.save(widget));
       widget.content.viewChanged.connect(() => {
-        commands.notifyCommandChanged(CommandIDs.setLayout);
-        commands.notifyCommandChanged(CommandIDs.switchOrientation);
+        commands.notifyCommandChanged();
       });
       apply(widget);
       void tracker.add(widget);
@@ -239,19 +238,15 @@ function addToPalette(
     category,
     args: { isPalette: true }
   });
-  for (const layout of ['editor', 'both', 'preview']) {
-    palette?.addItem({
-      command: CommandIDs.setLayout,
-      category,
-      args: { layout }
-    });
-  }
   for (const command of [CommandIDs.exportPicture, CommandIDs.copyPicture]) {
     for (const format of ['svg', 'png']) {
       palette?.addItem({ command, category, args: { format } });
     }
   }
   for (const command of [
+    CommandIDs.showEditor,
+    CommandIDs.showBoth,
+    CommandIDs.showPreview,
     CommandIDs.switchOrientation,
     CommandIDs.zoomIn,
     CommandIDs.zoomOut,
