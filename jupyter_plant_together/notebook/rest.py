@@ -18,7 +18,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from ..errors import AccessDenied, Disconnected, PlantTogetherError, Unavailable, from_code
 from .discovery import Discovery, Endpoint
-from .worker import DaemonResolver
+from .worker import DaemonResolver, closed
 
 API = "plant-together/api/v1/"
 _CONNECT_TIMEOUT = 5.0
@@ -37,6 +37,7 @@ class Server:
         self._looked = 0.0
         self._looking = asyncio.Lock()
         self._tls: ssl.SSLContext | None = None
+        self._closed = False
         self.room_id: str | None = None
 
     @property
@@ -112,6 +113,8 @@ class Server:
             query["cursor"] = page["next"]
 
     async def _send(self, endpoint: Endpoint, method: str, path: str, body: Any = None) -> Any:
+        if self._closed:
+            raise closed()
         request = HTTPRequest(
             endpoint.url + API + path,
             method=method,
@@ -132,7 +135,8 @@ class Server:
         return _answer(endpoint, response)
 
     def close(self) -> None:
-        """Close idle connections."""
+        """Refuse calls from now on."""
+        self._closed = True
         self._client.close()
 
 
@@ -169,11 +173,13 @@ def _answer(endpoint: Endpoint, response: HTTPResponse) -> Any:
         content = None
     if 200 <= response.code < 300:
         return content
+    if response.code == 401:
+        raise refused(endpoint)
     if isinstance(content, dict) and isinstance(content.get("error"), str):
         error = from_code(content.pop("error"), str(content.pop("message", "")))
         error.details.update(content)
         raise error
-    if response.code in (401, 403) or 300 <= response.code < 400:
+    if response.code == 403 or 300 <= response.code < 400:
         raise refused(endpoint)
     if response.code == 404:
         raise Disconnected(

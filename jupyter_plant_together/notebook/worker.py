@@ -27,12 +27,18 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
+def closed() -> Disconnected:
+    """Return the error for a use after the end."""
+    return Disconnected("This connection was closed; connect again.")
+
+
 class Worker:
     """Runs functions and coroutines on its own event loop for threads that wait."""
 
     def __init__(self, name: str) -> None:
         self._pid = os.getpid()
         self._name = name
+        self._ended = False
         self._callbacks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._dispatcher: threading.Thread | None = None
         self._stopping: asyncio.Event
@@ -48,26 +54,27 @@ class Worker:
             self._stopping = asyncio.Event()
             started.set()
             await self._stopping.wait()
+            self._ended = True  # what is submitted from now on would never run
 
         asyncio.run(main())
 
     @property
     def usable(self) -> bool:
         """Whether the loop thread runs and belongs to this process (not to the one that forked it)."""
-        return self._thread.is_alive() and self._pid == os.getpid()
+        return not self._ended and self._pid == os.getpid()
 
     @property
     def stopped(self) -> bool:
-        """Whether the loop thread has ended in this process."""
-        return self._pid == os.getpid() and not self._thread.is_alive()
+        """Whether the loop thread has ended (or is about to) in this process."""
+        return self._ended and self._pid == os.getpid()
 
     def _check(self) -> None:
         if self._pid != os.getpid():
             raise Disconnected(
                 "This connection belongs to the process that was forked; connect again in this one."
             )
-        if not self._thread.is_alive():
-            raise Disconnected("This connection was closed; connect again.")
+        if self._ended:
+            raise closed()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Start a coroutine on the loop."""
@@ -76,11 +83,7 @@ class Worker:
             return asyncio.run_coroutine_threadsafe(work, self._loop)
         except (Disconnected, RuntimeError) as error:  # RuntimeError: the loop closed just now
             work.close()
-            raise (
-                error
-                if isinstance(error, Disconnected)
-                else Disconnected("This connection was closed; connect again.")
-            ) from None
+            raise error if isinstance(error, Disconnected) else closed() from None
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         """Run a coroutine on the loop and wait for it; an interrupt of the caller cancels it."""
@@ -88,7 +91,7 @@ class Worker:
         try:
             return future.result(timeout)
         except concurrent.futures.CancelledError:
-            raise Disconnected("This connection was closed meanwhile; connect again.") from None
+            raise closed() from None
         except BaseException:
             future.cancel()
             raise
@@ -120,7 +123,7 @@ class Worker:
         try:
             self._loop.call_soon_threadsafe(function)
         except RuntimeError:
-            raise Disconnected("This connection was closed; connect again.") from None
+            raise closed() from None
 
     def dispatch(self, callback: Callable[[], None]) -> None:
         """Run ``callback`` on the dispatcher thread; callable from the loop thread only."""

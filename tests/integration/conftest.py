@@ -1,0 +1,69 @@
+"""Real servers for the notebook client."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# pytest's importlib mode puts no folder on the path.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from notebook_server import JupyterProcess
+
+import jupyter_plant_together as plant
+
+
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., JupyterProcess]]:
+    """Return a function that starts a Jupyter server; its arguments are JupyterProcess's."""
+    servers: list[JupyterProcess] = []
+
+    def start(**options: Any) -> JupyterProcess:
+        server = JupyterProcess(tmp_path_factory.mktemp("jupyter"), **options)
+        servers.append(server)
+        return server.start()
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def server(start_server: Callable[..., JupyterProcess]) -> JupyterProcess:
+    """Return one server for a test module."""
+    return start_server()
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., plant.Room]]:
+    """Return a function that connects to a room of a server; all rooms are closed at the end."""
+    rooms: list[plant.Room] = []
+
+    def make(name: str, server: JupyterProcess, **options: Any) -> plant.Room:
+        rooms.append(plant.connect(name, url=server.url, token=server.token, **options))
+        return rooms[-1]
+
+    yield make
+    for room in rooms:
+        try:
+            room.close(1)
+        except plant.PlantTogetherError:
+            pass  # a test may leave edits that its server never took
+
+
+@pytest.fixture
+def eventually() -> Callable[..., None]:
+    """Wait until something is so, or fail."""
+
+    def wait(condition: Callable[[], Any], what: str, timeout: float = 15.0) -> None:
+        end = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < end, f"never: {what}"
+            time.sleep(0.01)
+
+    return wait
