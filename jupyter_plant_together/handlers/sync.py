@@ -24,7 +24,7 @@ _PING = 20.0  # seconds
 _FRAME_OVERHEAD = 1_000_000
 
 
-class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):  # type: ignore[misc]
+class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):
     """The sync WebSocket (see the module's text)."""
 
     _session: Session | None = None
@@ -50,22 +50,24 @@ class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):  # type: igno
             raise web.HTTPError(403)
         await WebSocketHandler.get(self, document, *args, **kwargs)
 
-    async def open(self, document: str) -> None:  # type: ignore[override]
+    async def open(self, document: str) -> None:
         """Let the user in, or close with the reason."""
         self.set_nodelay(True)
         try:
             role = await self.services.rooms.role_in_document(self.principal, document)
             async with self.services.live.use(document) as live:
-                if self.ws_connection is None:  # gone while the document was loaded
+                stream = None if self.ws_connection is None else self.ws_connection.stream
+                if stream is None:  # gone while the document was loaded
                     return
                 self._session = live.join(
-                    TornadoConnection(self, self.ws_connection.stream),
+                    TornadoConnection(self, stream),
                     self.principal,
                     role=role,
                     wants_control=self.get_query_argument("control", "") == "1",
                 )
         except PlantTogetherError as error:
-            self.close(error.close, error.message[:120])
+            # a close frame holds 123 bytes of reason
+            self.close(error.close, error.message.encode()[:123].decode(errors="ignore"))
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Hand a frame to the session."""

@@ -60,9 +60,17 @@ def schema_version(connection: sqlite3.Connection) -> int:
 
 def check(connection: sqlite3.Connection, path: Path) -> int:
     """Return the schema version; raise for a database of another program or a newer version."""
-    version = schema_version(connection)
-    mark = connection.execute("PRAGMA application_id").fetchone()[0]
-    empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    # In one transaction: another process may be making the schema at this moment.
+    own = not connection.in_transaction
+    if own:
+        connection.execute("BEGIN")
+    try:
+        version = schema_version(connection)
+        mark = connection.execute("PRAGMA application_id").fetchone()[0]
+        empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    finally:
+        if own and connection.in_transaction:
+            connection.execute("COMMIT")
     if mark != APPLICATION_ID and not empty:
         raise unavailable("not-a-database", path)
     if version > known_version():
