@@ -180,9 +180,10 @@ class PlantTogether(ExtensionApp):
 
     async def _try_to_begin(self) -> bool:
         try:
-            await self._journal.start()
             if self.example_room:
                 await self._rooms.make_example()
+            # Last, because it must be done only once: what follows a failure begins at the top again.
+            await self._journal.start()
         except Unavailable as error:
             self.log.debug("The database cannot be used yet: %s", error.message)
             return False

@@ -14,6 +14,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,12 +56,17 @@ class _Lane:
         finally:
             # After a failure of the function or of COMMIT; SQLite may have rolled back by itself.
             if self._connection is not None and self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+                try:
+                    self._connection.execute("ROLLBACK")
+                except sqlite3.Error:  # nothing was committed; a new connection has a clean state
+                    self._drop()
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            # The last close folds the log into the file, which a full disk stops; the log keeps it.
+            with suppress(sqlite3.Error):
+                connection.close()
 
     async def run(self, begin: str, function: Callable[[sqlite3.Connection], T]) -> T:
         if self._closed:
@@ -152,7 +158,7 @@ class Database:
         except Unavailable as error:
             # A probe that works must not hide a write that failed, nor a failed probe become sticky.
             return {"state": "error", "reason": error.details["reason"], "message": error.message}
-        if shutil.disk_usage(self.path.parent).free < LOW_SPACE:
+        if _free_space(self.path.parent) < LOW_SPACE:
             message = f"Less than {LOW_SPACE // 1_000_000} MB are left for the database file {self.path}."
             return {"state": "warning", "reason": "low-space", "message": message}
         if self.network is not None:
@@ -202,6 +208,13 @@ class Database:
         # The writer makes and migrates the file; it never waits for the reader.
         self._writer.run_blocking("BEGIN", _nothing)
         return self._connect()
+
+
+def _free_space(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:  # not every file system tells
+        return LOW_SPACE
 
 
 def _nothing(connection: sqlite3.Connection) -> None:

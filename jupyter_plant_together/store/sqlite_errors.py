@@ -9,15 +9,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from ..errors import PlantTogetherError, Unavailable
+from ..errors import Unavailable
 
 
-class SchemaError(PlantTogetherError):
+class SchemaError(Unavailable):
     """The database's schema is not one that this version can work with; the start stops."""
 
-    code = "schema"
-    status = 503
-    close = 1013
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="schema")
 
 
 _SENTENCES = {

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,45 @@ async def test_a_lock_gives_503_says_so_and_heals(api: Any, plant_app: Any, data
         holder.stdout.close()
     assert (await api("POST", "rooms", {"name": "x"})).code == 201
     assert (await api("GET", "health")).code == 200
+
+
+class TestLockedAtTheStart:
+    """Another program has the whole file at the start: Jupyter starts, and rooms come by themselves."""
+
+    @pytest.fixture
+    def plant_config(self) -> dict[str, Any]:
+        return {}
+
+    @pytest.fixture
+    def holder(self, database_path: Path) -> Iterator[sqlite3.Connection]:
+        first = SQLiteStore(database_path)
+        first.open()
+        first.database.close_blocking()
+        connection = sqlite3.connect(database_path, isolation_level=None)
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("UPDATE meta SET value = value")
+        yield connection
+        connection.close()
+
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config: dict[str, Any], holder: Any) -> dict[str, Any]:
+        return jp_server_config
+
+    async def test_rooms_come_when_the_lock_goes(
+        self, holder: sqlite3.Connection, api: Any, plant_app: Any
+    ) -> None:
+        refused = await api("GET", "rooms")
+        assert refused.code == 503
+        assert "locked by another program" in json.loads(refused.body)["message"]
+        assert (await api("GET", "me")).code == 200
+        holder.close()
+        async with asyncio.timeout(30):
+            while not json.loads((await api("GET", "rooms")).body).get("items"):
+                await asyncio.sleep(0.1)
+            await plant_app._started
+        put = await api("PUT", "rooms/example/documents/welcome/source", raw=b"saved")
+        assert put.code == 204
+        assert (await api("GET", "health")).code == 200
 
 
 async def test_stopping_leaves_no_thread_task_or_file(api: Any, plant_app: Any, database_path: Path) -> None:
