@@ -1,0 +1,87 @@
+"""What the browser tests of rooms share: open, read, type, ask the server."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from lab import LabServer
+from playwright.sync_api import Locator, Page, expect
+
+_OPEN = """
+async path => {
+  const widget = await window.jupyterapp.commands.execute('docmanager:open', { path });
+  await widget.context.ready;
+  window.jupyterapp.shell.activateById(widget.id);
+}
+"""
+
+_TEXT = "() => window.jupyterapp.shell.currentWidget.context.model.sharedModel.getSource()"
+
+
+def rest(server: LabServer, method: str, path: str, body: object = None) -> Any:
+    """Ask the server as a program does; the answer's JSON, or its text."""
+    request = urllib.request.Request(
+        f"{server.url}plant-together/api/v1/{urllib.parse.quote(path)}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"token {server.token}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        content = response.read()
+        is_json = "json" in response.headers.get("Content-Type", "")
+        return json.loads(content) if is_json and content else content.decode()
+
+
+def new_document(server: LabServer, name: str, source: str = "@startuml\n\n@enduml\n") -> Any:
+    """Make a document in the example room."""
+    return rest(server, "POST", "rooms/example/documents", {"name": name, "source": source})
+
+
+def source(server: LabServer, name: str) -> str:
+    """Return a document's text as the server has it."""
+    return str(rest(server, "GET", f"rooms/example/documents/{name}/source"))
+
+
+def open_document(page: Page, name: str, room: str = "example") -> Locator:
+    """Open a document and return its editor's content."""
+    page.evaluate(_OPEN, f"Rooms:{room}/{name}")
+    content = page.locator(".jp-Diagram:not(.lm-mod-hidden) .cm-content")
+    expect(content).to_be_visible()
+    return content
+
+
+def text(page: Page) -> str:
+    """Return the text of the shared model in front."""
+    return str(page.evaluate(_TEXT))
+
+
+def go_to_line(page: Page, line: int) -> None:
+    """Put the caret at the end of a line (1-based), by the keyboard."""
+    page.locator(".jp-Diagram:not(.lm-mod-hidden) .cm-content").focus()
+    page.keyboard.press("Control+Home")
+    for _ in range(line - 1):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("End")
+
+
+def status(page: Page) -> Locator:
+    """Return the status bar's word on the document."""
+    return page.locator(".ptg-Status")
+
+
+def expect_saved(page: Page) -> None:
+    """Wait until the status says that all is saved."""
+    expect(status(page)).to_have_attribute("data-kind", "saved", timeout=20_000)
+
+
+def wait_for(check: Callable[[], bool], what: str, timeout: float = 15) -> None:
+    """Wait until `check` holds."""
+    deadline = time.monotonic() + timeout
+    while not check():
+        assert time.monotonic() < deadline, f"Not within {timeout} s: {what}"
+        time.sleep(0.05)
