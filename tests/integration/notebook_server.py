@@ -130,9 +130,13 @@ class JupyterProcess:
         return f"ws{self.url.removeprefix('http')}plant-together/sync"
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
-        """Call REST; JSON comes back parsed, a text as it is."""
+        """Call Plant Together's REST."""
+        return self.call(method, f"plant-together/api/v1/{path}", body)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the server; JSON comes back parsed, a text as it is."""
         request = urllib.request.Request(
-            f"{self.url}plant-together/api/v1/{path}",
+            self.url + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"token {self.token}"},
