@@ -1,0 +1,132 @@
+"""Rooms while the server, or only its rooms, cannot be reached."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from lab import LabServer
+from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
+from rooms import expect_saved, go_to_line, new_document, open_document, source, status, text, wait_for
+
+pytestmark = pytest.mark.browser
+
+ROOMS = re.compile(r"/plant-together/")
+
+
+class Cut:
+    """Stands between a browser and `plant-together/*`; `cut` and `mend` may alternate."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._is_cut = False
+        self._open: list[WebSocketRoute] = []
+        context.route(ROOMS, self._on_request)
+        context.route_web_socket(ROOMS, self._on_socket)
+
+    def cut(self) -> None:
+        """Refuse all that comes, and end what is open."""
+        self._is_cut = True
+        for socket in self._open:
+            socket.close(code=1012)
+        self._open.clear()
+
+    def mend(self) -> None:
+        """Let everything through again."""
+        self._is_cut = False
+
+    def _on_request(self, route: Route) -> None:
+        if self._is_cut:
+            route.abort()
+        else:
+            route.continue_()
+
+    def _on_socket(self, socket: WebSocketRoute) -> None:
+        if self._is_cut:
+            socket.close(code=1012)
+        else:
+            self._open.append(socket)
+            socket.connect_to_server()
+
+
+def test_two_tabs_go_on_without_the_server(
+    start_lab: Callable[..., LabServer], new_page: Callable[..., Page]
+) -> None:
+    """Two tabs sync with each other; what was typed arrives although its tab was closed."""
+    server = start_lab(named_users=True)
+    new_document(server, "alone.puml", "@startuml\n\n\n@enduml\n")
+    first = new_page(server)
+    second = new_page(server, context=first.context)
+    for page in (first, second):
+        open_document(page, "alone.puml")
+        expect_saved(page)
+    server.kill()
+    for page in (first, second):
+        expect(status(page)).to_have_attribute("data-kind", "offline", timeout=20_000)
+        expect(status(page)).to_have_text("Offline")
+    go_to_line(first, 2)
+    first.keyboard.type("A -> B")
+    wait_for(lambda: "A -> B" in text(second), "the first tab's text in the second")
+    expect(status(first)).to_have_text("Offline, 6 changes kept")
+    go_to_line(second, 3)
+    second.keyboard.type("B -> C")
+    wait_for(lambda: "B -> C" in text(first), "the second tab's text in the first")
+    expected = "@startuml\nA -> B\nB -> C\n@enduml\n"
+    second.close()
+    first.wait_for_timeout(300)
+    first.close()
+
+    server.start()
+    again = new_page(server, context=first.context)
+    open_document(again, "alone.puml")
+    wait_for(lambda: text(again) == expected, "the text after the restart")
+    expect_saved(again)
+    assert source(server, "alone.puml") == expected
+
+
+def test_reconnects_by_itself(start_lab: Callable[..., LabServer], new_page: Callable[..., Page]) -> None:
+    """A tab that stays open saves what was typed meanwhile; nothing has to be pressed."""
+    server = start_lab(named_users=True)
+    new_document(server, "patient.puml")
+    page = new_page(server)
+    open_document(page, "patient.puml")
+    expect_saved(page)
+    server.kill()
+    expect(status(page)).to_have_attribute("data-kind", "offline", timeout=20_000)
+    go_to_line(page, 2)
+    page.keyboard.type("A -> B")
+    server.start()
+    expect_saved(page)
+    assert source(server, "patient.puml") == "@startuml\nA -> B\n@enduml\n"
+
+
+def test_reload_while_rooms_are_cut(
+    lab_server: LabServer, new_page: Callable[..., Page], browser: object
+) -> None:
+    """The local copy opens after a reload, says that it holds changes, and syncs on return."""
+    new_document(lab_server, "copy.puml")
+    page = new_page(lab_server)
+    context = page.context
+    cut = Cut(context)
+    page.close()
+    page = new_page(lab_server, context=context)
+    open_document(page, "copy.puml")
+    expect_saved(page)
+    cut.cut()
+    expect(status(page)).to_have_attribute("data-kind", "offline", timeout=20_000)
+    go_to_line(page, 2)
+    page.keyboard.type("A -> B : kept 🎉")
+    expect(status(page)).to_contain_text("changes kept")
+    page.wait_for_timeout(500)
+    page.close()
+
+    page = new_page(lab_server, context=context)
+    open_document(page, "copy.puml")
+    assert text(page) == "@startuml\nA -> B : kept 🎉\n@enduml\n"
+    expect(status(page)).to_have_text("Offline, changes kept", timeout=20_000)
+    go_to_line(page, 2)
+    page.keyboard.type("!")
+    assert "kept" not in source(lab_server, "copy.puml")
+    cut.mend()
+    expect_saved(page)
+    assert source(lab_server, "copy.puml") == "@startuml\nA -> B : kept 🎉!\n@enduml\n"
