@@ -18,7 +18,7 @@ import {
 } from '@jupyterlab/filebrowser';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { CommandToolbarButton } from '@jupyterlab/ui-components';
+import { CommandToolbarButton, refreshIcon } from '@jupyterlab/ui-components';
 import { roomsContextMenu } from './contextmenu';
 import { copyOnDrop } from './drops';
 import { showHint } from './hint';
@@ -68,6 +68,7 @@ export const browserPlugin: JupyterFrontEndPlugin<void> = {
     });
     commands.addCommand(CommandIDs.refresh, {
       label: trans.__('Refresh Rooms'),
+      icon: refreshIcon,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => browser.model.refresh()
     });
@@ -100,12 +101,13 @@ function dress(
 ): void {
   const { commands } = app;
   browser.addClass('ptg-RoomsBrowser');
+  browser.showFileCheckboxes = false;
   browser.title.icon = roomsIcon;
   browser.title.caption = trans.__('Rooms: diagrams drawn together');
   browser.node.setAttribute('role', 'region');
   browser.node.setAttribute('aria-label', trans.__('Rooms'));
   const { toolbar, model } = browser;
-  for (const id of [CommandIDs.newRoom, CommandIDs.newDiagram]) {
+  for (const id of [CommandIDs.newDiagram, CommandIDs.newRoom]) {
     toolbar.addItem(
       id,
       new CommandToolbarButton({

@@ -17,6 +17,7 @@ import { ILauncher } from '@jupyterlab/launcher';
 import { IMainMenu } from '@jupyterlab/mainmenu';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { addIcon } from '@jupyterlab/ui-components';
 import { FACTORY } from '../diagram/tokens';
 import { diagramIcon } from '../diagram/icons';
 import { copyToFiles, textAt } from './copying';
@@ -132,7 +133,13 @@ class RoomCommands {
             : this._trans.__('New diagram'),
       caption: this._trans.__('Make a diagram in a room, drawn together'),
       icon: args =>
-        args.palette ? undefined : args.launcher ? diagramIcon : newDiagramIcon,
+        args.palette
+          ? undefined
+          : args.launcher
+            ? diagramIcon
+            : args.toolbar
+              ? addIcon
+              : newDiagramIcon,
       describedBy: { args: NO_ARGS },
       execute: failing(this._trans.__('Cannot make the diagram'), () =>
         this._newDiagram()

@@ -6,12 +6,12 @@ import { LabIcon } from '@jupyterlab/ui-components';
 function icon(name: string, body: string, marks = 'jp-icon3'): LabIcon {
   return new LabIcon({
     name: `plant-together:${name}`,
-    svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24"><g class="${marks}" fill="none" stroke="#616161" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${body}</g></svg>`
+    svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24"><g fill="none" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"><g class="${marks}" stroke="#616161">${body}</g></g></svg>`
   });
 }
 
 const TWO =
-  '<circle cx="8" cy="8.2" r="3.2" fill="none"/><path d="M2.6 19.2c.3-3.4 2.5-5.4 5.4-5.4s5.1 2 5.4 5.4"/><path d="M14.6 5.3a3.2 3.2 0 0 1 0 5.8M16.4 14.2c2.7.5 4.6 2.3 5 5"/>';
+  '<circle cx="8" cy="8.2" r="3.2"/><path d="M2.6 19.2c.3-3.4 2.5-5.4 5.4-5.4s5.1 2 5.4 5.4"/><path d="M14.6 5.3a3.2 3.2 0 0 1 0 5.8M16.4 14.2c2.7.5 4.6 2.3 5 5"/>';
 
 /** Two people: the sidebar. */
 export const roomsIcon = icon('rooms', TWO);
