@@ -98,7 +98,7 @@ class Session:
         if self.ended is not None:
             return "closed"
         if not self.link.online:
-            return f"offline, {kept} edits kept" if kept else "offline"
+            return f"offline, {_count(kept)} kept" if kept else "offline"
         if self.trouble is not None:
             return f"not saved: {self.trouble}"
         return "saving" if kept else "saved"
@@ -117,7 +117,7 @@ class Session:
             if self.link.online:
                 raise NotReady
             raise Disconnected(
-                f"{self.link.problem} {self.outbox.kept} edits are kept for it; there is no room for more."
+                f"{self.link.problem} {_count(self.outbox.kept)} kept for it; there is no room for more."
             )
 
     async def ready(self, timeout: float) -> None:
@@ -172,7 +172,7 @@ class Session:
 
     def receive(self, update: bytes) -> None:
         """Take the server's update."""
-        if self._held is not None:
+        if self._held is not None and self.synced:  # a fresh replica has no transaction to protect
             self._held.append(update)
         elif self.replica.apply(update) and self.synced:
             self._touched(local=False)
@@ -216,7 +216,7 @@ class Session:
             raise self.ended
         if not done:
             why = f"The server cannot save: {self.trouble}" if self.trouble else self.link.problem
-            raise Disconnected(f"{why} {self.outbox.kept} edits are not saved yet.")
+            raise Disconnected(f"{why} Not saved yet: {_count(self.outbox.kept)}.")
 
     async def wait_for_change(self, version: int, timeout: float | None) -> bool:
         """Return whether the text changed after ``version`` within ``timeout``; raises if it never will."""
@@ -283,3 +283,7 @@ class Session:
         await self.link.close()
         if failure is not None:
             raise failure
+
+
+def _count(edits: int) -> str:
+    return "1 edit" if edits == 1 else f"{edits} edits"

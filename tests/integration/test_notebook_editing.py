@@ -184,15 +184,16 @@ class Raw:
         self.doc: Any = pycrdt.Doc()
         self.source = self.doc.get("source", type=pycrdt.Text)
         headers = {"Authorization": f"token {server.token}"}
-        self._socket = websocket(f"{server.sync_url}/{document}", additional_headers=headers)
+        self._connection = websocket(f"{server.sync_url}/{document}", additional_headers=headers)
+        self._socket = self._connection.__enter__()
         self._socket.send(p.sync(p.STEP1, self.doc.get_state()))
         self.update(p.STEP2)
 
     def __enter__(self) -> Raw:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
+    def __exit__(self, *error: Any) -> None:
+        self._connection.__exit__(*error)
 
     def update(self, step: int = p.UPDATE, timeout: float = 10.0) -> bytes:
         """Return (and apply) the next update."""
