@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { IDocument, IRoom } from '../api';
+import { Catalogue } from '../catalogue';
+import type { IMove } from '../catalogue';
+import { Copies } from '../copies';
+import { KeptTexts } from '../kept';
+import { BrowserStorage } from '../storage';
+
+const times = { created_at: '', updated_at: '' };
+const room: IRoom = { id: 'r_1', name: 'design', ...times };
+const document: IDocument = {
+  id: 'd_1',
+  name: 'login.puml',
+  room: 'design',
+  room_id: 'r_1',
+  epoch: 1,
+  ...times
+};
+
+beforeEach(() => localStorage.clear());
+
+describe('Catalogue', () => {
+  it('tells a new name, by id', () => {
+    const catalogue = new Catalogue(new BrowserStorage('/'));
+    const moves: IMove[] = [];
+    catalogue.moved.connect((_, move) => moves.push(move));
+    catalogue.putRoom(room);
+    catalogue.putDocument(document);
+    catalogue.putDocument({ ...document, name: 'sign-in.puml' });
+    catalogue.putRoom({ ...room, name: 'plans' });
+    expect(moves.map(({ kind, from, to }) => [kind, from, to])).toEqual([
+      ['document', 'design/login.puml', 'design/sign-in.puml'],
+      ['room', 'design', 'plans']
+    ]);
+    expect(catalogue.document('PLANS', 'Sign-in.puml')?.id).toBe('d_1');
+  });
+
+  it('remembers per user, and forgets at the end', () => {
+    vi.useFakeTimers();
+    const storage = new BrowserStorage('/');
+    const catalogue = new Catalogue(storage);
+    catalogue.recall('ada');
+    catalogue.putRoom(room);
+    catalogue.putDocument(document);
+    vi.advanceTimersByTime(1000);
+    const next = new Catalogue(storage);
+    next.recall('ben');
+    expect(next.rooms()).toEqual([]);
+    const own = new Catalogue(storage);
+    own.recall('ada');
+    expect(own.document('design', 'login.puml')?.id).toBe('d_1');
+    own.forget();
+    vi.advanceTimersByTime(1000);
+    const last = new Catalogue(storage);
+    last.recall('ada');
+    expect(last.rooms()).toEqual([]);
+    vi.useRealTimers();
+  });
+
+  it('drops what a complete list no longer has', () => {
+    const catalogue = new Catalogue(new BrowserStorage('/'));
+    catalogue.setRooms([room]);
+    catalogue.setDocuments(room, [document]);
+    catalogue.setDocuments(room, []);
+    expect(catalogue.documentById('d_1')).toBeUndefined();
+    catalogue.putDocument(document);
+    catalogue.setRooms([]);
+    expect(catalogue.documentById('d_1')).toBeUndefined();
+  });
+});
+
+describe('Copies (E3)', () => {
+  const key = { subject: 'ada', document: 'd_1', epoch: 1 };
+
+  it('are named by server, user, document and epoch', () => {
+    const names = new Set(
+      [
+        new Copies(new BrowserStorage('/user/a/')).name(key),
+        new Copies(new BrowserStorage('/user/b/')).name(key),
+        new Copies(new BrowserStorage('/')).name({ ...key, subject: 'ben' }),
+        new Copies(new BrowserStorage('/')).name({ ...key, epoch: 2 }),
+        new Copies(new BrowserStorage('/')).name({ ...key, document: 'd_2' })
+      ].map(String)
+    );
+    expect(names.size).toBe(5);
+  });
+
+  it('are listed for their user', () => {
+    const copies = new Copies(new BrowserStorage('/'));
+    copies.mark(key, true);
+    copies.mark({ ...key, epoch: 2 }, false);
+    expect(copies.list('ada', 'd_1').map(({ unsent }) => unsent)).toEqual([
+      true,
+      false
+    ]);
+    expect(copies.list('ben')).toEqual([]);
+  });
+
+  it('are done without where IndexedDB is missing', async () => {
+    const copies = new Copies(new BrowserStorage('/'));
+    const { Doc } = await import('yjs');
+    expect(await copies.open(key, new Doc(), 100)).toBeNull();
+  });
+});
+
+describe('KeptTexts', () => {
+  const text = {
+    document: 'd_1',
+    room: 'design',
+    name: 'login.puml',
+    text: 'mine',
+    reason: 'deleted' as const
+  };
+
+  it('outlive the page, except from a room that was lost', () => {
+    const storage = new BrowserStorage('/');
+    const kept = new KeptTexts(storage);
+    kept.recall('ada');
+    const { id } = kept.add(text);
+    kept.add({ ...text, text: 'secret', reason: 'no-access' });
+    expect(kept.list()).toHaveLength(2);
+    const next = new KeptTexts(storage);
+    next.recall('ada');
+    expect(next.list().map(({ text }) => text)).toEqual(['mine']);
+    next.dismiss(id);
+    const last = new KeptTexts(storage);
+    last.recall('ada');
+    expect(last.list()).toEqual([]);
+  });
+});
+
+describe('BrowserStorage', () => {
+  it('is silent where storage is refused', () => {
+    const refusing = new Proxy({} as Storage, {
+      get: () => () => {
+        throw new DOMException('refused', 'SecurityError');
+      }
+    });
+    const storage = new BrowserStorage('/', refusing);
+    storage.set('a', 1);
+    storage.remove('a');
+    expect(storage.get('a')).toBeNull();
+    expect(storage.keys('')).toEqual([]);
+  });
+});
