@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 # pytest's importlib mode puts no folder on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lab import USER_COOKIE, LabServer  # noqa: E402
+from lab import USER_COOKIE, LabServer
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

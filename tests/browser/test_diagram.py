@@ -110,7 +110,8 @@ def caret_line(page: Page) -> str:
 def picture_texts(diagram: Locator) -> list[str]:
     """Return the labels of the picture."""
     return [
-        text.replace("\u00a0", " ") for text in diagram.locator(".jp-Diagram-canvas svg text").all_text_contents()
+        text.replace("\u00a0", " ")
+        for text in diagram.locator(".jp-Diagram-canvas svg text").all_text_contents()
     ]
 
 
@@ -155,8 +156,18 @@ def test_a_runaway_is_stopped_and_the_next_draws(page: Page, files: LabServer) -
     """A diagram that never ends is stopped; the last good picture stays meanwhile."""
     diagram = open_file(page, write(files, "runaway.puml", "@startuml\nA -> B : before\n@enduml"))
     runaway = "\n".join(
-        ["@startuml", "!procedure $p($n)", "!if $n > 0", "$p($n - 1)", "$p($n - 1)", "!endif"]
-        + ["!endprocedure", "$p(60)", "A -> B : never", "@enduml"]
+        [
+            "@startuml",
+            "!procedure $p($n)",
+            "!if $n > 0",
+            "$p($n - 1)",
+            "$p($n - 1)",
+            "!endif",
+            "!endprocedure",
+            "$p(60)",
+            "A -> B : never",
+            "@enduml",
+        ]
     )
     set_text(page, runaway)
     expect(diagram.locator(".jp-Diagram-progress")).to_be_visible()
@@ -250,7 +261,7 @@ def test_export_svg_and_png(page: Page, files: LabServer) -> None:
 def test_layouts_are_remembered(page: Page, files: LabServer) -> None:
     """A diagram opens as it was left."""
     diagram = open_file(page, write(files, "layout.puml", "@startuml\nA -> B\n@enduml"))
-    editor, preview = diagram.locator(".jp-Diagram-editor"), diagram.locator(".jp-Diagram-preview")
+    editor, _preview = diagram.locator(".jp-Diagram-editor"), diagram.locator(".jp-Diagram-preview")
     expect(editor).to_be_visible()
     diagram.get_by_role("button", name="Preview only").click()
     expect(editor).to_be_hidden()

@@ -159,14 +159,21 @@ def test_a_rename_reaches_the_other(two: tuple[Page, Page], lab_server: LabServe
     """A tab follows the new name of its document and of its room, and goes on."""
     ada, ben = two
     rest(lab_server, "POST", "rooms", {"name": "sketches"})
-    rest(lab_server, "POST", "rooms/sketches/documents", {"name": "old.puml", "source": "@startuml\n\n@enduml\n"})
+    rest(
+        lab_server,
+        "POST",
+        "rooms/sketches/documents",
+        {"name": "old.puml", "source": "@startuml\n\n@enduml\n"},
+    )
     for page in two:
         open_document(page, "old.puml", "sketches")
     ada.evaluate(
         "() => window.jupyterapp.serviceManager.contents.rename('Rooms:sketches/old.puml', 'Rooms:sketches/new.puml')"
     )
     for page in two:
-        expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current .lm-TabBar-tabLabel")).to_have_text("new.puml")
+        expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current .lm-TabBar-tabLabel")).to_have_text(
+            "new.puml"
+        )
     ben.evaluate("() => window.jupyterapp.serviceManager.contents.rename('Rooms:sketches', 'Rooms:drawings')")
     path = "() => window.jupyterapp.shell.currentWidget.context.path"
     for page in two:

@@ -70,7 +70,7 @@ def test_truncated_updates_are_refused(cut):
         # V2 of one insertion: V1 readers take it for an empty update with something behind it
         bytes.fromhex("000001010000010413106d6f6e61636f407374617274756d6c0a060a0101000001010000"),
         # a string that is not UTF-8
-        bytes.fromhex("0101010004010173" "02ff41" "00"),
+        bytes.fromhex("010101000401017302ff4100"),
         # a block of 2**35 structs
         bytes.fromhex("01ffffffffff01010000"),
         # a clock past 32 bits
