@@ -190,6 +190,8 @@ class Link:
         session.epoch, session.role = hello["epoch"], hello["role"]
         session.room, session.name = hello.get("room", session.room), hello.get("name", session.name)
         session.trouble = None
+        if isinstance(hello.get("user"), dict):
+            session.presence.greeted(hello["user"])
         self._send(protocol.sync(protocol.STEP1, session.replica.state_vector))
         self._send_presence()
 

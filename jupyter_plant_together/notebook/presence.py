@@ -68,6 +68,10 @@ class Presence:
         self._clock = 0
         self._peers: dict[int, _Peer] = {}
 
+    def greeted(self, user: Mapping[str, Any]) -> None:
+        """Take what the server's greeting says of ourselves: we are here before the presence comes back."""
+        self._peers.setdefault(self._client, _Peer(0, {"user": dict(user)}, time.monotonic()))
+
     def announce(self, state: Mapping[str, Any] | None) -> AwarenessEntry:
         """Return the entry that tells the others our ``state`` (None: we leave)."""
         self._clock += 1

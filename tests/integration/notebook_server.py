@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 TOKEN = "secret-of-the-test"
+OTHERS = dict.fromkeys(("jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim"), False)
 
 
 def free_port() -> int:
@@ -83,7 +84,7 @@ class JupyterProcess:
             "ServerApp.root_dir": self.folder / "root",
             "ServerApp.open_browser": False,
             "ServerApp.allow_root": True,
-            "ServerApp.jpserver_extensions": {"jupyter_plant_together": True},
+            "ServerApp.jpserver_extensions": {"jupyter_plant_together": True, **OTHERS},
             "IdentityProvider.token": self.token,
             "PlantTogether.database_path": self.folder / "data" / "rooms.db",
             "PlantTogether.example_room": False,
@@ -99,7 +100,7 @@ class JupyterProcess:
                 stderr=log,
                 cwd=self.folder,
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while not self.connection_file.exists():
             assert self.process.poll() is None and time.monotonic() < end, self.log
             time.sleep(0.05)

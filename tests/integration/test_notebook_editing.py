@@ -294,8 +294,7 @@ def test_observe_and_wait_for(server: Any, connect: Connect) -> None:
 def test_presence(server: Any, connect: Connect, eventually: Callable[..., None]) -> None:
     ada, ben = connect("presence", server), connect("presence", server)
     hers = ada.create("presence", "x")
-    eventually(lambda: len(hers.participants) == 1, "my own presence")
-    assert hers.participants[0].me
+    assert [person.me for person in hers.participants] == [True], "at once"
     his = ben["presence"]
     eventually(lambda: len(hers.participants) == len(his.participants) == 2, "both see both")
     (other,) = [person for person in hers.participants if not person.me]
