@@ -127,6 +127,10 @@ class LocalJournal:
             raise
         stream.epoch = loaded.document.epoch
         stream.rows = len(loaded.tail)
+        # What an earlier stream of this process still has to write is neither in the store nor news to us.
+        for _, update in list(self._pending):
+            if update.document == document and update.epoch == stream.epoch:
+                feed.received(update.data, update.author)
         return loaded, stream
 
     def follow(
@@ -192,8 +196,10 @@ class LocalJournal:
         while True:
             try:
                 await self._store.append(updates)
-            except Unavailable as error:
-                self._set_trouble(error.message)
+            except Exception as error:  # noqa: BLE001 - whatever it is, nothing may be called durable
+                if not isinstance(error, Unavailable):
+                    self._log.exception("The store failed.")
+                self._set_trouble(getattr(error, "message", "The store failed; the server's log says why."))
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, _RETRY_LAST)
             else:
@@ -210,7 +216,7 @@ class LocalJournal:
             stream.durable += count
             stream.rows += count
             if not stream.closed:
-                stream.feed.durable(stream.durable)
+                self._call(stream.feed.durable, stream.durable)
             if self._snapshots.worthwhile(stream.rows, closing=False):
                 stream.rows = 0
                 self._snapshots.request(stream.document)
@@ -224,7 +230,7 @@ class LocalJournal:
         else:
             self._log.error("The store cannot be written, edits wait: %s", trouble)
         for _, told in list(self._followers.values()):
-            told(trouble)
+            self._call(told, trouble)
 
     async def _watch(self) -> None:
         while not self._stopping:
@@ -239,9 +245,15 @@ class LocalJournal:
                 continue
             self._cursor = changes.cursor
             for stored in changes.updates:
-                for stream in self._streams.get(stored.document, []):
+                for stream in list(self._streams.get(stored.document, [])):
                     if stream.epoch in (0, stored.epoch):
-                        stream.feed.received(stored.data, stored.author)
+                        self._call(stream.feed.received, stored.data, stored.author)
             for event in changes.events:
                 for told, _ in list(self._followers.values()):
-                    told(event)
+                    self._call(told, event)
+
+    def _call(self, told: Callable[..., None], *arguments: object) -> None:
+        try:
+            told(*arguments)
+        except Exception:  # noqa: BLE001 - a fault of one document must not end writing and watching for all
+            self._log.exception("A document failed at news of the journal.")

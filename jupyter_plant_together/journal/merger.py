@@ -53,6 +53,10 @@ class Merger:
                 return merge_state(updates)
             except ValueError as error:
                 raise MergeFailed(str(error)) from error
+            except BaseException as error:
+                if isinstance(error, Exception) or type(error).__name__ != "PanicException":
+                    raise
+                raise MergeFailed("yrs panicked") from None  # a BaseException, which would end the caller
         child = self._child = self._running_child()
         assert child.stdin is not None and child.stdout is not None
         try:

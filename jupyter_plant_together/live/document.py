@@ -51,6 +51,7 @@ class LiveDocument:
         self.presence = Presence(limits, lambda: len(self.sessions), self._publish_presence)
         self.info: Document
         self.durable_ticket = 0
+        self.last_ticket = 0
         self.idle_since = time.monotonic()
         self.frames_sent = 0
         self._stream: Stream
@@ -165,12 +166,13 @@ class LiveDocument:
 
         Every reason to refuse is found before anybody sees it (PROTOCOL A3).
         """
-        self._check_size(len(update))
+        self._check_size(update)
         if session is not None:
             author = session.person.subject
-        clients = self._introduced(shape, author)
+        clients = self._introduced(shape)
         self._tick()  # asked for before the journal's turn: others see an edit before the disk does
-        ticket = self._stream.append(update, author, clients)
+        ticket = self.last_ticket = self._stream.append(update, author, clients)
+        self._clients.update(dict.fromkeys(clients, author))
         self._size += len(update)
         self._text_size += len(update)
         self._out.append((websocket_frame(sync(UPDATE, update)), session))
@@ -180,7 +182,7 @@ class LiveDocument:
     def merge(self, session: Session, update: bytes, shape: Shape) -> int | None:
         """Take a sync step 2: only what brings something is journalled and relayed (PROTOCOL S3)."""
         self._refuse_retired(shape.structs)
-        self._check_size(len(update))
+        self._check_size(update)
         if not self.brings_anything(update, shape):
             return None
         return self.accept(session, update, shape)
@@ -223,12 +225,11 @@ class LiveDocument:
         update = await asyncio.get_running_loop().run_in_executor(
             self.thread, textedit.update_to, self.state.encode(b"\x00"), text
         )
-        if update == EMPTY_UPDATE:
-            return
-        ticket = self.accept(None, update, inspect(update), author)
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append((ticket, waiter))
-        if ticket > self.durable_ticket:
+        if update != EMPTY_UPDATE:
+            self.accept(None, update, inspect(update), author)
+        if self.last_ticket > self.durable_ticket:  # also where another's edit made the text this one
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append((self.last_ticket, waiter))
             await waiter
 
     def text(self) -> str:
@@ -236,26 +237,27 @@ class LiveDocument:
         self.flush()
         return self.state.text()
 
-    def _introduced(self, shape: Shape, author: str) -> tuple[int, ...]:
-        """Return the client ids that nobody has introduced before, and remember who does (S3)."""
+    def _introduced(self, shape: Shape) -> tuple[int, ...]:
+        """Return the client ids that nobody has introduced before (S3)."""
         clients = self._clients
         new = tuple(client for client in shape.structs if client not in clients)
         if new:
             self._refuse_retired(dict.fromkeys(new, 0))
-            for client in new:
-                clients[client] = author
         return new
 
     def _refuse_retired(self, clients: dict[int, int] | Any) -> None:
         if self._retired and not self._retired.isdisjoint(clients):
             raise EpochMismatch("The history of this document was replaced.", epoch=self.info.epoch)
 
-    def _check_size(self, more: int) -> None:
+    def _check_size(self, update: bytes) -> None:
         """Refuse what would pass a size limit; the exact sizes are taken only near it."""
+        more = len(update)
         if self._text_size + more > self.limits.max_source_size:
             self.flush()
             self._text_size = self.state.text_size()
-            if self._text_size + more > self.limits.max_source_size:
+            limit = self.limits.max_source_size
+            # what replaces much of the text may leave it short enough
+            if self._text_size + more > limit and self.state.text_size_with(update) > limit:
                 raise self.limits.exceeded("max_source_size", "The text")
         if self._size + more > self.limits.max_document_size:
             self.flush()

@@ -174,8 +174,10 @@ class Session:
     def _await_ack(self, ticket: int | None) -> None:
         if not self._wants_control:
             return
-        if ticket is None:  # nothing to write: done when all before it is
-            ticket = self._unacked[-1][1] if self._unacked else 0
+        if ticket is None:
+            # Nothing to write, but what it holds may be here only on its way to the disk: by another
+            # session, or by an earlier one of this client. It is done when all before it is.
+            ticket = self._document.last_ticket
         self._unacked.append((self._counted, ticket))
         self._document.owes(self, owed=True)
         if ticket <= self._document.durable_ticket:
@@ -206,6 +208,8 @@ class Session:
         """Write presence, unless the peer is behind: then it gets everybody's later."""
         if self._behind_since is None and not self.closed:
             self._connection.send(frame)
+            if self._connection.congested:
+                self._fall_behind()
 
     def send_presence(self) -> None:
         """Write the presence of everybody who is here."""

@@ -143,6 +143,17 @@ class DocumentState:
         self.drain()
         return str(self._text)
 
+    def text_size_with(self, update: bytes) -> int:
+        """Return what the size of the text would be with ``update``; works on a copy."""
+        copy: pycrdt.Doc[Any] = pycrdt.Doc()
+        text = copy.get(SOURCE, type=pycrdt.Text)
+        try:
+            copy.apply_update(self.encode(EMPTY_STATE_VECTOR))
+            copy.apply_update(update)
+        except ValueError:  # it will be set aside when it is applied
+            return 0
+        return len(text)
+
     def text_size(self) -> int:
         """Return the size of the text now, bytes of UTF-8."""
         self.drain()

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 
 from jupyter_plant_together import protocol as p
+from jupyter_plant_together.live.document import LiveDocument
 from jupyter_plant_together.store.port import Action, Named, Ref
 from jupyter_plant_together.updates import inspect, merge_state
 
@@ -100,3 +101,69 @@ async def test_e1_e2_a_replaced_history_resets_clients_and_never_comes_back(serv
     assert blind.closed is not None and blind.closed[0] == 4409
     assert fresh.text() == ""
     assert inspect(fresh.state.encode(b"\x00")).empty
+
+
+async def test_a1_what_another_connection_still_writes_is_not_called_durable(server_of, make_peer, until):
+    """A client that comes back with an edit that is relayed, but not on the disk yet, hears no ack for it."""
+    server = await server_of()
+    document = await server.create()
+    live = await server.open(document)
+    ada, bob = make_peer("ada").join(live), make_peer("bob").join(live)
+    await until(lambda: ada.synced and ada.acked == ada.sent)
+    other = sqlite3.connect(server.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    ada.text += "in flight"
+    await until(lambda: str(bob.text) == "in flight")
+    ada.drop()
+    ada.control.clear()
+    ada.join(live)
+    put = asyncio.ensure_future(live.edit_text("in flight", "rest"))  # it changes nothing, and is not saved
+    await until(lambda: ada.sent == 1)
+    await asyncio.sleep(0.3)
+    assert ada.acked == 0
+    assert not put.done()
+    other.execute("ROLLBACK")
+    other.close()
+    await until(lambda: ada.acked == ada.sent, timeout=30)
+    await put
+    assert len((await server.store.load(document)).tail) == 1
+
+
+async def test_what_is_still_to_be_written_is_there_when_a_document_is_opened_again(
+    server_of, make_peer, until
+):
+    server = await server_of()
+    document = await server.create()
+    ada = make_peer("ada").join(await server.open(document))
+    await until(lambda: ada.synced and ada.acked == ada.sent)
+    other = sqlite3.connect(server.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    ada.text += "late"
+    again = LiveDocument(server.limits, server.live._thread)
+    loaded, stream = await server.journal.attach(document, again)
+    assert loaded.tail == []
+    await again.load(loaded, stream)
+    assert again.text() == "late"
+    await again.close()
+    other.execute("ROLLBACK")
+    other.close()
+    await until(lambda: ada.acked == ada.sent, timeout=30)
+
+
+async def test_a_fault_of_one_document_ends_neither_writing_nor_watching(server_of, make_peer, until):
+    server = await server_of()
+    first, second = await server.create(), await server.create()
+    broken = await server.open(first)
+    ada, bob = make_peer("ada").join(broken), make_peer("bob").join(await server.open(second))
+    await until(lambda: ada.synced and bob.synced)
+
+    def fault(ticket: int) -> None:
+        raise RuntimeError("a fault of the test's own")
+
+    broken.durable = fault
+    ada.text += "x"
+    bob.text += "y"
+    await until(lambda: bob.acked == bob.sent)
+    bob.text += "z"
+    await until(lambda: bob.acked == bob.sent)
+    assert ada.acked < ada.sent

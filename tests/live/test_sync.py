@@ -270,3 +270,32 @@ async def test_editing_by_minimal_difference_keeps_what_others_wrote(server_of, 
     await live.edit_text("one\r\nTWO\n😀\n", "rest")
     await until(lambda: str(ada.text) == "one\nTWO\n😀\n")
     assert live.settled
+
+
+async def test_a_text_may_be_replaced_whole_near_the_limit(server_of, make_peer, until):
+    server = await server_of(limits=Limits(max_source_size=1_000))
+    live = await server.open(await server.create())
+    ada = make_peer("ada").join(live)
+    await live.edit_text("a" * 900, "rest")
+    await live.edit_text("b" * 950, "rest")
+    await until(lambda: str(ada.text) == "b" * 950)
+    with ada.doc.transaction():
+        del ada.text[:]
+        ada.text += "c" * 1_000
+    await until(lambda: ada.acked == ada.sent)
+    assert live.text() == "c" * 1_000
+    ada.text += "c"
+    assert ada.closed is not None
+    assert ada.closed[0] == 4413
+
+
+async def test_a6_presence_alone_does_not_pile_up_for_a_reader_that_stops(server_of, make_peer, until):
+    server = await server_of()
+    live = await server.open(await server.create())
+    slow = make_peer("slow").join(live)
+    await until(lambda: slow.synced)
+    slow.reading = False
+    before = slow.written
+    for _ in range(1_000):
+        slow.session.deliver_presence(b"x" * 1_000)
+    assert slow.written - before < 5_000
