@@ -1,10 +1,10 @@
-/** The words of PlantUML, in the groups in which they are coloured. */
+/**
+ * The words of PlantUML, in the groups in which they are coloured. In lower
+ * case only: PlantUML reads them in any, but "Order" and "State" are names.
+ */
 
 function words(list: string): RegExp {
-  return new RegExp(
-    `^(?:${list.trim().split(/\s+/).join('|')})(?![\\w-])`,
-    'i'
-  );
+  return new RegExp(`^(?:${list.trim().split(/\s+/).join('|')})(?![\\w-])`);
 }
 
 /** Words that declare an element. */

@@ -19,10 +19,16 @@ export interface IStreamState {
   first: boolean;
   /** What follows a colon is a label: after an arrow, in a note. */
   label: boolean;
+  /** The rest of the line is text: a title. */
+  rest: boolean;
 }
 
 const FREE_TEXT =
   /^(?:[hr]?note|legend|title|(?:(?:left|right|center)\s+)?(?:header|footer)|ref)\b/i;
+
+/** Words whose line is text. */
+const LINE_TEXT =
+  /^(?:title|caption|(?:(?:left|right|center)\s+)?(?:header|footer)|mainframe)(?=\s)/;
 
 export const plantumlStream: StreamParser<IStreamState> = {
   name: 'plantuml',
@@ -30,13 +36,15 @@ export const plantumlStream: StreamParser<IStreamState> = {
     comment: false,
     until: null,
     first: true,
-    label: false
+    label: false,
+    rest: false
   }),
   copyState: state => ({ ...state }),
   token(stream, state) {
     if (stream.sol()) {
       state.first = true;
       state.label = false;
+      state.rest = false;
     }
     if (state.comment) {
       return readComment(stream, state);
@@ -131,6 +139,10 @@ function readLineStart(
     }
     state.label = true;
   }
+  if (stream.match(LINE_TEXT)) {
+    state.rest = true;
+    return 'keyword';
+  }
   return null;
 }
 
@@ -139,6 +151,10 @@ function readWord(
   state: IStreamState,
   first: boolean
 ): string | null {
+  if (state.rest) {
+    stream.skipToEnd();
+    return 'string';
+  }
   if (stream.match(/^"(?:[^"\\]|\\.)*"?/)) {
     return 'string';
   }
@@ -176,7 +192,7 @@ function readWord(
     first
       ? stream.match(DECLARATION)
       : stream.match(
-          /^(?:class|interface|participant|actor|enum|state|person)(?=\s)/i
+          /^(?:class|interface|participant|actor|enum|state|person)(?=\s)/
         )
   ) {
     return 'keyword';

@@ -94,9 +94,17 @@ describe('highlighting', () => {
     expect(kindOf(doc, 'participant')).toBe('keyword');
   });
 
+  it('takes neither names nor titles for keywords', () => {
+    const doc = 'title Place an order\nOrder -> State : x';
+    expect(kindOf(doc, 'title')).toBe('keyword');
+    expect(kindOf(doc, 'Place an order')).toBe('string');
+    expect(kindOf(doc, 'Order')).toBe('variableName');
+    expect(kindOf(doc, 'State')).toBe('variableName');
+  });
+
   it('knows the preprocessor', () => {
     const doc =
-      '!$n = 3\n!procedure $msg($a)\n!endprocedure\ntitle %upper("x")';
+      '!$n = 3\n!procedure $msg($a)\n!endprocedure\nA -> B %upper("x")';
     expect(kindOf(doc, '!procedure')).toBe('processingInstruction');
     expect(kindOf(doc, '%upper')).toBeDefined();
     expect(tokens(doc).filter(([text]) => text === '$msg')).toHaveLength(1);
