@@ -1,10 +1,9 @@
-"""The drive `Rooms:`, its file browser, and what Lab does with both."""
+"""The rooms in the sidebar, used as the file browser is."""
 
 from __future__ import annotations
 
-import base64
+import urllib.error
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from lab import LabServer
@@ -13,162 +12,164 @@ from rooms import expect_saved, new_document, open_document, rest, source, text,
 
 pytestmark = pytest.mark.browser
 
-_TRY = """
-async ([method, args]) => {
-  try {
-    await window.jupyterapp.serviceManager.contents[method](...args);
-    return null;
-  } catch (error) {
-    return error.message;
-  }
-}
-"""
+
+def show_rooms(page: Page, path: str = "") -> Locator:
+    """Open the sidebar at a path and return its list."""
+    page.wait_for_function("window.jupyterapp.commands.hasCommand('plant-together:new-room')")
+    page.evaluate("path => window.jupyterapp.commands.execute('plant-together:show-rooms', { path })", path)
+    listing = page.locator(".ptg-RoomsBrowser .jp-DirListing-content")
+    expect(listing).to_be_visible()
+    return listing
 
 
-@pytest.fixture
-def page(lab_server: LabServer, new_page: Callable[..., Page]) -> Page:
-    """Return Ada's window."""
-    return new_page(lab_server)
+def item(page: Page, name: str) -> Locator:
+    """Return a row of the rooms' list."""
+    return page.locator(".ptg-RoomsBrowser .jp-DirListing-item", has_text=name)
 
 
-def contents(page: Page, method: str, *args: Any) -> str | None:
-    """Call Lab's contents manager; the message of its error, if there is one."""
-    message: str | None = page.evaluate(_TRY, [method, list(args)])
-    return message
+def names(server: LabServer, path: str) -> list[str]:
+    """Return the names in a list of the server."""
+    return [entry["name"] for entry in rest(server, "GET", path)["items"]]
 
 
-def show_rooms(page: Page) -> Locator:
-    """Open the rooms in the left sidebar."""
-    page.locator(".jp-SideBar.jp-mod-left [data-id=ptg-rooms-browser]").click()
-    browser = page.locator(".ptg-RoomsBrowser")
-    expect(browser).to_be_visible()
-    return browser
-
-
-def item(browser: Locator, name: str) -> Locator:
-    """Return a line of the file browser."""
-    return browser.locator(".jp-DirListing-item").filter(has_text=name)
-
-
-def test_rooms_and_diagrams_are_made_and_deleted(page: Page, lab_server: LabServer) -> None:
-    """From the sidebar: a room, a diagram in it, its new name, its end."""
-    browser = show_rooms(page)
-    expect(item(browser, "example")).to_be_visible()
-    browser.locator("[data-jp-item-name='plant-together:new-room']").click()
-    page.locator(".jp-Dialog input").fill("design")
-    page.locator(".jp-Dialog .jp-mod-accept").click()
-    expect(browser.locator(".jp-BreadCrumbs")).to_contain_text("design")
-    browser.locator("[data-jp-item-name='plant-together:new-diagram']").click()
-    dialog = page.locator(".jp-Dialog")
-    expect(dialog.locator("select, input").first).to_have_value("design")
-    dialog.locator("input").last.fill("login")
-    dialog.locator(".jp-mod-accept").click()
-    expect(page.locator(".jp-Diagram-canvas svg")).to_be_visible(timeout=40_000)
-    expect(item(browser, "login.puml")).to_be_visible()
-
-    item(browser, "login.puml").click()
-    page.keyboard.press("F2")
-    page.keyboard.press("Control+A")
-    page.keyboard.type("sign-in.puml")
+def test_make_a_room_and_a_diagram(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+    """The toolbar makes a room, the empty room offers the first diagram, and it opens."""
+    page = new_page(lab_server)
+    show_rooms(page)
+    page.locator(".ptg-RoomsBrowser [data-jp-item-name='plant-together:new-room']").click()
+    page.locator(".jp-Dialog input").fill("Größe 方")
     page.keyboard.press("Enter")
-    wait_for(
-        lambda: (
-            [d["name"] for d in rest(lab_server, "GET", "rooms/design/documents")["items"]]
-            == ["sign-in.puml"]
-        ),
-        "the new name on the server",
-    )
-    expect(page.locator(".lm-DockPanel-tabBar")).to_contain_text("sign-in.puml")
-
-    item(browser, "sign-in.puml").click(button="right")
-    menu = page.locator(".lm-Menu")
-    expect(menu).to_contain_text("Copy to Files…")
-    for absent in ("New Folder", "New File", "Terminal", "Notebook"):
-        expect(menu).not_to_contain_text(absent)
-    menu.locator("[data-command='filebrowser:delete']").click()
-    page.locator(".jp-Dialog .jp-mod-accept").click()
-    wait_for(
-        lambda: rest(lab_server, "GET", "rooms/design/documents")["items"] == [], "the deletion on the server"
-    )
-    expect(page.locator(".ptg-RoomsHint")).to_be_visible()
-    expect(page.locator(".lm-DockPanel-tabBar")).not_to_contain_text("sign-in.puml")
+    expect(page.locator(".ptg-RoomsHint")).to_contain_text("No diagrams in this room yet")
+    page.locator(".ptg-RoomsHint button").click()
+    expect(page.locator(".ptg-PlaceBody-room")).to_have_value("Größe 方")
+    expect(page.locator(".ptg-PlaceBody-name")).to_be_focused()
+    page.locator(".ptg-PlaceBody-name").fill("first")
+    page.keyboard.press("Enter")
+    expect(page.locator(".jp-Diagram .cm-content")).to_contain_text("Alice -> Bob")
+    expect_saved(page)
+    assert names(lab_server, "rooms/Größe 方/documents") == ["first.puml"]
+    expect(item(page, "first.puml")).to_be_visible()
+    expect(page.locator(".ptg-RoomsHint")).to_be_hidden()
 
 
-def test_what_cannot_be_gets_a_sentence(page: Page, lab_server: LabServer) -> None:
-    """What rooms do not hold is refused in words, and changes nothing."""
-    new_document(lab_server, "rules.puml")
-    rest(lab_server, "POST", "rooms", {"name": "other"})
-    before = rest(lab_server, "GET", "rooms/example/documents")
-    new = "newUntitled"
-    picture = base64.b64encode(b"\x89PNG\xff\x00").decode()
-    for expected, method, *args in (
-        ("Open a room first", new, {"path": "Rooms:", "type": "file", "ext": "puml"}),
-        ("not folders", new, {"path": "Rooms:example", "type": "directory"}),
-        ("PlantUML documents", new, {"path": "Rooms:example", "type": "notebook"}),
-        (
-            "is not a text",
-            "save",
-            "Rooms:example/a.png",
-            {"type": "file", "format": "base64", "content": picture},
-        ),
-        ("kept in a room", "save", "Rooms:a.puml", {"type": "file", "format": "text", "content": "x"}),
-        ("stays in its room", "rename", "Rooms:example/rules.puml", "Rooms:other/rules.puml"),
-        ("name", "rename", "Rooms:example/rules.puml", "Rooms:example/what?.puml"),
-        ("no document “none.puml”", "get", "Rooms:example/none.puml"),
-    ):
-        message = contents(page, method, *args)
-        assert message is not None and expected in message, (method, args, message)
-    assert rest(lab_server, "GET", "rooms/example/documents") == before
+def test_a_bad_name_is_one_sentence(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+    """The server's rule reaches the person who broke it."""
+    page = new_page(lab_server)
+    show_rooms(page)
+    before = names(lab_server, "rooms")
+    page.locator(".ptg-RoomsBrowser [data-jp-item-name='plant-together:new-room']").click()
+    page.locator(".jp-Dialog input").fill("what?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".jp-Dialog-header")).to_have_text("Cannot make the room")
+    expect(page.locator(".jp-Dialog-body")).to_contain_text("letters")
+    assert names(lab_server, "rooms") == before
 
 
-def test_uploads_and_save_as(page: Page, lab_server: LabServer) -> None:
-    """Files arrive as text, in chunks too; "Save As" makes a document and opens it."""
-    halves = b"@startuml\r\ntitle \xc3", b"\xbc\r\n@enduml\r\n"
-    for chunk, part in zip((1, -1), halves, strict=True):
-        body = {
-            "type": "file",
-            "format": "base64",
-            "chunk": chunk,
-            "content": base64.b64encode(part).decode(),
-        }
-        assert contents(page, "save", "Rooms:example/upload.puml", body) is None
-    assert source(lab_server, "upload.puml") == "@startuml\ntitle ü\n@enduml\n"
-
-    open_document(page, "upload.puml")
-    page.keyboard.press("Control+Shift+s")
-    page.locator(".jp-Dialog input").fill("example/second.puml")
-    page.locator(".jp-Dialog .jp-mod-accept").click()
+def test_rename_and_delete_by_the_list(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+    """F2 renames, Delete deletes, as for files; an open tab follows the name."""
+    page = new_page(lab_server)
+    new_document(lab_server, "old.puml")
+    open_document(page, "old.puml")
+    show_rooms(page, "example")
+    item(page, "old.puml").click()
+    page.keyboard.press("F2")
+    page.locator(".ptg-RoomsBrowser .jp-DirListing-editor").fill("renamed")
+    page.keyboard.press("Enter")
+    expect(item(page, "renamed.puml")).to_be_visible()
     expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current .lm-TabBar-tabLabel")).to_have_text(
-        "second.puml"
+        "renamed.puml"
     )
-    wait_for(lambda: text(page) == "@startuml\ntitle ü\n@enduml\n", "the text of the copy")
-    expect_saved(page)
-    assert source(lab_server, "second.puml") == source(lab_server, "upload.puml")
+    expect(page.locator(".jp-Dialog")).to_have_count(0)
+    item(page, "renamed.puml").click()
+    page.keyboard.press("Delete")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(item(page, "renamed.puml")).to_have_count(0)
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        source(lab_server, "renamed.puml")
+    # Whoever deletes it is not told so as news, and the tab is gone.
+    expect(page.locator(".jp-Diagram")).to_have_count(0)
+    expect(page.locator(".Toastify__toast")).to_have_count(0)
 
 
-def test_tabs_come_back(page: Page, lab_server: LabServer) -> None:
-    """Lab's layout restores the tab of a room's document."""
-    new_document(lab_server, "restored.puml", "@startuml\ntitle again\n@enduml\n")
-    open_document(page, "restored.puml")
+def test_a_renamed_room_is_followed(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+    """Somebody renames the room that is shown and open: list and tab go with it, and typing too."""
+    page = new_page(lab_server)
+    rest(lab_server, "POST", "rooms", {"name": "before"})
+    rest(lab_server, "POST", "rooms/before/documents", {"name": "plan", "source": "@startuml\n@enduml\n"})
+    content = open_document(page, "plan.puml", room="before")
+    show_rooms(page, "before")
+    expect(item(page, "plan.puml")).to_be_visible()
+    rest(lab_server, "PATCH", "rooms/before", {"name": "after"})
+    expect(page.locator(".ptg-RoomsBrowser .jp-FileBrowser-crumbs")).to_contain_text("after")
+    expect(item(page, "plan.puml")).to_be_visible()
+    assert page.evaluate("window.jupyterapp.shell.currentWidget.context.path") == "Rooms:after/plan.puml"
+    content.focus()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("' moved ")
     expect_saved(page)
-    page.wait_for_timeout(2000)  # Lab saves its layout a second after the last change.
-    page.goto(f"{lab_server.url}lab")
-    expect(page.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel", has_text="restored.puml")).to_be_visible(
-        timeout=40_000
+    wait_for(
+        lambda: "' moved" in rest(lab_server, "GET", "rooms/after/documents/plan.puml/source"),
+        "the text at its new place",
     )
-    expect(page.locator(".jp-Diagram-canvas")).to_contain_text("again", timeout=40_000)
     expect(page.locator(".jp-Dialog")).to_have_count(0)
 
 
-def test_without_the_server_part(start_lab: Callable[..., LabServer], new_page: Callable[..., Page]) -> None:
-    """Rooms are hidden, one notification says what to do, local diagrams work."""
-    server = start_lab(config='c.ServerApp.jpserver_extensions = {"jupyter_plant_together": False}\n')
-    (server.root / "local.puml").write_text("@startuml\ntitle alone\n@enduml\n")
-    page = new_page(server)
-    toast = page.locator(".Toastify__toast")
-    expect(toast).to_have_count(1, timeout=20_000)
-    expect(toast).to_contain_text("jupyter server extension enable jupyter_plant_together")
-    expect(page.locator("[data-id=ptg-rooms-browser]")).to_have_count(0)
-    expect(page.locator(".jp-LauncherCard", has_text="Shared diagram")).to_have_count(0)
-    page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:open', { path: 'local.puml' }); }")
-    expect(page.locator(".jp-Diagram-canvas")).to_contain_text("alone", timeout=40_000)
+def test_the_menu_offers_what_applies(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+    """No terminal, no notebook, no folder in a room."""
+    page = new_page(lab_server)
+    new_document(lab_server, "menu.puml")
+    show_rooms(page, "example")
+    item(page, "menu.puml").click(button="right")
+    menu = page.locator(".lm-Menu")
+    expect(menu).to_contain_text("Copy to Files…")
+    labels = menu.locator(".lm-Menu-itemLabel").all_inner_texts()
+    assert {"Open", "Rename", "Duplicate", "Copy to Room…", "Download"} <= set(labels)
+    for word in ("Terminal", "Notebook", "Folder", "New File"):
+        assert not [label for label in labels if word in label]
+
+
+def test_copies_between_files_and_rooms(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+    """An upload becomes a document, a file is copied into a room, a save elsewhere makes a file."""
+    page = new_page(lab_server)
+    (lab_server.root / "local.puml").write_bytes("@startuml\r\nA -> B : ü😀\r\n@enduml\r\n".encode())
+    show_rooms(page, "example")
+    page.evaluate(
+        """async () => {
+          const { contents } = window.jupyterapp.serviceManager;
+          const bytes = new TextEncoder().encode('\\ufeff@startuml\\r\\nX -> Y : 😀\\r\\n@enduml\\r\\n');
+          const content = btoa(String.fromCharCode(...bytes));
+          await contents.save('Rooms:example/up.puml', { type: 'file', format: 'base64', content });
+        }"""
+    )
+    expect(item(page, "up.puml")).to_be_visible()
+    assert source(lab_server, "up.puml") == "@startuml\nX -> Y : 😀\n@enduml\n"
+
+    page.evaluate("window.jupyterapp.commands.execute('filebrowser:activate')")
+    page.locator("#filebrowser .jp-DirListing-item", has_text="local.puml").click(button="right")
+    page.locator(".lm-Menu-item", has_text="Copy to Room…").click()
+    page.locator(".ptg-PlaceBody-room").fill("example")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(page.locator(".jp-Diagram .cm-content")).to_contain_text("ü😀")
+    assert text(page) == "@startuml\nA -> B : ü😀\n@enduml\n"
+    assert source(lab_server, "local.puml") == "@startuml\nA -> B : ü😀\n@enduml\n"
+
+
+def test_what_a_room_cannot_hold(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+    """Files among the rooms, folders and notebooks in a room: a sentence, and nothing is made."""
+    page = new_page(lab_server)
+    attempt = """options => window.jupyterapp.serviceManager.contents.newUntitled(options)
+      .then(() => '', error => error.message)"""
+    for options, word in (
+        ({"path": "Rooms:", "type": "file", "ext": ".puml"}, "Open a room first"),
+        ({"path": "Rooms:example", "type": "directory"}, "not folders"),
+        ({"path": "Rooms:example", "type": "notebook"}, "PlantUML documents"),
+    ):
+        assert word in page.evaluate(attempt, options)
+    picture = {"type": "file", "format": "base64", "content": "iVBORw0KGgr/"}
+    message = page.evaluate(
+        """model => window.jupyterapp.serviceManager.contents.save('Rooms:example/a.png', model)
+          .then(() => '', error => error.message)""",
+        picture,
+    )
+    assert "is not a text" in message
+    assert not {"a.png", "untitled.ipynb"} & set(names(lab_server, "rooms/example/documents"))

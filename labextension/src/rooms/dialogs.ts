@@ -26,6 +26,8 @@ class PlaceBody extends Widget {
     this._room.value = given.room;
     this._room.placeholder = trans.__('A room, also a new one');
     this._name.value = given.name;
+    this._room.classList.add('ptg-PlaceBody-room');
+    this._name.classList.add('ptg-PlaceBody-name');
     this.node.append(
       field(trans.__('Room'), this._room),
       list,
@@ -39,7 +41,6 @@ class PlaceBody extends Widget {
 
   protected onAfterAttach(): void {
     const input = this._room.value ? this._name : this._room;
-    input.focus();
     const dot = input.value.lastIndexOf('.');
     input.setSelectionRange(0, dot > 0 ? dot : input.value.length);
   }
@@ -82,7 +83,9 @@ export async function askPlace(
       Dialog.cancelButton(),
       Dialog.okButton({ label: options.accept })
     ],
-    focusNodeSelector: 'input'
+    focusNodeSelector: options.given.room
+      ? '.ptg-PlaceBody-name'
+      : '.ptg-PlaceBody-room'
   });
   const place = result.button.accept ? result.value : null;
   return place?.room && place.name ? place : null;
