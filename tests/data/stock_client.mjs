@@ -30,8 +30,15 @@ const provider = new WebsocketProvider(url, document, doc, {
 });
 provider.on('closed', event => (closed = event.code));
 
+/** Resolves when the content is there, or when the server closed for good. */
 const synced = () =>
-  provider.synced ? null : new Promise(done => provider.once('sync', done));
+  new Promise(done => {
+    if (provider.synced || closed !== null) {
+      done();
+    }
+    provider.once('sync', done);
+    provider.once('closed', done);
+  });
 
 // mulberry32
 const randoms = seed => () => {
@@ -104,7 +111,7 @@ const commands = {
     return heard;
   },
   async closed() {
-    return closed;
+    return { code: closed, again: provider.shouldConnect };
   },
   async quit() {
     provider.destroy();
