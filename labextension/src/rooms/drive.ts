@@ -321,7 +321,10 @@ export class RoomsDrive implements Contents.IDrive {
         throw error;
       }
     }
-    return this.createDocument(room, name, text);
+    const model = await this.createDocument(room, name, text);
+    // "Save As" waits for this before it opens the new document.
+    this._fileChanged.emit({ type: 'save', oldValue: null, newValue: model });
+    return model;
   }
 
   private _documentAt(localPath: string): { room: string; name: string } {
@@ -355,8 +358,14 @@ export class RoomsDrive implements Contents.IDrive {
         });
       }
     });
+    let told: boolean | null = null;
     session.control.connect((_sender, { type }) => {
       if ((type === 'role' || type === 'hello') && session.document) {
+        // Only when it is news: "Save As" takes any save for its own.
+        if (told === session.writable) {
+          return;
+        }
+        told = session.writable;
         this._fileChanged.emit({
           type: 'save',
           oldValue: null,

@@ -49,11 +49,9 @@ export const drivePlugin: JupyterFrontEndPlugin<IRooms> = {
     const present = isPresent(services);
     void Promise.all([present, app.restored]).then(([isThere]) => {
       if (!isThere) {
+        // Lab cuts a message at 140 characters; the command must be whole.
         Notification.warning(
-          trans.__(
-            'Rooms are not available: this Jupyter server does not run the server part of plant-together. To enable it: %1',
-            ENABLE
-          ),
+          trans.__('Rooms need their server part. To enable it: %1', ENABLE),
           { autoClose: false }
         );
       }
