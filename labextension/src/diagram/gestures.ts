@@ -121,6 +121,11 @@ export class Gestures {
     if (!before) {
       return;
     }
+    if (!event.buttons) {
+      // Released where this node did not hear of it.
+      this._onPointerUp(event);
+      return;
+    }
     const now = this._local(event);
     if (this._pointers.size === 2) {
       this._pinch(event.pointerId, before, now);

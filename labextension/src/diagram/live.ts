@@ -4,8 +4,9 @@
  * The worker draws while the person types, so there is no fixed delay: the
  * first change is drawn at once and of those that come meanwhile only the
  * latest. What costs the main thread is putting a picture on the page; the
- * pause between pictures is a multiple of that cost, so that showing large
- * ones never takes more than a small part of the time that typing needs.
+ * pause after a picture is a multiple of that cost, so that showing large ones
+ * never takes more than a small part of the time that typing needs. Whoever
+ * pauses longer waits for nothing.
  */
 import type { ISharedText, SourceChange } from '@jupyter/ydoc';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
@@ -118,7 +119,7 @@ export class LivePicture {
     if (change.sourceChange && this._timer === undefined) {
       this._timer = window.setTimeout(
         () => this.refresh(),
-        Math.max(this.delay, this._pause)
+        Math.max(this.delay, this._shownAt + this._pause - performance.now())
       );
     }
   }
@@ -181,9 +182,10 @@ export class LivePicture {
     this._current = result;
     this._preview.showPicture(picture, result.warnings[0] ?? null);
     this._editor.showDiagnostics(result.warnings);
+    this._shownAt = performance.now();
     this._pause = Math.min(
       LONGEST_PAUSE,
-      (performance.now() - begin) * PAUSE_FACTOR
+      (this._shownAt - begin) * PAUSE_FACTOR
     );
   }
 
@@ -248,6 +250,7 @@ export class LivePicture {
   private _preview: Preview;
   private _ready = false;
   private _renderer: IDiagramRenderer;
+  private _shownAt = 0;
   private _stale = false;
   private _timer: number | undefined;
 }

@@ -43,6 +43,7 @@ export class DiagramPanel extends SplitPanel {
     SplitPanel.setStretch(this.preview, 1);
     this._arrange();
     this.handleMoved.connect(this._onHandleMoved, this);
+    this.preview.problemBar.lineRequested.connect(this._onLineRequested, this);
   }
 
   readonly editorPane: EditorPane;
@@ -130,6 +131,14 @@ export class DiagramPanel extends SplitPanel {
     if (this._view.layout === 'both') {
       this._view = { ...this._view, ratio };
       this._viewChanged.emit(this._view);
+    }
+  }
+
+  /** Where only the picture is shown, the way to a line brings the text. */
+  private _onLineRequested(_: unknown, line: number): void {
+    if (this._view.layout === 'preview') {
+      this.setView({ layout: 'both' });
+      this.editorPane.revealLine(line);
     }
   }
 
