@@ -80,9 +80,13 @@ export function peopleOf(
   );
 }
 
-/** What a person is called: "name", or "name · notebook". */
+/**
+ * What a person is called: "name", or "name · notebook". The server stamps the
+ * whole; a name from elsewhere gets the word here.
+ */
 export function label(user: IPresenceUser, trans: TranslationBundle): string {
-  return user.kind === 'notebook'
+  const isNamed = user.display_name.endsWith('· notebook');
+  return user.kind === 'notebook' && !isNamed
     ? trans.__('%1 · notebook', user.display_name)
     : user.display_name;
 }

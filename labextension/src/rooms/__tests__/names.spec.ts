@@ -82,6 +82,13 @@ describe('people', () => {
     ]);
   });
 
+  it('are called by the name that the server stamped', () => {
+    const user = userOf({
+      user: { ...ada, display_name: 'Ada · notebook', kind: 'notebook' }
+    })!;
+    expect(label(user, trans)).toBe('Ada · notebook');
+  });
+
   it('take no colour that is not one', () => {
     expect(userOf({ user: { ...ada, color: 'url(x)' } })?.color).toBe(
       '#808080'
