@@ -1,0 +1,14 @@
+"""docs/configuration.md names every trait with its default."""
+
+from pathlib import Path
+
+from jupyter_plant_together.app import PlantTogether
+
+PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+
+
+def test_every_trait_is_documented_with_its_default() -> None:
+    for name, trait in PlantTogether.class_own_traits(config=True).items():
+        assert f"| `{name}` |" in PAGE, name
+        if name != "database_path":
+            assert f"| `{name}` | `{trait.default_value!r}` | {trait.help} |" in PAGE, name
