@@ -11,6 +11,8 @@ from pycrdt import Doc
 from rooms import expect_saved, go_to_line, new_document, open_document, rest, source, status, text, wait_for
 from websockets.sync.client import connect
 
+import jupyter_plant_together as plant
+
 pytestmark = pytest.mark.browser
 
 # What a tab knows of the document's structs: (runs of a client's text, names of shared types).
@@ -78,6 +80,24 @@ def test_both_type_and_see_each_other(two: tuple[Page, Page], lab_server: LabSer
     ben.context.close()
     expect(ada.locator(".ptg-Avatar")).to_have_count(0)
     expect(ada.locator(".ptg-RemoteCaret")).to_have_count(0)
+
+
+def test_a_notebook_is_seen_and_heard(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+    """A program's edits arrive, it is called "name · notebook", and an edit here reaches it."""
+    page = new_page(lab_server)
+    new_document(lab_server, "program.puml", "@startuml\n\n@enduml\n")
+    open_document(page, "program.puml")
+    room = plant.connect("example", url=lab_server.url, token=lab_server.token)
+    with room["program"] as document:
+        document.replace("@enduml", "A -> B : 🎉\n@enduml")
+        wait_for(lambda: "A -> B : 🎉" in text(page), "the program's edit")
+        expect(page.locator(".ptg-Avatar.ptg-mod-notebook")).to_have_count(1)
+        title = page.locator(".ptg-Avatar").get_attribute("title") or ""
+        assert title.endswith(" · notebook") and title.count("notebook") == 1
+        go_to_line(page, 2)
+        page.keyboard.type("B -> A")
+        wait_for(lambda: "B -> A\n" in document.source, "the edit in the program")
+    expect(page.locator(".ptg-Avatar")).to_have_count(0)
 
 
 def test_a_thousand_keys_are_one_run(two: tuple[Page, Page], lab_server: LabServer) -> None:
