@@ -45,8 +45,8 @@ def test_make_a_room_and_a_diagram(lab_server: LabServer, new_page: Callable[...
     expect(page.locator(".ptg-PlaceBody-name")).to_be_focused()
     page.locator(".ptg-PlaceBody-name").fill("first")
     page.keyboard.press("Enter")
-    expect(page.locator(".jp-Diagram .cm-content")).to_contain_text("Alice -> Bob")
     expect_saved(page)
+    expect(page.locator(".jp-Diagram .cm-content")).to_contain_text("Alice -> Bob")
     assert names(lab_server, "rooms/Größe 方/documents") == ["first.puml"]
     expect(item(page, "first.puml")).to_be_visible()
     expect(page.locator(".ptg-RoomsHint")).to_be_hidden()
@@ -149,6 +149,7 @@ def test_copies_between_files_and_rooms(lab_server: LabServer, new_page: Callabl
     page.locator(".lm-Menu-item", has_text="Copy to Room…").click()
     page.locator(".ptg-PlaceBody-room").fill("example")
     page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect_saved(page)
     expect(page.locator(".jp-Diagram .cm-content")).to_contain_text("ü😀")
     assert text(page) == "@startuml\nA -> B : ü😀\n@enduml\n"
     assert source(lab_server, "local.puml") == "@startuml\nA -> B : ü😀\n@enduml\n"

@@ -17,7 +17,11 @@ export async function textAt(
   if (local !== null) {
     return drive.text(local);
   }
-  const model = await contents.get(path, { type: 'file', format: 'text' });
+  const model = await contents.get(path, {
+    type: 'file',
+    format: 'text',
+    content: true
+  });
   return normaliseText(String(model.content ?? ''));
 }
 
