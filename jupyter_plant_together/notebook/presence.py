@@ -19,7 +19,28 @@ OUTDATED = 30.0  # seconds; y-protocols' outdatedTimeout
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One session of a person or notebook in a document."""
+    """One session of a person or notebook in a document, as the server describes it.
+
+    Attributes
+    ----------
+    username
+        The name by which the server knows them.
+    name, display_name, initials
+        How they are called and shown.
+    color
+        The colour of their cursor, ``#rrggbb``.
+    kind
+        ``browser`` or ``notebook``.
+    avatar_url
+        Their picture, or None.
+    me
+        Whether it is this connection itself.
+
+    Examples
+    --------
+    >>> [str(person) for person in doc.participants if not person.me]
+    ['Ada Lovelace']
+    """
 
     username: str
     name: str

@@ -101,11 +101,18 @@ class JupyterProcess:
                 cwd=self.folder,
             )
         end = time.monotonic() + 120
-        while not self.connection_file.exists():
+        while not self._written():
             assert self.process.poll() is None and time.monotonic() < end, self.log
             time.sleep(0.05)
         self.port = int(json.loads(self.connection_file.read_text())["url"].split(":")[2].split("/")[0])
         return self
+
+    def _written(self) -> bool:
+        """Whether the connection file is there, whole."""
+        try:
+            return self.connection_file.read_text().endswith("}")
+        except FileNotFoundError:
+            return False
 
     @property
     def log(self) -> str:
