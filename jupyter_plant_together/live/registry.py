@@ -44,7 +44,9 @@ class Registry:
         self._idle_timeout = idle_timeout
         self._open: dict[str, LiveDocument] = {}
         self._loading: dict[str, asyncio.Task[LiveDocument]] = {}
+        self._missed: dict[str, list[Event]] = {}
         self._users: dict[str, int] = {}
+        self._closing: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="plant-together-live")
         self._housekeeper: asyncio.Task[None] | None = None
         self._unfollow: Callable[[], None] = lambda: None
@@ -68,6 +70,7 @@ class Registry:
             live = self._open.pop(document)
             live.end(Unavailable("The server is stopping."))
             await live.close()
+        await asyncio.gather(*self._closing, return_exceptions=True)
         self._thread.shutdown(wait=False)
 
     def documents(self) -> list[LiveDocument]:
@@ -108,28 +111,46 @@ class Registry:
         return await asyncio.shield(task)
 
     async def _load(self, document: str) -> LiveDocument:
-        live = LiveDocument(self.limits, self._thread)
-        loaded, stream = await self._journal.attach(document, live)
-        try:
-            await live.load(loaded, stream)
-        except BaseException:
-            await stream.close()
-            raise
-        self._open[document] = live
-        return live
+        while True:
+            live = LiveDocument(self.limits, self._thread)
+            missed = self._missed[document] = []
+            try:
+                loaded, stream = await self._journal.attach(document, live)
+                try:
+                    await live.load(loaded, stream)
+                except BaseException:
+                    await stream.close()
+                    raise
+            finally:
+                del self._missed[document]
+            self._open[document] = live
+            for event in missed:  # what befell it between the reading and now
+                self._tell(event, live)
+            if self._open.get(document) is live:
+                return live
 
     def _event(self, event: Event) -> None:
-        if event.type == "room.deleted":
+        for missed in self._missed.values():
+            missed.append(event)
+        if event.document is None:
             for live in self.documents():
-                if live.info.room_id == event.room:
-                    live.deleted()
+                self._tell(event, live)
+        elif (live_or_none := self.get(event.document)) is not None:
+            self._tell(event, live_or_none)
+
+    def _tell(self, event: Event, live: LiveDocument) -> None:
+        if event.document is not None:
+            if event.document == live.info.id:
+                self._document_event(event, live)
+        elif event.room != live.info.room_id:
+            return
+        elif event.type == "room.deleted":
+            live.deleted()
+            self._drop(live)
         elif event.type == "room.changed":
             name = event.data.get("name")
-            for live in self.documents():
-                if name and live.info.room_id == event.room and live.info.room != name:
-                    live.renamed(replace(live.info, room=name))
-        elif event.document is not None and (live_or_none := self.get(event.document)) is not None:
-            self._document_event(event, live_or_none)
+            if name and live.info.room != name:
+                live.renamed(replace(live.info, room=name))
 
     def _document_event(self, event: Event, live: LiveDocument) -> None:
         if event.type == "document.renamed":
@@ -151,7 +172,9 @@ class Registry:
     def _drop(self, live: LiveDocument) -> None:
         if self._open.get(live.info.id) is live:
             del self._open[live.info.id]
-            asyncio.get_running_loop().create_task(live.close())
+            task = asyncio.get_running_loop().create_task(live.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     async def _keep_house(self) -> None:
         while True:

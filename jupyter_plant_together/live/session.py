@@ -90,6 +90,7 @@ class Session:
         self._behind_vector = b""
         self._held: list[bytes] = []
         self._held_ack: bytes | None = None
+        self.owed: bytes | None = None  # the step 1 to answer when the peer reads again
         self.closed = False
 
     # --- from the peer -------------------------------------------------------------------------------
@@ -256,6 +257,17 @@ class Session:
         for frame in held:
             self._connection.send(frame)
         self.send_presence()
+        owed, self.owed = self.owed, None
+        if owed is not None:
+            try:
+                self._document.answer(self, owed)
+            except PlantTogetherError as error:
+                self.end(error)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the peer has not read what was written."""
+        return self._behind_since is not None
 
     @property
     def behind_for(self) -> float:

@@ -8,7 +8,10 @@ import pycrdt
 import pytest
 
 from jupyter_plant_together import protocol as p
+from jupyter_plant_together.errors import DocumentNotFound
 from jupyter_plant_together.limits import Limits
+from jupyter_plant_together.live.document import LiveDocument
+from jupyter_plant_together.store.port import Action, Ref
 
 
 async def test_an_edit_reaches_the_other_and_is_acknowledged_after_the_commit(server_of, make_peer, until):
@@ -299,3 +302,48 @@ async def test_a6_presence_alone_does_not_pile_up_for_a_reader_that_stops(server
     for _ in range(1_000):
         slow.session.deliver_presence(b"x" * 1_000)
     assert slow.written - before < 5_000
+
+
+async def test_a6_a_peer_that_asks_and_does_not_read_gets_one_answer(server_of, make_peer, until):
+    server = await server_of()
+    live = await server.open(await server.create())
+    ada, slow = make_peer("ada").join(live), make_peer("slow").join(live)
+    await until(lambda: slow.synced)
+    slow.reading = False
+    ada.text += "x" * 10_000
+    await until(lambda: bool(slow.unread))
+    before = slow.written
+    for _ in range(200):
+        slow.give(p.sync(p.STEP1, b"\x00"))
+    assert slow.written == before
+    slow.messages.clear()
+    slow.resume()
+    await until(lambda: str(slow.text) == str(ada.text))
+    answers = [m for m in slow.messages if isinstance(m, p.Sync) and m.step == p.STEP2]
+    assert len(answers) == 1
+
+
+async def test_a_deletion_while_a_document_is_loaded_is_not_missed(server_of, make_peer, until, monkeypatch):
+    server = await server_of()
+    document = await server.create()
+    room, _ = await server.store.locate(document)
+    load = LiveDocument.load
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(self, loaded, stream):
+        reached.set()
+        await go_on.wait()
+        await load(self, loaded, stream)
+
+    monkeypatch.setattr(LiveDocument, "load", slowly)
+    opening = asyncio.ensure_future(server.open(document))
+    await reached.wait()
+    heard = []
+    server.journal.follow(heard.append, lambda sentence: None)
+    await server.store.delete_document(Ref(id=room.id), Ref(id=document), Action("ada", 5))
+    server.journal.poke()
+    await until(lambda: heard and heard[-1].type == "document.deleted")
+    go_on.set()
+    with pytest.raises(DocumentNotFound):
+        await opening
+    assert server.live.documents() == []
