@@ -1,5 +1,15 @@
 """Shared PlantUML diagrams in Jupyter: people and notebooks draw one diagram together, live.
 
+    import jupyter_plant_together as plant
+
+    room = plant.connect("example")          # this kernel's own server, or url=… and token=…
+    doc = room["welcome"]                    # a plant.Document, open and in step with everybody
+    doc.replace("hello", "good morning")     # there at once, on its way to the others
+    doc.flush()                              # returns when it is saved
+
+:func:`connect` gives a :class:`Room`, a room gives :class:`Document`; ``aio`` has the same with async and
+await. Errors are subclasses of :class:`PlantTogetherError`.
+
 The names below are loaded when they are first used, so that a server does not import the client nor a
 notebook the server.
 """

@@ -13,9 +13,10 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from ..errors import DocumentNotFound
+from .basedocument import BaseDocument
 from .core import FAREWELL, Core
-from .document import BaseDocument, condition
 from .room import BaseRoom
+from .watching import condition
 from .worker import Worker
 
 T = TypeVar("T")

@@ -1,242 +1,43 @@
 """A document in a notebook: a text to read and write, shared with everybody who has it open.
 
-Reads and edits never wait for the network: they go to the replica on the background thread and are there
-when the call returns. :class:`Document` adds what does wait, by blocking; its twin in ``aio`` awaits.
+``basedocument`` has what needs no waiting; here is what does, by blocking. Its twin in ``aio`` awaits.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar
+from typing import Self
 
-from ..textdiff import Edit
-from . import edits
+from .basedocument import BaseDocument
 from .core import FAREWELL
-from .presence import Participant
-from .session import NotReady, Session
-from .watching import Callback
-
-if TYPE_CHECKING:
-    from .room import BaseRoom
-    from .worker import Worker
-
-PATIENCE = 10.0  # seconds for which an edit waits until the server takes more
-
-T = TypeVar("T")
-F = TypeVar("F", bound=Callback)
-
-
-class _Buffer:
-    """An open transaction: the text as its edits leave it."""
-
-    def __init__(self, owner: int, text: str) -> None:
-        self.owner = owner
-        self.text = text
-        self.edits: list[Edit] = []
-
-    def edit(self, build: edits.Builder) -> None:
-        new = build(self.text)
-        self.text = edits.apply(self.text, new)
-        self.edits += new
-
-
-class BaseDocument:
-    """What a document can do without waiting for the network.
-
-    Indices are those of a Python ``str``, whatever the characters; a bad one raises ``IndexError`` or
-    ``ValueError`` and changes nothing.
-    """
-
-    def __init__(self, room: BaseRoom[Any], session: Session) -> None:
-        self._room = room  # the room stays connected while a document is held
-        self._worker: Worker = room.worker
-        self._session = session
-        self._lock = threading.RLock()
-        self._buffer: _Buffer | None = None
-
-    def belongs_to(self, session: Session) -> bool:
-        """Whether this object shows ``session``."""
-        return self._session is session
-
-    # --- reading -----------------------------------------------------------------------------------
-
-    @property
-    def id(self) -> str:
-        """The document's id, which a rename does not change."""
-        return self._session.id
-
-    @property
-    def name(self) -> str:
-        """The document's present name."""
-        return self._session.name
-
-    @property
-    def room(self) -> str:
-        """The present name of the document's room."""
-        return self._session.room
-
-    @property
-    def role(self) -> str:
-        """What you may do here: ``owner``, ``editor`` or ``viewer``."""
-        return self._session.role
-
-    @property
-    def status(self) -> str:
-        """``saved``, ``saving``, ``offline``, … in a few words."""
-        return self._session.status
-
-    @property
-    def unsent(self) -> str | None:
-        """The text with the edits that the server refused or never got, None if there are none."""
-        return self._session.unsent
-
-    @property
-    def participants(self) -> list[Participant]:
-        """Who has the document open now; yourself with ``me=True``."""
-        return self._read(lambda: self._session.presence.participants, [])
-
-    @property
-    def source(self) -> str:
-        """The PlantUML text; setting it makes the least edits, so that others' cursors stay."""
-        buffer = self._buffer
-        if buffer is not None and buffer.owner == threading.get_ident():
-            return buffer.text
-        return self._read(lambda: self._session.text, self._session.last_text)
-
-    @source.setter
-    def source(self, text: str) -> None:
-        self._edit(edits.becoming(text))
-
-    def __str__(self) -> str:
-        return self.source
-
-    def __len__(self) -> int:
-        return len(self.source)
-
-    def __bool__(self) -> bool:
-        return True  # an empty text is still a document
-
-    def __contains__(self, text: str) -> bool:
-        return text in self.source
-
-    def _read(self, function: Callable[[], T], otherwise: T) -> T:
-        """Read on the background thread; what is closed is still read as it was."""
-        return otherwise if self._worker.stopped else self._worker.call(function)
-
-    # --- writing -----------------------------------------------------------------------------------
-
-    def insert(self, index: SupportsIndex, text: str) -> None:
-        """Insert ``text`` before the character at ``index``."""
-        self._edit(edits.inserting(index, text))
-
-    def append(self, text: str) -> None:
-        """Insert ``text`` at the end."""
-        self._edit(edits.appending(text))
-
-    def delete(self, start: SupportsIndex, stop: SupportsIndex | None = None) -> None:
-        """Delete ``source[start:stop]``; without ``stop`` the one character at ``start``."""
-        self._edit(edits.deleting(start, stop))
-
-    def replace(self, old: str, new: str, count: SupportsIndex = -1) -> int:
-        """Replace ``old`` by ``new`` (at most ``count`` times) and return how often that was."""
-        build, done = edits.replacing(old, new, count)
-        self._edit(build)
-        return done[0]
-
-    def _edit(self, build: edits.Builder) -> None:
-        with self._lock:
-            if self._buffer is not None:
-                self._buffer.edit(build)
-            else:
-                self._when_ready(lambda: self._session.edit(build))
-
-    def _when_ready(self, function: Callable[[], T]) -> T:
-        while True:
-            try:
-                return self._worker.call(function)
-            except NotReady:
-                self._worker.run(self._session.ready(PATIENCE))
-
-    @contextmanager
-    def transaction(self) -> Iterator[Self]:
-        """Make all edits of a ``with`` block one update for the others; an exception undoes them all.
-
-        Meanwhile other people's edits are held back, so that indices stay right, and edits by other
-        threads wait.
-        """
-        with self._lock:
-            outer = self._buffer
-            if outer is not None:  # an inner block can fail alone
-                text, count = outer.text, len(outer.edits)
-                try:
-                    yield self
-                except BaseException:
-                    outer.text = text
-                    del outer.edits[count:]
-                    raise
-                return
-            try:
-                replica, text = self._when_ready(self._session.begin)
-                buffer = self._buffer = _Buffer(threading.get_ident(), text)
-                yield self
-            except BaseException:  # an interrupt, too, must not leave others' edits held back
-                self._buffer = None
-                if self._worker.usable:
-                    self._worker.post(self._session.rollback)
-                raise
-            self._buffer = None
-            self._worker.call(self._session.commit, replica, buffer.edits, buffer.text)
-
-    def _not_in_transaction(self, what: str) -> None:
-        buffer = self._buffer
-        if buffer is not None and buffer.owner == threading.get_ident():
-            raise RuntimeError(f"{what} inside a transaction would wait for ever; do it after the block.")
-
-    # --- listening ---------------------------------------------------------------------------------
-
-    def observe(self, callback: F) -> F:
-        """Call ``callback`` with a :class:`Change` after each change of the text, by anyone.
-
-        Callbacks run one after the other on a thread of their own; an exception is logged and harms
-        nothing. Returns the callback, so that it serves as a decorator.
-        """
-        if not callable(callback):
-            raise TypeError(f"The callback must be callable, not {type(callback).__name__}.")
-        self._worker.call(self._session.watches.add, self, callback)
-        return callback
-
-    on_change = observe
-
-    def unobserve(self, callback: Callback) -> None:
-        """Call ``callback`` no more; raises ValueError if it was not registered."""
-        if not self._read(lambda: self._session.watches.remove(callback), False):
-            raise ValueError("This callback is not registered.")
-
-    # --- showing -----------------------------------------------------------------------------------
-
-    def __repr__(self) -> str:
-        here = [str(person) for person in self.participants if not person.me]
-        lines = self.source.count("\n") + 1
-        parts = [self.role, self.status, f"{lines} line{'s' if lines != 1 else ''}"]
-        if here:
-            parts.append("with " + ", ".join(here))
-        return f"<{type(self).__name__} {self.room}/{self.name}: {', '.join(part for part in parts if part)}>"
-
-    def _repr_mimebundle_(
-        self, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
-    ) -> dict[str, str]:
-        return {"text/plain": f"{self!r}\n{self.source}"}
+from .watching import condition
 
 
 class Document(BaseDocument):
-    """A shared PlantUML document (see the class above for reading and writing)."""
+    """A PlantUML document that others edit at the same time; ``room["login"]`` opens one.
+
+    Reading (``source``, ``len(doc)``, ``text in doc``) and editing (``source = …``, ``insert``, ``append``,
+    ``delete``, ``replace``, ``transaction``) never wait for the network; ``flush`` waits until all is saved.
+
+    Examples
+    --------
+    >>> doc = plant.connect("design")["login"]
+    >>> doc.replace("hello", "good morning")
+    1
+    >>> doc.flush()
+    >>> doc
+    <Document design/login.puml: owner, saved, 3 lines>
+    """
 
     def flush(self, timeout: float | None = FAREWELL) -> None:
         """Return when every edit so far is durable on the server.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait; None waits for ever.
 
         Raises
         ------
@@ -249,12 +50,26 @@ class Document(BaseDocument):
         self._worker.run(self._session.flush(timeout))
 
     def wait_for(self, predicate: Callable[[str], object] | str, timeout: float | None = None) -> str:
-        """Wait until ``predicate(source)`` is true (or the text contains a string); returns the text.
+        """Wait until the text is as wanted, and return it.
+
+        Parameters
+        ----------
+        predicate
+            A function of the text, or a string that the text must contain.
+        timeout
+            Seconds to wait; None waits for ever.
 
         Raises
         ------
         TimeoutError
-            If that takes longer than ``timeout`` seconds.
+            If that takes longer.
+        DocumentNotFound, AccessDenied, Disconnected
+            If the document ends meanwhile.
+
+        Examples
+        --------
+        >>> doc.wait_for("@enduml", timeout=10)
+        >>> doc.wait_for(lambda text: text.count("->") > 3)
         """
         self._not_in_transaction("wait_for()")
         test = condition(predicate)
@@ -280,12 +95,3 @@ class Document(BaseDocument):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def condition(predicate: Callable[[str], object] | str) -> Callable[[str], object]:
-    """Return the test that ``wait_for`` makes."""
-    if isinstance(predicate, str):
-        return lambda text: predicate in text
-    if not callable(predicate):
-        raise TypeError("wait_for takes a function of the text, or a string.")
-    return predicate

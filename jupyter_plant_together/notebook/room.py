@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from ..errors import Disconnected, DocumentNotFound
+from .basedocument import BaseDocument
 from .core import FAREWELL, Core
-from .document import BaseDocument, Document
+from .document import Document
 from .presence import Participant
 from .session import Session
 from .worker import Worker
@@ -77,7 +78,18 @@ def _leave_room(core: Core) -> None:
 
 
 class Room(BaseRoom[Document]):
-    """A room: ``room["login"]`` opens a document, ``room.documents`` names them all."""
+    """A room: ``room["login"]`` opens a document, ``room.documents`` names them all.
+
+    Made by :func:`connect`. It is a mapping of names (``len``, ``in``, iteration), and a context manager
+    that closes it. Names may be given without ``.puml``, or as ``~`` and an id.
+
+    Examples
+    --------
+    >>> room = plant.connect("design")
+    >>> doc = room["login"] if "login" in room else room.create("login", "@startuml\\n@enduml\\n")
+    >>> room.documents
+    ['login.puml']
+    """
 
     def __init__(self, core: Core) -> None:
         super().__init__(core, Document)
@@ -88,19 +100,45 @@ class Room(BaseRoom[Document]):
         return self.worker.run(self._core.names())
 
     def __getitem__(self, name: str) -> Document:
-        """Open a document (``login`` finds ``login.puml``); its content is there on return."""
+        """Open a document (``login`` finds ``login.puml``); its content is there on return.
+
+        Raises DocumentNotFound if there is none, Disconnected if the server does not answer.
+        """
         return self._hold(self.worker.run(self._core.open(name)))
 
     def create(self, name: str, source: str = "") -> Document:
-        """Create a document and open it; ``.puml`` is added to a name without extension."""
+        """Create a document and open it.
+
+        Parameters
+        ----------
+        name
+            Its name; ``.puml`` is added to one without an extension.
+        source
+            Its text.
+
+        Raises
+        ------
+        NameTaken, BadName
+            If another document has the name, or it breaks the rule for names.
+        LimitExceeded
+            If the text is too long, or the room is full.
+        Disconnected
+            If the server does not answer.
+        """
         return self._hold(self.worker.run(self._core.create(name, source)))
 
     def delete(self, name: str) -> None:
-        """Delete a document for everybody; the server keeps it for a restore."""
+        """Delete a document for everybody; the server keeps it for a restore.
+
+        Raises DocumentNotFound if there is none.
+        """
         self.worker.run(self._core.delete(name))
 
     def rename(self, name: str, to: str) -> None:
-        """Rename a document; whoever has it open keeps it."""
+        """Rename a document; whoever has it open keeps it.
+
+        Raises DocumentNotFound if there is none, NameTaken or BadName if it cannot be called ``to``.
+        """
         self.worker.run(self._core.rename(name, to))
 
     def __iter__(self) -> Iterator[str]:
@@ -164,6 +202,14 @@ def connect(room: str, *, url: str | None = None, token: str | None = None, crea
         If there is no such room and ``create`` is False.
     AccessDenied
         If the server refuses the token, or you may not enter or create the room.
+    BadName
+        If the room would have to be made and the name breaks the rule for names.
+
+    Examples
+    --------
+    >>> import jupyter_plant_together as plant
+    >>> room = plant.connect("design")
+    >>> elsewhere = plant.connect("design", url="http://127.0.0.1:8888/", token="…", create=False)
     """
     worker = Worker(f"plant-together {room}")
     try:

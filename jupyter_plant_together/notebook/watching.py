@@ -108,3 +108,12 @@ class Watches:
     def clear(self) -> None:
         """Forget everybody; what is on its way still arrives."""
         self._all.clear()
+
+
+def condition(predicate: Callable[[str], object] | str) -> Callable[[str], object]:
+    """Return the test that ``wait_for`` makes."""
+    if isinstance(predicate, str):
+        return lambda text: predicate in text
+    if not callable(predicate):
+        raise TypeError("wait_for takes a function of the text, or a string.")
+    return predicate
