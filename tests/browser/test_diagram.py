@@ -305,8 +305,10 @@ def test_saving_and_undo(page: Page, files: LabServer) -> None:
 
 def test_a_new_diagram_begins_with_a_picture(page: Page, files: LabServer) -> None:
     """The launcher's card makes a file that draws."""
-    page.evaluate("window.jupyterapp.commands.execute('launcher:create')")
-    page.locator(".jp-LauncherCard", has_text="PlantUML diagram").first.click()
+    # A fresh Lab shows a launcher once it knows its kernels.
+    card = page.locator(".jp-Launcher:not(.lm-mod-hidden) .jp-LauncherCard", has_text="PlantUML diagram")
+    expect(card.first).to_be_visible(timeout=90_000)
+    card.first.click()
     expect(current(page).locator(".jp-Diagram-canvas")).to_contain_text("Accounts", timeout=30_000)
     assert any(path.suffix == ".puml" for path in files.root.glob("untitled*"))
 
