@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from lab import LabServer
 from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
-from rooms import expect_saved, go_to_line, new_document, open_document, source, status, text, wait_for
+from rooms import expect_saved, go_to_line, new_document, open_document, rest, source, status, text, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -100,9 +100,7 @@ def test_reconnects_by_itself(start_lab: Callable[..., LabServer], new_page: Cal
     assert source(server, "patient.puml") == "@startuml\nA -> B\n@enduml\n"
 
 
-def test_reload_while_rooms_are_cut(
-    lab_server: LabServer, new_page: Callable[..., Page], browser: object
-) -> None:
+def test_reload_while_rooms_are_cut(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
     """The local copy opens after a reload, says that it holds changes, and syncs on return."""
     new_document(lab_server, "copy.puml")
     page = new_page(lab_server)
@@ -130,3 +128,27 @@ def test_reload_while_rooms_are_cut(
     cut.mend()
     expect_saved(page)
     assert source(lab_server, "copy.puml") == "@startuml\nA -> B : kept 🎉!\n@enduml\n"
+
+
+def test_a_deletion_keeps_unsent_text(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+    """What was typed offline into a document that is deleted meanwhile is offered, and becomes a new one."""
+    new_document(lab_server, "lost.puml")
+    page = new_page(lab_server)
+    context = page.context
+    cut = Cut(context)
+    page.close()
+    page = new_page(lab_server, context=context)
+    open_document(page, "lost.puml")
+    expect_saved(page)
+    cut.cut()
+    expect(status(page)).to_have_attribute("data-kind", "offline", timeout=20_000)
+    go_to_line(page, 2)
+    page.keyboard.type("A -> B : mine")
+    rest(lab_server, "DELETE", "rooms/example/documents/lost.puml")
+    cut.mend()
+    expect(status(page)).to_have_text("Deleted", timeout=20_000)
+    assert "mine" in text(page)
+    page.get_by_role("button", name="Keep as new").click()
+    # Playwright hands the page's requests on only while it waits itself: no wait_for here.
+    expect_saved(page)
+    assert source(lab_server, "lost.puml") == "@startuml\nA -> B : mine\n@enduml\n"

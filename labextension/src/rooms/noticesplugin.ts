@@ -149,7 +149,9 @@ class Notices {
     try {
       const model = await drive.copyInto(text.room, text.name, text.text);
       services.kept.dismiss(text.id);
-      this._documents.openOrReveal(globalPath(model.path), FACTORY);
+      const path = globalPath(model.path);
+      this._closeEnded(path);
+      this._documents.openOrReveal(path, FACTORY);
     } catch (error) {
       await showErrorMessage(
         this._trans.__('Cannot keep the text'),
@@ -215,6 +217,19 @@ class Notices {
     }
     if (isOpen) {
       this._documents.openOrReveal(path, FACTORY);
+    }
+  }
+
+  /** A locked tab under the same path would be revealed instead. */
+  private _closeEnded(path: string): void {
+    for (const widget of Array.from(this._app.shell.widgets('main'))) {
+      const context = this._documents.contextForWidget(widget);
+      const session =
+        context?.path === path &&
+        this._rooms.drive.sessions.of(context.model.sharedModel);
+      if (session && session.status.kind === 'ended') {
+        widget.dispose();
+      }
     }
   }
 
