@@ -53,6 +53,13 @@ export function diagnosePicture(svg: string): IFinding | null {
   return null;
 }
 
+/** The engine's recursion was deeper than the worker's stack. */
+export function isStackOverflow(error: string | undefined): boolean {
+  return (
+    error !== undefined && /Maximum call stack|too much recursion/i.test(error)
+  );
+}
+
 /** An exception's text without its Java class. */
 export function diagnoseFailure(error: string): IFinding {
   const message = error.replace(/^(?:java|net)\.[\w.$]+(?:: ?|$)/, '').trim();

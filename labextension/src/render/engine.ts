@@ -10,6 +10,7 @@ import * as Viz from '@plantuml/core/viz-global.js';
 // Order matters: Graphviz, then the page-like globals, then the engine.
 import './environment';
 import { renderToString } from '@plantuml/core/plantuml.js';
+import { isStackOverflow } from './diagnose';
 
 interface IOutcome {
   svg?: string;
@@ -17,6 +18,13 @@ interface IOutcome {
 }
 
 const PRIME = ['@startuml', 'A->B', '@enduml'];
+
+/**
+ * Code that is not compiled yet takes several times the stack: a mind map of
+ * forty topics overflows it at first and is drawn at the second attempt. What
+ * overflows still when these are used up is too deep for good.
+ */
+let spareAttempts = 3;
 
 const globals = globalThis as unknown as { Viz?: typeof Viz };
 globals.Viz = Viz;
@@ -33,8 +41,15 @@ function draw(lines: string[], dark: boolean): Promise<IOutcome> {
 }
 
 async function drawClean(source: string, dark: boolean): Promise<IOutcome> {
-  await draw(PRIME, dark);
-  return draw(source.split(/\r\n|\r|\n/), dark);
+  const lines = source.split(/\r\n|\r|\n/);
+  for (;;) {
+    await draw(PRIME, dark);
+    const outcome = await draw(lines, dark);
+    if (!isStackOverflow(outcome.error) || spareAttempts === 0) {
+      return outcome;
+    }
+    spareAttempts--;
+  }
 }
 
 // Where the page's policy forbids wasm, Graphviz fails and class diagrams

@@ -4,7 +4,7 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IPage } from './blocks';
-import { diagnoseFailure, diagnosePicture } from './diagnose';
+import { diagnoseFailure, diagnosePicture, isStackOverflow } from './diagnose';
 import type {
   IDiagnostic,
   IFailed,
@@ -68,6 +68,15 @@ export function explain(
         'unsupported',
         finding.line,
         unsupportedMessage(trans.__('sprites of the jar'), trans)
+      );
+    }
+    if (isStackOverflow(answer.error)) {
+      return failed(
+        'failed',
+        null,
+        trans.__(
+          'The diagram has too many parts, or too many levels, for the built-in engine.'
+        )
       );
     }
     return failed(

@@ -43,6 +43,18 @@ describe('explain', () => {
     });
   });
 
+  it('says in words that the recursion was too deep', () => {
+    const result = answer(
+      '@startmindmap\n* a\n@endmindmap',
+      undefined,
+      '(JavaScript) RangeError: Maximum call stack size exceeded'
+    );
+    expect(result).toMatchObject({
+      kind: 'failed',
+      diagnostic: { line: null, message: expect.stringContaining('too many') }
+    });
+  });
+
   it('does not take a picture that speaks of errors for one', () => {
     const svg =
       '<svg xmlns="http://www.w3.org/2000/svg"><defs/><g><text fill="#FF0000">[From textarea (line 3) ]</text></g></svg>';
