@@ -51,6 +51,7 @@ describe('RoomFile', () => {
     }
     expect(file.ydoc.store.clients.get(file.ydoc.clientID)).toHaveLength(1);
     expect(Y.encodeStateAsUpdate(file.ydoc).length).toBeLessThan(1100);
+    file.dispose();
   });
 
   it('undoes its own edits only', () => {
@@ -75,6 +76,7 @@ describe('RoomFile', () => {
     });
     file.source = 'a\nB\nc';
     expect(delta).toEqual([{ retain: 2 }, { insert: 'B' }, { delete: 1 }]);
+    file.dispose();
   });
 });
 
