@@ -1,110 +1,54 @@
-"""What a store keeps, as a ``Protocol``: rooms, documents and each document's append-only history.
+"""What a store does, as ``Protocol``s: rooms, documents and each document's append-only history.
 
 ``seq`` is one counter for the whole store, given in commit order, so that "everything after ``seq``" is
 one question however many documents there are. Every change of a room or document writes its event in the
 same transaction; followers read updates of other processes and events by their cursor.
-Times are integer milliseconds since 1970 (UTC).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from ..limits import Limits
+from .records import (
+    Action,
+    Changes,
+    Document,
+    Event,
+    Loaded,
+    Mark,
+    Named,
+    Page,
+    Progress,
+    Ref,
+    Room,
+    RoomPatch,
+    StoredUpdate,
+    Update,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A named place with members and documents."""
-
-    id: str
-    name: str
-    private: bool
-    description: str
-    created_by: str
-    created_at: int
-    updated_at: int
-    deleted_at: int | None
-    documents: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One PlantUML text in a room; ``room`` is the room's present name."""
-
-    id: str
-    room_id: str
-    room: str
-    name: str
-    epoch: int
-    created_by: str
-    created_at: int
-    updated_at: int
-    deleted_at: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """An update to append. ``clients`` are the Yjs client ids that ``author`` introduces with it (S3)."""
-
-    document: str
-    epoch: int
-    data: bytes
-    author: str
-    at: int
-    clients: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StoredUpdate:
-    """A row of history."""
-
-    seq: int
-    document: str
-    epoch: int
-    data: bytes
-    author: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A change of a room or document: ``type`` as in INTERFACE.md, plus ``document.reset`` (new epoch)."""
-
-    seq: int
-    room: str
-    type: str
-    at: int
-    by: str
-    document: str | None
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What followed a cursor: updates by other processes, events by anyone, and the new cursor."""
-
-    cursor: int
-    updates: Sequence[StoredUpdate]
-    events: Sequence[Event]
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A document's history as it stands: apply ``snapshot``, then ``tail`` in order.
-
-    ``clients`` maps a Yjs client id to the user who introduced it; ``retired`` are the client ids of
-    earlier epochs (PROTOCOL E2).
-    """
-
-    document: Document
-    snapshot: bytes | None
-    snapshot_seq: int
-    tail: Sequence[StoredUpdate]
-    clients: Mapping[int, str] = field(default_factory=dict)
-    retired: frozenset[int] = frozenset()
+__all__ = [
+    "Action",
+    "Changes",
+    "ClusterStore",
+    "CompactionStore",
+    "Document",
+    "Event",
+    "HistoryStore",
+    "Loaded",
+    "Mark",
+    "Named",
+    "Page",
+    "Progress",
+    "Ref",
+    "Room",
+    "RoomPatch",
+    "RoomStore",
+    "Store",
+    "StoredUpdate",
+    "Update",
+]
 
 
 class HistoryStore(Protocol):
@@ -145,56 +89,6 @@ class HistoryStore(Protocol):
         ``clients`` are the client ids of the replaced history. Writes a ``document.reset`` event.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A name and its key: what must be unique among its neighbours that are not deleted."""
-
-    name: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class RoomPatch:
-    """What changes of a room; None leaves as it is."""
-
-    name: Named | None = None
-    private: bool | None = None
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Which room or document is meant: by id or by the key of its name.
-
-    With ``deleted`` it is one that was deleted (of several with this name the last), else one that was not.
-    """
-
-    id: str | None = None
-    key: str | None = None
-    deleted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A part of a list in the order of (key, id): at most ``limit`` entries after ``after``."""
-
-    limit: int = 50
-    after: tuple[str, str] | None = None
-    deleted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Who does something and when; ``check`` sees what is about to change, inside the transaction.
-
-    What ``check`` raises cancels the change and reaches the caller.
-    """
-
-    by: str
-    at: int
-    check: Callable[[Any], None] = lambda found: None
 
 
 class RoomStore(Protocol):
@@ -276,3 +170,25 @@ class Store(HistoryStore, RoomStore, Protocol):
     async def close(self) -> None:
         """Release everything; safe to call twice."""
         ...
+
+
+class CompactionStore(Protocol):
+    """The part of a store that moves the entries of a stream into history (PROTOCOL C1)."""
+
+    async def progress(self, documents: Sequence[str]) -> Mapping[str, Progress]:
+        """Return how far the store is; documents that it does not know are left out."""
+        ...
+
+    async def compact(
+        self, document: str, epoch: int, rows: Sequence[Update], *, expected: Mark | None, mark: Mark
+    ) -> bool:
+        """Append ``rows`` and move the mark from ``expected`` to ``mark`` in one transaction.
+
+        Changes nothing and returns False if the mark or the epoch is another by now. ``rows`` may be
+        empty. Those of a deleted document are kept (C3).
+        """
+        ...
+
+
+class ClusterStore(Store, CompactionStore, Protocol):
+    """All that the cluster mode needs of a store."""

@@ -1,0 +1,169 @@
+"""What a store gives and takes: rooms, documents, rows of history, events, and how changes are asked for.
+
+Times are integer milliseconds since 1970 (UTC). ``seq`` is explained in :mod:`.port`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A named place with members and documents."""
+
+    id: str
+    name: str
+    private: bool
+    description: str
+    created_by: str
+    created_at: int
+    updated_at: int
+    deleted_at: int | None
+    documents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One PlantUML text in a room; ``room`` is the room's present name."""
+
+    id: str
+    room_id: str
+    room: str
+    name: str
+    epoch: int
+    created_by: str
+    created_at: int
+    updated_at: int
+    deleted_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update to append. ``clients`` are the Yjs client ids that ``author`` introduces with it (S3)."""
+
+    document: str
+    epoch: int
+    data: bytes
+    author: str
+    at: int
+    clients: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    """A row of history."""
+
+    seq: int
+    document: str
+    epoch: int
+    data: bytes
+    author: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of a room or document: ``type`` as in INTERFACE.md, plus ``document.reset`` (new epoch)."""
+
+    seq: int
+    room: str
+    type: str
+    at: int
+    by: str
+    document: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What followed a cursor: updates by other processes, events by anyone, and the new cursor."""
+
+    cursor: int
+    updates: Sequence[StoredUpdate]
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a stream is in the store: all of ``generation`` up to the entry ``through`` (PROTOCOL C1)."""
+
+    generation: str
+    through: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A document's history as it stands: apply ``snapshot``, then ``tail`` in order.
+
+    ``clients`` maps a Yjs client id to the user who introduced it; ``retired`` are the client ids of
+    earlier epochs (PROTOCOL E2); ``mark`` is where the document's stream goes on, where there is a stream.
+    """
+
+    document: Document
+    snapshot: bytes | None
+    snapshot_seq: int
+    tail: Sequence[StoredUpdate]
+    clients: Mapping[int, str] = field(default_factory=dict)
+    retired: frozenset[int] = frozenset()
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name and its key: what must be unique among its neighbours that are not deleted."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPatch:
+    """What changes of a room; None leaves as it is."""
+
+    name: Named | None = None
+    private: bool | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Which room or document is meant: by id or by the key of its name.
+
+    With ``deleted`` it is one that was deleted (of several with this name the last), else one that was not.
+    """
+
+    id: str | None = None
+    key: str | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list in the order of (key, id): at most ``limit`` entries after ``after``."""
+
+    limit: int = 50
+    after: tuple[str, str] | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Who does something and when; ``check`` sees what is about to change, inside the transaction.
+
+    What ``check`` raises cancels the change and reaches the caller.
+    """
+
+    by: str
+    at: int
+    check: Callable[[Any], None] = lambda found: None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the store is with one document, deleted ones included."""
+
+    epoch: int
+    mark: Mark | None
