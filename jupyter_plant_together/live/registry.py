@@ -124,6 +124,7 @@ class Registry:
             finally:
                 del self._missed[document]
             self._open[document] = live
+            live.trouble(self._journal.trouble)
             for event in missed:  # what befell it between the reading and now
                 self._tell(event, live)
             if self._open.get(document) is live:
@@ -183,7 +184,7 @@ class Registry:
             for document, live in list(self._open.items()):
                 for session in list(live.sessions):
                     session.keep_alive(now)
-                    if session.behind_for > _BEHIND_LIMIT:
+                    if session.outbox.behind_for > _BEHIND_LIMIT:
                         session.end(Unavailable("The connection is too slow; it starts again."))
                 if (
                     not live.sessions

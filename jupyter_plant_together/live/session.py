@@ -2,8 +2,7 @@
 
 Every frame is parsed, weighed and walked at the door (PROTOCOL S4, A3); an accepted update is handed to the
 document, which relays and journals it. Counted frames (A1) queue with the ticket under which the journal
-makes them durable; one ``ack`` tells the highest that is. A session whose peer reads slowly keeps no queue:
-it remembers the state vector at which it fell behind and is sent one difference when it reads again (A6).
+makes them durable; one ``ack`` tells the highest that is. What goes out goes through :mod:`.outbox`.
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ from ..protocol import (
     websocket_frame,
 )
 from ..updates import Shape, inspect
+from .outbox import Outbox
 from .port import Connection, Person
 
 if TYPE_CHECKING:
@@ -86,10 +86,8 @@ class Session:
         self._allowance = float(limits.message_burst)
         self._allowed_at = time.monotonic()
         self._spoke_at = time.monotonic()
-        self._behind_since: float | None = None
-        self._behind_vector = b""
-        self._held: list[bytes] = []
-        self._held_ack: bytes | None = None
+        self.outbox = Outbox(connection, document, self._caught_up)
+        self.deliver = self.outbox.broadcast  # on the hot path
         self.owed: bytes | None = None  # the step 1 to answer when the peer reads again
         self.closed = False
 
@@ -118,7 +116,7 @@ class Session:
         if isinstance(message, Awareness):
             self._document.presence.receive(self, self.person.subject, self.person.stamp(), message.entries)
         elif isinstance(message, QueryAwareness):
-            self.send_presence()
+            self.outbox.send_presence()
         return None
 
     def _receive_update(self, message: Sync) -> Awaitable[None] | None:
@@ -128,14 +126,26 @@ class Session:
         if len(update) > getattr(self._limits, limit):
             raise self._limits.exceeded(limit, "One update")
         if len(update) > _INSPECT_ON_THREAD:
-            return self._inspect_on_thread(message.step, update)
-        self._take(message.step, update, inspect(update))
+            return self._take_large(message.step, update)
+        shape = inspect(update)
+        if self._document.far_behind and self._must_ask(message.step, shape):
+            return self._take_behind(message.step, update, shape)
+        self._take(message.step, update, shape)
         return None
 
-    async def _inspect_on_thread(self, step: int, update: bytes) -> None:
+    async def _take_large(self, step: int, update: bytes) -> None:
         shape = await asyncio.get_running_loop().run_in_executor(self._thread, inspect, update)
+        await self._take_behind(step, update, shape)
+
+    async def _take_behind(self, step: int, update: bytes, shape: Shape) -> None:
+        if self._must_ask(step, shape):
+            await self._document.broadcast.catch_up()
         if not self.closed:
             self._take(step, update, shape)
+
+    def _must_ask(self, step: int, shape: Shape) -> bool:
+        """Whether only the Doc can tell if this brings anything: a step 2, or what looks like an echo."""
+        return step == STEP2 or self._document.suspects(shape)
 
     def _take(self, step: int, update: bytes, shape: Shape) -> None:
         ticket: int | None
@@ -145,7 +155,7 @@ class Session:
             ticket = None
             if step == UPDATE or self._document.brings_anything(update, shape):
                 self._deny(AccessDenied("You may look at this document but not change it."))
-        elif step == STEP2:
+        elif self._must_ask(step, shape):
             ticket = self._document.merge(self, update, shape)
         else:
             ticket = self._document.accept(self, update, shape)
@@ -175,104 +185,64 @@ class Session:
     def _await_ack(self, ticket: int | None) -> None:
         if not self._wants_control:
             return
+        durability = self._document.durability
         if ticket is None:
             # Nothing to write, but what it holds may be here only on its way to the disk: by another
             # session, or by an earlier one of this client. It is done when all before it is.
-            ticket = self._document.last_ticket
+            ticket = durability.last
         self._unacked.append((self._counted, ticket))
-        self._document.owes(self, owed=True)
-        if ticket <= self._document.durable_ticket:
-            self._document.soon(self.acknowledge)
+        durability.owes(self, owed=True)
+        if ticket <= durability.reached:
+            self._document.broadcast.soon(self.acknowledge)
 
     def acknowledge(self) -> None:
         """Tell the peer what has become durable."""
-        durable = self._document.durable_ticket
+        durable = self._document.durability.reached
         count = 0
         while self._unacked and self._unacked[0][1] <= durable:
             count, _ = self._unacked.popleft()
         if not self._unacked:
-            self._document.owes(self, owed=False)
+            self._document.durability.owes(self, owed=False)
         if count:
             self.tell({"type": "ack", "count": count})
 
     # --- to the peer ---------------------------------------------------------------------------------
 
-    def deliver(self, frames: bytes) -> None:
-        """Write document updates, unless the peer is behind: then it gets the difference later."""
-        if self._behind_since is not None or self.closed:
-            return
-        self._connection.send(frames)
-        if self._connection.congested:
-            self._fall_behind()
-
-    def deliver_presence(self, frame: bytes) -> None:
-        """Write presence, unless the peer is behind: then it gets everybody's later."""
-        if self._behind_since is None and not self.closed:
-            self._connection.send(frame)
-            if self._connection.congested:
-                self._fall_behind()
-
-    def send_presence(self) -> None:
-        """Write the presence of everybody who is here."""
-        message = self._document.presence.everybody()
-        if message is not None:
-            self.deliver_presence(websocket_frame(message))
-
-    def send(self, message: bytes) -> None:
-        """Write one message that belongs to this session alone and is never left out."""
-        frame = websocket_frame(message)
-        if self._behind_since is None:
-            self._connection.send(frame)
-            if self._connection.congested:
-                self._fall_behind()
-        else:
-            self._held.append(frame)
+    def greet(self) -> None:
+        """Say what this document is and who the peer is, ask what it has, and show who is here."""
+        info = self._document.info
+        self.tell(
+            {
+                "type": "hello",
+                "document": info.id,
+                "epoch": info.epoch,
+                "role": self.role,
+                "session": self.id,
+                "room": info.room,
+                "room_id": info.room_id,
+                "name": info.name,
+                "user": dict(self.person.stamp()),
+            }
+        )
+        self.outbox.send(sync(STEP1, self._document.state.vector_bytes()))
+        self.outbox.send_presence()
 
     def tell(self, body: dict[str, Any]) -> None:
-        """Write a control message if the client asked for them; of acks only the last is kept."""
-        if not self._wants_control or self.closed:
-            return
-        if body["type"] == "ack" and self._behind_since is not None:
-            self._held_ack = websocket_frame(control(body))
-        else:
-            self.send(control(body))
+        """Write a control message if the client asked for them."""
+        if self._wants_control and not self.closed:
+            (self.outbox.send_ack if body["type"] == "ack" else self.outbox.send)(control(body))
 
-    def _fall_behind(self) -> None:
-        # Everything broadcast so far is in the write buffer, and the Doc is never ahead of the broadcast:
-        # its vector is a safe place to go on from.
-        self._behind_since = time.monotonic()
-        self._behind_vector = self._document.state.vector_bytes()
-        self._connection.when_drained(self._catch_up)
-
-    def _catch_up(self) -> None:
-        if self.closed or self._behind_since is None:
-            return
-        self._behind_since = None
-        held, self._held = self._held, []
-        if self._held_ack is not None:
-            held.append(self._held_ack)
-            self._held_ack = None
-        self._document.flush()
-        self.deliver(websocket_frame(sync(UPDATE, self._document.state.encode(self._behind_vector))))
-        for frame in held:
-            self._connection.send(frame)
-        self.send_presence()
+    def _caught_up(self) -> None:
         owed, self.owed = self.owed, None
-        if owed is not None:
-            try:
-                self._document.answer(self, owed)
-            except PlantTogetherError as error:
-                self.end(error)
-
-    @property
-    def behind(self) -> bool:
-        """Whether the peer has not read what was written."""
-        return self._behind_since is not None
-
-    @property
-    def behind_for(self) -> float:
-        """For how many seconds the peer has been behind; 0 if it is not."""
-        return 0.0 if self._behind_since is None else time.monotonic() - self._behind_since
+        if owed is None:
+            return
+        try:
+            waiting = self._document.answer(self, owed)
+        except PlantTogetherError as error:
+            self.end(error)
+        else:
+            if waiting is not None:
+                self._document.run(self._later(waiting, 0))
 
     def end(self, error: PlantTogetherError) -> None:
         """Close the connection for a reason that a person can read."""
@@ -282,7 +252,6 @@ class Session:
             self.tell({"type": "reset", "epoch": error.details["epoch"]})
         elif isinstance(error, Malformed):
             self._document.log_malformed(self, error)
-        self.closed = True
         self._document.leave(self)
         self._connection.close(error.close, error.message)
 
@@ -292,6 +261,6 @@ class Session:
 
     def keep_alive(self, now: float) -> None:
         """Say something to a peer that has heard nothing for long: stock clients reconnect after 30 s."""
-        if now - self._spoke_at > _SILENCE and self._behind_since is None:
+        if now - self._spoke_at > _SILENCE and not self.outbox.behind:
             self._spoke_at = now
             self._connection.send(_NOBODY)

@@ -3,7 +3,10 @@
 import asyncio
 import sqlite3
 
+import pytest
+
 from jupyter_plant_together import protocol as p
+from jupyter_plant_together.errors import DocumentNotFound
 from jupyter_plant_together.live.document import LiveDocument
 from jupyter_plant_together.store.port import Action, Named, Ref
 from jupyter_plant_together.updates import inspect, merge_state
@@ -167,3 +170,34 @@ async def test_a_fault_of_one_document_ends_neither_writing_nor_watching(server_
     bob.text += "z"
     await until(lambda: bob.acked == bob.sent)
     assert ada.acked < ada.sent
+
+
+async def test_who_joins_during_a_trouble_is_told_it_too(server_of, make_peer, until):
+    server = await server_of()
+    document = await server.create()
+    live = await server.open(document)
+    with sqlite3.connect(server.path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ada = make_peer("ada").join(live)
+        ada.text += "a"
+        await until(lambda: server.journal.trouble is not None, timeout=15)
+        late = make_peer("late").join(live)
+        assert [body["message"] for body in late.control if body["type"] == "trouble"]
+        other.execute("ROLLBACK")
+    await until(lambda: ada.acked == ada.sent, timeout=15)
+    other.close()
+
+
+async def test_an_edit_that_waits_ends_with_its_document(server_of, make_peer, until):
+    server = await server_of()
+    document = await server.create()
+    live = await server.open(document)
+    with sqlite3.connect(server.path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.ensure_future(live.edit_text("@startuml", "ada"))
+        await until(lambda: not live.settled)
+        live.deleted()
+        with pytest.raises(DocumentNotFound, match="deleted"):
+            await waiting
+        other.execute("ROLLBACK")
+    other.close()
