@@ -8,33 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
-from .sqlite_errors import SchemaError, unavailable
+from . import migration_files
+from .migration_files import Migration
+from .sqlite_errors import unavailable
+from .trouble import newer_schema, older_schema
 
 APPLICATION_ID = 0x506C5467  # "PlTg"
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """One numbered SQL file."""
-
-    version: int
-    name: str
-    sql: str
-
-
 def migrations() -> list[Migration]:
     """Return the migrations this version knows, in order."""
-    folder = resources.files(__package__) / "migrations" / "sqlite"
-    found = [
-        Migration(int(file.name[:4]), file.name, file.read_text(encoding="utf-8"))
-        for file in folder.iterdir()
-        if file.name.endswith(".sql")
-    ]
-    return sorted(found, key=lambda migration: migration.version)
+    return migration_files.read("sqlite")
 
 
 def known_version() -> int:
@@ -74,11 +60,7 @@ def check(connection: sqlite3.Connection, path: Path) -> int:
     if mark != APPLICATION_ID and not empty:
         raise unavailable("not-a-database", path)
     if version > known_version():
-        raise SchemaError(
-            f"The database file {path} has schema {version}, written by a newer version of "
-            f"jupyter-plant-together; this one knows {known_version()}: upgrade it, or choose another "
-            "PlantTogether.database_path."
-        )
+        raise newer_schema(f"The database file {path}", version, known_version(), "database_path")
     return version
 
 
@@ -86,16 +68,13 @@ def migrate(connection: sqlite3.Connection, path: Path, *, allowed: bool = True)
     """Bring the database to the known version and return the names of the migrations that ran.
 
     Two processes may start at once: each looks at the version again inside its write transaction. With
-    ``allowed=False`` a database that would need a migration raises :class:`SchemaError`.
+    ``allowed=False`` a database that would need a migration raises :class:`~.trouble.SchemaError`.
     """
     version = check(connection, path)
     if version == known_version():
         return []
     if not allowed and version > 0:
-        raise SchemaError(
-            f"The database file {path} has schema {version} and needs {known_version()}: run "
-            "'jupyter plant-together migrate', or set PlantTogether.migrate_on_start = True."
-        )
+        raise older_schema(f"The database file {path}", version, known_version())
     applied = []
     for migration in migrations():
         connection.execute("BEGIN IMMEDIATE")

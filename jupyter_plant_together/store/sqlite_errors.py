@@ -10,14 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from ..errors import Unavailable
-
-
-class SchemaError(Unavailable):
-    """The database's schema is not one that this version can work with; the start stops."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, reason="schema")
-
+from .trouble import SchemaError as SchemaError
 
 _SENTENCES = {
     "locked": "The database file {path} is locked by another program; nothing was saved, it is tried again.",

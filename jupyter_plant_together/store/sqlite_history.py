@@ -8,30 +8,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pycrdt
-
-from ..errors import DocumentNotFound
 from ..updates import inspect
+from .answers import no_document
+from .history_rows import CHANGES_AT_MOST, KEPT_SNAPSHOTS, cut, joined, now, runs
 from .port import Changes, Document, Event, Loaded, StoredUpdate, Update
-
-# merge_updates is quadratic in their number; this is where its cost per update is lowest.
-MERGE_AT_MOST = 64
-# One answer of `changes` holds at most so many rows; the next call goes on from its cursor.
-CHANGES_AT_MOST = 5_000
-KEPT_SNAPSHOTS = 2
 
 DOCUMENT_COLUMNS = (
     "d.id, d.room_id, r.name, d.name, d.epoch, d.created_by, d.created_at, d.updated_at, d.deleted_at"
 )
-
-
-def now() -> int:
-    """Return the time as milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 def counter(connection: sqlite3.Connection) -> int:
@@ -66,44 +53,11 @@ def write_event(
     )
 
 
-def _runs(updates: Sequence[Update]) -> Iterator[list[Update]]:
-    """Cut a batch into runs of one document, epoch and author."""
-    run: list[Update] = []
-    last: tuple[str, int, str] | None = None
-    for update in updates:
-        key = (update.document, update.epoch, update.author)
-        if run and (len(run) == MERGE_AT_MOST or key != last):
-            yield run
-            run = []
-        run.append(update)
-        last = key
-    if run:
-        yield run
-
-
-def prepare(updates: Sequence[Update]) -> list[Update]:
-    """Join neighbouring updates of one author and document into one (a row of history)."""
-    rows = []
-    for run in _runs(updates):
-        last = run[-1]
-        if len(run) == 1:
-            rows.append(last)
-            continue
-        clients = tuple(dict.fromkeys(client for update in run for client in update.clients))
-        try:
-            data = pycrdt.merge_updates(*(update.data for update in run))
-        except BaseException:  # noqa: BLE001 - a panic of yrs is no Exception; one bad update stops nobody
-            rows.extend(run)
-            continue
-        rows.append(Update(last.document, last.epoch, data, last.author, last.at, clients))
-    return rows
-
-
 def append(connection: sqlite3.Connection, updates: Sequence[Update], origin: int) -> int:
     """Append in order and return the last sequence number of the store."""
     epochs: dict[str, int | None] = {}
     kept = []
-    for row in prepare(updates):
+    for row in (row for run in runs(updates) for row in joined(run)):
         if row.document not in epochs:
             found = connection.execute("SELECT epoch FROM document WHERE id = ?", (row.document,)).fetchone()
             epochs[row.document] = None if found is None else found[0]
@@ -138,7 +92,7 @@ def find_document(connection: sqlite3.Connection, document: str) -> Document:
         (document,),
     ).fetchone()
     if row is None:
-        raise DocumentNotFound("There is no such document.")
+        raise no_document()
     return Document(*row)
 
 
@@ -177,20 +131,15 @@ def changes(connection: sqlite3.Connection, cursor: int, origin: int) -> Changes
         "WHERE seq > ? AND origin <> ? ORDER BY seq LIMIT ?",
         (cursor, origin, CHANGES_AT_MOST),
     ).fetchall()
-    if len(updates) == CHANGES_AT_MOST:
-        end = updates[-1][0]
     events = connection.execute(
         "SELECT seq, room, type, at, actor, document, data FROM event WHERE seq > ? AND seq <= ? "
         "ORDER BY seq LIMIT ?",
         (cursor, end, CHANGES_AT_MOST),
     ).fetchall()
-    if len(events) == CHANGES_AT_MOST:
-        end = events[-1][0]
-        updates = [row for row in updates if row[0] <= end]
-    return Changes(
-        cursor=end,
-        updates=[StoredUpdate(*row) for row in updates],
-        events=[
+    return cut(
+        end,
+        [StoredUpdate(*row) for row in updates],
+        [
             Event(seq, room, kind, at, by, document, json.loads(data))
             for seq, room, kind, at, by, document, data in events
         ],

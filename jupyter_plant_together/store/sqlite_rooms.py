@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import DocumentNotFound, NameTaken, RoomNotFound
 from ..limits import Limits
+from .answers import check_count, document_data, former_name, name_taken, no_document, no_room, room_data
 from .port import Action, Document, Named, Page, Ref, Room, RoomPatch, Update
 from .sqlite_history import DOCUMENT_COLUMNS, append, find_document, write_event
 
@@ -37,7 +37,7 @@ def room(connection: sqlite3.Connection, ref: Ref) -> Room:
     where, value = _where(ref, "r")
     row = connection.execute(f"SELECT {_ROOM_COLUMNS} FROM room r WHERE {where}", (value,)).fetchone()
     if row is None:
-        raise RoomNotFound("There is no such deleted room." if ref.deleted else "There is no such room.")
+        raise no_room(deleted=ref.deleted)
     return _room(row)
 
 
@@ -53,8 +53,7 @@ def rooms(connection: sqlite3.Connection, page: Page) -> list[Room]:
 
 
 def _room_event(connection: sqlite3.Connection, kind: str, found: Room, action: Action, **more: str) -> None:
-    data = {"name": found.name, "private": found.private, "description": found.description, **more}
-    write_event(connection, kind, data, room=found.id, by=action.by, at=action.at)
+    write_event(connection, kind, room_data(found, **more), room=found.id, by=action.by, at=action.at)
 
 
 def create_room(connection: sqlite3.Connection, new: Room, key: str) -> Room:
@@ -74,13 +73,9 @@ def create_room(connection: sqlite3.Connection, new: Room, key: str) -> Room:
             ),
         )
     except sqlite3.IntegrityError:
-        raise _taken("room", new.name) from None
+        raise name_taken("room", new.name) from None
     _room_event(connection, "room.created", new, Action(new.created_by, new.created_at))
     return room(connection, Ref(id=new.id))
-
-
-def _taken(what: str, name: str) -> NameTaken:
-    return NameTaken(f"There is already a {what} called “{name}”; choose another name.", name=name)
 
 
 def change_room(connection: sqlite3.Connection, ref: Ref, patch: RoomPatch, action: Action) -> Room:
@@ -97,10 +92,9 @@ def change_room(connection: sqlite3.Connection, ref: Ref, patch: RoomPatch, acti
             (name, key, patch.private, patch.description, action.at, before.id),
         )
     except sqlite3.IntegrityError:
-        raise _taken("room", name) from None
+        raise name_taken("room", name) from None
     after = room(connection, Ref(id=before.id))
-    more = {} if after.name == before.name else {"was": before.name}
-    _room_event(connection, "room.changed", after, action, **more)
+    _room_event(connection, "room.changed", after, action, **former_name(before, after))
     return after
 
 
@@ -128,7 +122,7 @@ def restore_room(connection: sqlite3.Connection, ref: Ref, name: Named | None, a
             (wanted, None if name is None else name.key, action.at, found.id),
         )
     except sqlite3.IntegrityError:
-        raise _taken("room", wanted) from None
+        raise name_taken("room", wanted) from None
     restored = room(connection, Ref(id=found.id))
     _room_event(connection, "room.restored", restored, action)
     return restored
@@ -140,9 +134,7 @@ def document(connection: sqlite3.Connection, room_ref: Ref, ref: Ref) -> Documen
     where, value = _where(ref, "d")
     row = connection.execute(f"{_DOCUMENTS} WHERE d.room_id = ? AND {where}", (place.id, value)).fetchone()
     if row is None:
-        raise DocumentNotFound(
-            "There is no such deleted document." if ref.deleted else "There is no such document."
-        )
+        raise no_document(deleted=ref.deleted)
     return Document(*row)
 
 
@@ -167,13 +159,8 @@ def documents(connection: sqlite3.Connection, room_ref: Ref, page: Page) -> list
 def _document_event(
     connection: sqlite3.Connection, kind: str, found: Document, action: Action, **more: str
 ) -> None:
-    data = {"document": found.id, "name": found.name, "room": found.room, **more}
+    data = document_data(found, **more)
     write_event(connection, kind, data, room=found.room_id, by=action.by, at=action.at, document=found.id)
-
-
-def _check_count(place: Room, limits: Limits) -> None:
-    if place.documents >= limits.max_documents_per_room:
-        raise limits.exceeded("max_documents_per_room", f"The number of documents in room “{place.name}”")
 
 
 def create_document(
@@ -187,14 +174,14 @@ def create_document(
 ) -> Document:
     """Keep a new document and its first update."""
     place = room(connection, Ref(id=new.room_id))
-    _check_count(place, limits)
+    check_count(place, limits)
     try:
         connection.execute(
             "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (new.id, place.id, new.name, key, new.epoch, new.created_by, new.created_at, new.created_at),
         )
     except sqlite3.IntegrityError:
-        raise _taken("document", new.name) from None
+        raise name_taken("document", new.name) from None
     if content is not None:
         append(connection, [content], origin)
     created = document(connection, Ref(id=place.id), Ref(id=new.id))
@@ -216,9 +203,9 @@ def rename_document(
             (name.name, name.key, action.at, before.id),
         )
     except sqlite3.IntegrityError:
-        raise _taken("document", name.name) from None
+        raise name_taken("document", name.name) from None
     after = document(connection, Ref(id=before.room_id), Ref(id=before.id))
-    _document_event(connection, "document.renamed", after, action, was=before.name)
+    _document_event(connection, "document.renamed", after, action, **former_name(before, after))
     return after
 
 
@@ -246,7 +233,7 @@ def restore_document(
     """Undo a deletion."""
     found = document(connection, room_ref, ref)
     action.check(found)
-    _check_count(room(connection, Ref(id=found.room_id)), limits)
+    check_count(room(connection, Ref(id=found.room_id)), limits)
     wanted = found.name if name is None else name.name
     try:
         connection.execute(
@@ -255,7 +242,7 @@ def restore_document(
             (wanted, None if name is None else name.key, action.at, found.id),
         )
     except sqlite3.IntegrityError:
-        raise _taken("document", wanted) from None
+        raise name_taken("document", wanted) from None
     restored = document(connection, Ref(id=found.room_id), Ref(id=found.id))
     _document_event(connection, "document.restored", restored, action)
     return restored

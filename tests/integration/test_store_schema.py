@@ -11,7 +11,7 @@ import pytest
 from jupyter_plant_together.store import schema
 from jupyter_plant_together.store.filesystem import mount_table, network_filesystem
 from jupyter_plant_together.store.sqlite import SQLiteStore
-from jupyter_plant_together.store.sqlite_errors import SchemaError
+from jupyter_plant_together.store.trouble import SchemaError
 
 
 @pytest.fixture
