@@ -32,7 +32,7 @@ from .rooms.identity import JupyterIdentity, invents_users
 from .rooms.policy import Policy
 from .rooms.service import RoomService
 from .store.sqlite import SQLiteStore
-from .store.sqlite_errors import SchemaError
+from .store.trouble import SchemaError
 
 _RETRY = 2.0  # seconds
 

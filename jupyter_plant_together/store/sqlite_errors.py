@@ -10,7 +10,6 @@ import sqlite3
 from pathlib import Path
 
 from ..errors import Unavailable
-from .trouble import SchemaError as SchemaError
 
 _SENTENCES = {
     "locked": "The database file {path} is locked by another program; nothing was saved, it is tried again.",
