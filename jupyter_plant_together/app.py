@@ -65,6 +65,10 @@ class PlantTogether(ExtensionApp):
         30.0, min=0.0, help="For how many seconds a document that nobody has open stays in memory."
     ).tag(config=True)
 
+    identity_recheck = Float(
+        300.0, min=0.1, help="After how many seconds a connection's user is asked for again."
+    ).tag(config=True)
+
     max_source_size = _limit(1_000_000, "Size of a document's text in bytes")
     max_update_size = _limit(1_000_000, "Size of one edit in bytes")
     max_document_size = _limit(10_000_000, "Size of a document's state in bytes")
@@ -111,6 +115,7 @@ class PlantTogether(ExtensionApp):
             limits=limits,
             identity=JupyterIdentity(invented=invents_users(self.serverapp.identity_provider)),
             connection_token=token,
+            identity_recheck=self.identity_recheck,
             mode=self.mode,
             version=package_version(),
         )

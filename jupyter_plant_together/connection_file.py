@@ -43,8 +43,10 @@ class ConnectionFile:
         """Write the file and name it in the environment; remove what dead servers left behind."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _remove_stale(self.path.parent)
-        with secure_write(str(self.path)) as stream:
+        draft = self.path.with_suffix(".tmp")  # a kernel that reads meanwhile sees all of it or nothing
+        with secure_write(str(draft)) as stream:
             json.dump({"url": url, "token": self._token, "pid": os.getpid()}, stream)
+        draft.replace(self.path)
         self._written = True
         os.environ[VARIABLE] = str(self.path)
 

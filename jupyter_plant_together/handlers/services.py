@@ -25,5 +25,6 @@ class Services:
     limits: Limits
     identity: IdentitySource
     connection_token: str
+    identity_recheck: float
     mode: str
     version: str

@@ -3,7 +3,8 @@
 Who is not signed in or comes from a foreign origin gets 403 before the upgrade. Whoever is signed in is
 upgraded and then, if there is nothing to see, closed with a code that a client can read, before anything
 is read or allocated (PROTOCOL.md, *Refusals*). After that every frame goes to the session; what it hands
-back is awaited, which is what stops Tornado from reading on (A4).
+back is awaited, which is what stops Tornado from reading on (A4). Whether the user is still signed in is
+asked again every ``identity_recheck`` seconds, with the headers that opened the connection (4401).
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from collections.abc import Awaitable
 from typing import Any
 
 from jupyter_server.base.websocket import WebSocketMixin
+from jupyter_server.utils import ensure_async
 from tornado import web
+from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketHandler
 
-from ..errors import Malformed, PlantTogetherError
+from ..errors import Malformed, NotSignedIn, PlantTogetherError
 from ..live.session import Session
 from .base import PlantHandler
 from .wire import TornadoConnection
@@ -28,6 +31,7 @@ class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):
     """The sync WebSocket (see the module's text)."""
 
     _session: Session | None = None
+    _recheck: object | None = None
 
     @property
     def ping_interval(self) -> float:
@@ -65,6 +69,7 @@ class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):
                     role=role,
                     wants_control=self.get_query_argument("control", "") == "1",
                 )
+                self._recheck_later()
         except PlantTogetherError as error:
             # a close frame holds 123 bytes of reason
             self.close(error.close, error.message.encode()[:123].decode(errors="ignore"))
@@ -79,8 +84,32 @@ class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):
             return None
         return session.receive(message)
 
+    def _recheck_later(self) -> None:
+        self._recheck = IOLoop.current().call_later(self.services.identity_recheck, self._recheck_identity)
+
+    async def _recheck_identity(self) -> None:
+        signed_in = await self._still_signed_in()
+        if self._session is None:  # closed meanwhile
+            return
+        if signed_in:
+            self._recheck_later()
+        else:
+            self._session.end(NotSignedIn("Your sign-in has lapsed; sign in again."))
+
+    async def _still_signed_in(self) -> bool:
+        if self._by_connection_token:
+            return True
+        del self._jupyter_current_user  # what the identity provider would answer with
+        # It may want to renew or clear the login cookie, for which it is too late on a WebSocket.
+        self.set_cookie = lambda *args, **kwargs: None  # type: ignore[method-assign]
+        user = await ensure_async(self.identity_provider.get_user(self))
+        self._jupyter_current_user = user
+        return user is not None
+
     def on_close(self) -> None:
         """Leave the document."""
+        if self._recheck is not None:
+            IOLoop.current().remove_timeout(self._recheck)
         if self._session is not None:
             self._session.leave()
             self._session = None

@@ -61,7 +61,25 @@ class Snapshots:
         if not loaded.tail:
             return False
         parts = [] if loaded.snapshot is None else [loaded.snapshot]
-        state = await self._merger.merge([*parts, *(row.data for row in loaded.tail)])
+        parts += [row.data for row in loaded.tail]
+        try:
+            state = await self._merger.merge(parts)
+        except MergeFailed:
+            state = await self._merger.merge(await self._sound(document, parts))
         return await self._store.save_snapshot(
             document, loaded.document.epoch, loaded.tail[-1].seq, state, loaded.snapshot_seq
         )
+
+    async def _sound(self, document: str, parts: list[bytes]) -> list[bytes]:
+        """Return the parts that can be merged at all; the others stay where they are, in history (S4)."""
+        sound = []
+        for part in parts:
+            try:
+                await self._merger.merge([part])
+            except MergeFailed as error:
+                self._log.error(
+                    "A row of %s (%d bytes) is left out of snapshots: %s", document, len(part), error
+                )
+            else:
+                sound.append(part)
+        return sound

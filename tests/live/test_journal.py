@@ -8,7 +8,7 @@ import pytest
 from jupyter_plant_together import protocol as p
 from jupyter_plant_together.errors import DocumentNotFound
 from jupyter_plant_together.live.document import LiveDocument
-from jupyter_plant_together.store.port import Action, Named, Ref
+from jupyter_plant_together.store.port import Action, Named, Ref, Update
 from jupyter_plant_together.updates import inspect, merge_state
 
 
@@ -201,3 +201,20 @@ async def test_an_edit_that_waits_ends_with_its_document(server_of, make_peer, u
             await waiting
         other.execute("ROLLBACK")
     other.close()
+
+
+async def test_s4_a_row_that_cannot_be_merged_stays_in_history_and_stops_no_snapshot(
+    server_of, make_peer, until
+):
+    server = await server_of()
+    document = await server.create()
+    live = await server.open(document)
+    ada = make_peer("ada").join(live)
+    ada.text += "kept"
+    await until(lambda: ada.acked == ada.sent)
+    await server.store.append([Update(document, 1, b"\x01\x01\x07\x00\x3f", "eve", 5)])
+    ada.text += " and more"
+    await until(lambda: ada.acked == ada.sent)
+    assert await server.snapshots.make(document)
+    loaded = await server.store.load(document)
+    assert loaded.snapshot == ada.doc.get_update()
