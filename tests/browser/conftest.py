@@ -1,8 +1,8 @@
 """JupyterLab in a real Chromium.
 
-``lab_server`` is one Lab for a test module, ``start_lab`` makes others (named
-users, a base URL, settings); ``new_page`` opens browser contexts of their own,
-so that two pages are two people.
+``lab_server`` is one Lab for a test module, ``start_lab`` makes others (named users, a base URL, settings).
+``ada`` and ``ben`` are two people's windows, kept open for the module and cleared for each test;
+``new_page`` opens fresh ones, each in a browser context of its own.
 """
 
 from __future__ import annotations
@@ -19,18 +19,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 # pytest's importlib mode puts no folder on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lab import USER_COOKIE, LabServer
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
+from lab import LabServer
+from windows import CHROMIUM_FLAGS, KeptWindow, new_context, open_lab
 
 
 @pytest.fixture
@@ -87,6 +77,43 @@ def lab_server(start_lab: Callable[..., LabServer]) -> LabServer:
     return start_lab(named_users=True)
 
 
+@pytest.fixture(scope="module")
+def kept_window(browser: Browser, lab_server: LabServer) -> Iterator[Callable[[str], KeptWindow]]:
+    """Return a function that gives a user's window, the same one throughout a test module."""
+    windows: dict[str, KeptWindow] = {}
+
+    def window(user: str) -> KeptWindow:
+        if user not in windows:
+            windows[user] = KeptWindow(new_context(browser), lab_server, user)
+        return windows[user]
+
+    yield window
+    for kept in windows.values():
+        kept.page.context.close()
+
+
+@pytest.fixture
+def ada(kept_window: Callable[[str], KeptWindow]) -> Iterator[Page]:
+    """Return Ada's window, cleared, in which nothing fails unseen."""
+    window = kept_window("ada")
+    yield window.clear()
+    assert window.failures == []
+
+
+@pytest.fixture
+def ben(kept_window: Callable[[str], KeptWindow]) -> Iterator[Page]:
+    """Return Ben's window, cleared, in which nothing fails unseen."""
+    window = kept_window("ben")
+    yield window.clear()
+    assert window.failures == []
+
+
+@pytest.fixture
+def two(ada: Page, ben: Page) -> tuple[Page, Page]:
+    """Return Ada's and Ben's windows."""
+    return ada, ben
+
+
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a Lab in a browser context of its own."""
@@ -101,14 +128,9 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         **options: Any,
     ) -> Page:
         if context is None:
-            context = browser.new_context(viewport={"width": 1400, "height": 860}, **options)
+            context = new_context(browser, **options)
             contexts.append(context)
-        context.add_cookies([{"name": USER_COOKIE, "value": user, "url": server.url}])
-        page = context.new_page()
-        page.goto(server.page_url(path))
-        page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
-        page.wait_for_selector(".jp-SideBar", timeout=60_000)
-        return page
+        return open_lab(context, server, path, user)
 
     yield open_page
     for context in contexts:

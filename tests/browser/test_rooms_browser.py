@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import urllib.error
-from collections.abc import Callable
 
 import pytest
 from lab import LabServer
@@ -32,9 +31,9 @@ def names(server: LabServer, path: str) -> list[str]:
     return [entry["name"] for entry in rest(server, "GET", path)["items"]]
 
 
-def test_make_a_room_and_a_diagram(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+def test_make_a_room_and_a_diagram(lab_server: LabServer, ada: Page) -> None:
     """The toolbar makes a room, the empty room offers the first diagram, and it opens."""
-    page = new_page(lab_server)
+    page = ada
     show_rooms(page)
     page.locator(".ptg-RoomsBrowser [data-jp-item-name='plant-together:new-room']").click()
     page.locator(".jp-Dialog input").fill("Größe 方")
@@ -52,9 +51,9 @@ def test_make_a_room_and_a_diagram(lab_server: LabServer, new_page: Callable[...
     expect(page.locator(".ptg-RoomsHint")).to_be_hidden()
 
 
-def test_a_bad_name_is_one_sentence(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+def test_a_bad_name_is_one_sentence(lab_server: LabServer, ada: Page) -> None:
     """The server's rule reaches the person who broke it."""
-    page = new_page(lab_server)
+    page = ada
     show_rooms(page)
     before = names(lab_server, "rooms")
     page.locator(".ptg-RoomsBrowser [data-jp-item-name='plant-together:new-room']").click()
@@ -65,9 +64,9 @@ def test_a_bad_name_is_one_sentence(lab_server: LabServer, new_page: Callable[..
     assert names(lab_server, "rooms") == before
 
 
-def test_rename_and_delete_by_the_list(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+def test_rename_and_delete_by_the_list(lab_server: LabServer, ada: Page) -> None:
     """F2 renames, Delete deletes, as for files; an open tab follows the name."""
-    page = new_page(lab_server)
+    page = ada
     new_document(lab_server, "old.puml")
     open_document(page, "old.puml")
     show_rooms(page, "example")
@@ -91,9 +90,9 @@ def test_rename_and_delete_by_the_list(lab_server: LabServer, new_page: Callable
     expect(page.locator(".Toastify__toast")).to_have_count(0)
 
 
-def test_a_renamed_room_is_followed(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+def test_a_renamed_room_is_followed(lab_server: LabServer, ada: Page) -> None:
     """Somebody renames the room that is shown and open: list and tab go with it, and typing too."""
-    page = new_page(lab_server)
+    page = ada
     rest(lab_server, "POST", "rooms", {"name": "before"})
     rest(lab_server, "POST", "rooms/before/documents", {"name": "plan", "source": "@startuml\n@enduml\n"})
     content = open_document(page, "plan.puml", room="before")
@@ -114,9 +113,9 @@ def test_a_renamed_room_is_followed(lab_server: LabServer, new_page: Callable[..
     expect(page.locator(".jp-Dialog")).to_have_count(0)
 
 
-def test_the_menu_offers_what_applies(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+def test_the_menu_offers_what_applies(lab_server: LabServer, ada: Page) -> None:
     """No terminal, no notebook, no folder in a room."""
-    page = new_page(lab_server)
+    page = ada
     new_document(lab_server, "menu.puml")
     show_rooms(page, "example")
     item(page, "menu.puml").click(button="right")
@@ -128,9 +127,9 @@ def test_the_menu_offers_what_applies(lab_server: LabServer, new_page: Callable[
         assert not [label for label in labels if word in label]
 
 
-def test_copies_between_files_and_rooms(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+def test_copies_between_files_and_rooms(lab_server: LabServer, ada: Page) -> None:
     """An upload becomes a document, a file is copied into a room, a save elsewhere makes a file."""
-    page = new_page(lab_server)
+    page = ada
     (lab_server.root / "local.puml").write_bytes("@startuml\r\nA -> B : ü😀\r\n@enduml\r\n".encode())
     show_rooms(page, "example")
     page.evaluate(
@@ -155,9 +154,9 @@ def test_copies_between_files_and_rooms(lab_server: LabServer, new_page: Callabl
     assert source(lab_server, "local.puml") == "@startuml\nA -> B : ü😀\n@enduml\n"
 
 
-def test_what_a_room_cannot_hold(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+def test_what_a_room_cannot_hold(lab_server: LabServer, ada: Page) -> None:
     """Files among the rooms, folders and notebooks in a room: a sentence, and nothing is made."""
-    page = new_page(lab_server)
+    page = ada
     attempt = """options => window.jupyterapp.serviceManager.contents.newUntitled(options)
       .then(() => '', error => error.message)"""
     for options, word in (

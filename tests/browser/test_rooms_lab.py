@@ -26,9 +26,9 @@ async ([method, args]) => {
 
 
 @pytest.fixture
-def page(lab_server: LabServer, new_page: Callable[..., Page]) -> Page:
+def page(ada: Page) -> Page:
     """Return Ada's window."""
-    return new_page(lab_server)
+    return ada
 
 
 def contents(page: Page, method: str, *args: Any) -> str | None:
