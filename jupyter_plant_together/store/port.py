@@ -192,3 +192,7 @@ class CompactionStore(Protocol):
 
 class ClusterStore(Store, CompactionStore, Protocol):
     """All that the cluster mode needs of a store."""
+
+    async def events(self, cursor: int) -> Changes:
+        """Return the events after ``cursor`` and no updates: those come by the documents' streams."""
+        ...

@@ -1,7 +1,8 @@
-"""Real servers for the notebook client."""
+"""Real servers for the notebook client, and stores over each database."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +15,30 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from notebook_server import JupyterProcess
+from stores import Factory
 
 import jupyter_plant_together as plant
+from jupyter_plant_together.store.port import Store
+from jupyter_plant_together.store.postgres import PostgresStore
+from jupyter_plant_together.store.sqlite import SQLiteStore
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def make_store(
+    request: pytest.FixtureRequest, tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[Factory]:
+    """Return a function that makes stores over one database of each kind."""
+    made: list[Store] = []
+    dsn = request.getfixturevalue("postgres_dsn") if request.param == "postgres" else ""
+
+    async def make() -> Store:
+        store = PostgresStore(dsn) if dsn else SQLiteStore(tmp_path / "folder" / "store.db")
+        made.append(store)
+        return store
+
+    yield make
+    for store in made:
+        jp_asyncio_loop.run_until_complete(store.close())
 
 
 @pytest.fixture(scope="module")

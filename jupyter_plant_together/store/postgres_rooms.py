@@ -1,0 +1,296 @@
+"""The SQL of rooms and documents in Postgres. Each function that changes something writes its event.
+
+Deleting is soft: a row with ``deleted_at`` keeps its history, and its name is free for another. A partial
+unique index over the key of the name is what makes two people creating one name at once impossible. What is
+about to change is locked first and read after, so that a check sees what it decides about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+
+from ..limits import Limits
+from .answers import check_count, document_data, former_name, name_taken, no_document, no_room, room_data
+from .port import Action, Document, Named, Page, Ref, Room, RoomPatch, Update
+from .postgres_history import DOCUMENT_COLUMNS, append, find_document, write_event
+from .postgres_schema import Connection
+
+_ROOM_COLUMNS = (
+    "r.id, r.name, r.private, r.description, r.created_by, r.created_at, r.updated_at, r.deleted_at, "
+    "(SELECT count(*) FROM document d WHERE d.room_id = r.id AND d.deleted_at IS NULL)"
+)
+_DOCUMENTS = f"SELECT {DOCUMENT_COLUMNS} FROM document d JOIN room r ON r.id = d.room_id"
+
+
+def _where(ref: Ref, table: str, argument: str) -> tuple[str, str | None]:
+    column, value = ("id", ref.id) if ref.id is not None else ("folded", ref.key)
+    state = f"NOT NULL ORDER BY {table}.deleted_at DESC LIMIT 1" if ref.deleted else "NULL"
+    return f"{table}.{column} = {argument} AND {table}.deleted_at IS {state}", value
+
+
+@contextmanager
+def _unique(what: str, name: str) -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != f"{what}_name":
+            raise
+        raise name_taken(what, name) from None
+
+
+async def room(connection: Connection, ref: Ref) -> Room:
+    """Return the room that is meant."""
+    where, value = _where(ref, "r", "$1")
+    row = await connection.fetchrow(f"SELECT {_ROOM_COLUMNS} FROM room r WHERE {where}", value)
+    if row is None:
+        raise no_room(deleted=ref.deleted)
+    return Room(*row)
+
+
+async def _locked_room(connection: Connection, ref: Ref) -> Room:
+    where, value = _where(ref, "r", "$1")
+    # Two statements: what one statement counts was counted before it waited for the lock.
+    found = await connection.fetchval(f"SELECT r.id FROM room r WHERE {where} FOR UPDATE", value)
+    if found is None:
+        raise no_room(deleted=ref.deleted)
+    return await room(connection, Ref(id=found, deleted=ref.deleted))
+
+
+async def rooms(connection: Connection, page: Page) -> list[Room]:
+    """Return a page of all rooms."""
+    state = "NOT NULL" if page.deleted else "NULL"
+    rows = await connection.fetch(
+        f"SELECT {_ROOM_COLUMNS} FROM room r WHERE r.deleted_at IS {state} AND (r.folded, r.id) > ($1, $2) "
+        "ORDER BY r.folded, r.id LIMIT $3",
+        *(page.after or ("", "")),
+        page.limit,
+    )
+    return [Room(*row) for row in rows]
+
+
+async def _room_event(connection: Connection, kind: str, found: Room, action: Action, **more: str) -> None:
+    await write_event(connection, kind, room_data(found, **more), room=found.id, by=action.by, at=action.at)
+
+
+async def create_room(connection: Connection, new: Room, key: str) -> Room:
+    """Keep a new room."""
+    with _unique("room", new.name):
+        await connection.execute(
+            "INSERT INTO room (id, name, folded, private, description, created_by, created_at, updated_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+            new.id,
+            new.name,
+            key,
+            new.private,
+            new.description,
+            new.created_by,
+            new.created_at,
+        )
+    await _room_event(connection, "room.created", new, Action(new.created_by, new.created_at))
+    return await room(connection, Ref(id=new.id))
+
+
+async def change_room(connection: Connection, ref: Ref, patch: RoomPatch, action: Action) -> Room:
+    """Rename a room or change its settings."""
+    before = await _locked_room(connection, ref)
+    action.check(before)
+    name, key = (before.name, None) if patch.name is None else (patch.name.name, patch.name.key)
+    with _unique("room", name):
+        await connection.execute(
+            "UPDATE room SET name = $2, folded = coalesce($3, folded), private = coalesce($4, private), "
+            "description = coalesce($5, description), updated_at = greatest(updated_at, $6) WHERE id = $1",
+            before.id,
+            name,
+            key,
+            patch.private,
+            patch.description,
+            action.at,
+        )
+    after = await room(connection, Ref(id=before.id))
+    await _room_event(connection, "room.changed", after, action, **former_name(before, after))
+    return after
+
+
+async def delete_room(connection: Connection, ref: Ref, action: Action) -> Room:
+    """Mark a room as deleted."""
+    found = await _locked_room(connection, ref)
+    action.check(found)
+    await connection.execute(
+        "UPDATE room SET deleted_at = $2, updated_at = greatest(updated_at, $2) WHERE id = $1",
+        found.id,
+        action.at,
+    )
+    await _room_event(connection, "room.deleted", found, action)
+    return await room(connection, Ref(id=found.id, deleted=True))
+
+
+async def restore_room(connection: Connection, ref: Ref, name: Named | None, action: Action) -> Room:
+    """Undo a deletion."""
+    found = await _locked_room(connection, ref)
+    action.check(found)
+    await _restore(connection, "room", found, name, action)
+    restored = await room(connection, Ref(id=found.id))
+    await _room_event(connection, "room.restored", restored, action)
+    return restored
+
+
+async def _restore(
+    connection: Connection, what: str, found: Room | Document, name: Named | None, action: Action
+) -> None:
+    wanted = found.name if name is None else name.name
+    with _unique(what, wanted):
+        await connection.execute(
+            f"UPDATE {what} SET deleted_at = NULL, name = $2, folded = coalesce($3, folded), "
+            "updated_at = greatest(updated_at, $4) WHERE id = $1",
+            found.id,
+            wanted,
+            None if name is None else name.key,
+            action.at,
+        )
+
+
+async def document(connection: Connection, room_ref: Ref, ref: Ref) -> Document:
+    """Return the document that is meant, in a room that is not deleted."""
+    place = await room(connection, room_ref)
+    return await _document(connection, place, ref)
+
+
+async def _document(connection: Connection, place: Room, ref: Ref) -> Document:
+    where, value = _where(ref, "d", "$2")
+    row = await connection.fetchrow(f"{_DOCUMENTS} WHERE d.room_id = $1 AND {where}", place.id, value)
+    if row is None:
+        raise no_document(deleted=ref.deleted)
+    return Document(*row)
+
+
+async def _locked_document(connection: Connection, place: Room, ref: Ref) -> Document:
+    where, value = _where(ref, "d", "$2")
+    found = await connection.fetchval(
+        f"SELECT d.id FROM document d WHERE d.room_id = $1 AND {where} FOR NO KEY UPDATE", place.id, value
+    )
+    if found is None:
+        raise no_document(deleted=ref.deleted)
+    return await _document(connection, place, Ref(id=found, deleted=ref.deleted))
+
+
+async def locate(connection: Connection, document_id: str) -> tuple[Room, Document]:
+    """Return the document with this id and its room, both not deleted."""
+    found = await find_document(connection, document_id)
+    return await room(connection, Ref(id=found.room_id)), found
+
+
+async def documents(connection: Connection, room_ref: Ref, page: Page) -> list[Document]:
+    """Return a page of a room's documents."""
+    place = await room(connection, room_ref)
+    state = "NOT NULL" if page.deleted else "NULL"
+    rows = await connection.fetch(
+        f"{_DOCUMENTS} WHERE d.room_id = $1 AND d.deleted_at IS {state} AND (d.folded, d.id) > ($2, $3) "
+        "ORDER BY d.folded, d.id LIMIT $4",
+        place.id,
+        *(page.after or ("", "")),
+        page.limit,
+    )
+    return [Document(*row) for row in rows]
+
+
+async def _document_event(
+    connection: Connection, kind: str, found: Document, action: Action, **more: str
+) -> None:
+    data = document_data(found, **more)
+    await write_event(
+        connection, kind, data, room=found.room_id, by=action.by, at=action.at, document=found.id
+    )
+
+
+async def create_document(
+    connection: Connection, new: Document, key: str, content: Update | None, *, origin: int, limits: Limits
+) -> Document:
+    """Keep a new document and its first update."""
+    place = await _locked_room(connection, Ref(id=new.room_id))
+    check_count(place, limits)
+    with _unique("document", new.name):
+        await connection.execute(
+            "INSERT INTO document (id, room_id, name, folded, epoch, created_by, created_at, updated_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+            new.id,
+            place.id,
+            new.name,
+            key,
+            new.epoch,
+            new.created_by,
+            new.created_at,
+        )
+    if content is not None:
+        await append(connection, [content], origin)
+    created = await _document(connection, place, Ref(id=new.id))
+    await _document_event(connection, "document.created", created, Action(new.created_by, new.created_at))
+    return created
+
+
+async def rename_document(
+    connection: Connection, room_ref: Ref, ref: Ref, name: Named, action: Action
+) -> Document:
+    """Give a document another name."""
+    place = await room(connection, room_ref)
+    before = await _locked_document(connection, place, ref)
+    action.check(before)
+    if name.name == before.name:
+        return before
+    with _unique("document", name.name):
+        await connection.execute(
+            "UPDATE document SET name = $2, folded = $3, updated_at = greatest(updated_at, $4) WHERE id = $1",
+            before.id,
+            name.name,
+            name.key,
+            action.at,
+        )
+    after = await _document(connection, place, Ref(id=before.id))
+    await _document_event(connection, "document.renamed", after, action, **former_name(before, after))
+    return after
+
+
+async def delete_document(connection: Connection, room_ref: Ref, ref: Ref, action: Action) -> Document:
+    """Mark a document as deleted."""
+    place = await room(connection, room_ref)
+    found = await _locked_document(connection, place, ref)
+    action.check(found)
+    await connection.execute(
+        "UPDATE document SET deleted_at = $2, updated_at = greatest(updated_at, $2) WHERE id = $1",
+        found.id,
+        action.at,
+    )
+    await _document_event(connection, "document.deleted", found, action)
+    return await _document(connection, place, Ref(id=found.id, deleted=True))
+
+
+async def restore_document(
+    connection: Connection, room_ref: Ref, ref: Ref, name: Named | None, action: Action, *, limits: Limits
+) -> Document:
+    """Undo a deletion."""
+    place = await _locked_room(connection, room_ref)
+    found = await _locked_document(connection, place, ref)
+    action.check(found)
+    check_count(place, limits)
+    await _restore(connection, "document", found, name, action)
+    restored = await _document(connection, place, Ref(id=found.id))
+    await _document_event(connection, "document.restored", restored, action)
+    return restored
+
+
+async def bootstrap(
+    connection: Connection, new: Room, key: str, contents: Sequence[tuple[Document, str, Update]], origin: int
+) -> bool:
+    """Make the first room unless that was done before or there are rooms already."""
+    first: Any = await connection.fetchval(
+        "INSERT INTO meta (key, value) VALUES ('example', 1) ON CONFLICT DO NOTHING RETURNING true"
+    )
+    if not first or await connection.fetchval("SELECT true FROM room LIMIT 1"):
+        return False
+    await create_room(connection, new, key)
+    for one, document_key, content in contents:
+        await create_document(connection, one, document_key, content, origin=origin, limits=Limits())
+    return True

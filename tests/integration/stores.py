@@ -1,0 +1,50 @@
+"""Stores to test, over SQLite and over Postgres, and what goes into them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pycrdt
+
+from jupyter_plant_together.ids import new_document_id, new_room_id
+from jupyter_plant_together.limits import Limits
+from jupyter_plant_together.store.port import Document, Room, Store
+
+Factory = Callable[[], Awaitable[Store]]
+LIMITS = Limits()
+
+
+def room_of(name: str, at: int = 1) -> Room:
+    return Room(new_room_id(), name, False, "", "ada", at, at, None)
+
+
+def document_of(room: Room, name: str, at: int = 1) -> Document:
+    return Document(new_document_id(), room.id, room.name, name, 1, "ada", at, at, None)
+
+
+async def make_document(store: Store, name: str = "login.puml") -> Document:
+    room = await store.create_room(room_of("design"), "design")
+    return await store.create_document(document_of(room, name), name, None, limits=LIMITS)
+
+
+def typed(text: str) -> list[bytes]:
+    """Return one update per character typed."""
+    doc = pycrdt.Doc()
+    source = doc.get("source", type=pycrdt.Text)
+    updates: list[bytes] = []
+    doc.observe(lambda event: updates.append(event.update))
+    for character in text:
+        source += character
+    return updates
+
+
+def text_of(parts: list[bytes]) -> str:
+    doc = pycrdt.Doc()
+    for part in parts:
+        doc.apply_update(part)
+    return str(doc.get("source", type=pycrdt.Text))
+
+
+async def history(store: Store, document: str) -> list[bytes]:
+    loaded = await store.load(document)
+    return [*([] if loaded.snapshot is None else [loaded.snapshot]), *(row.data for row in loaded.tail)]
