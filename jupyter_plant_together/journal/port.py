@@ -24,6 +24,10 @@ class Feed(Protocol):
         """Another process appended ``update``."""
         ...
 
+    def reloaded(self, loaded: Loaded) -> None:
+        """Take the history as the store has it now; some of it may never have been received."""
+        ...
+
 
 class Stream(Protocol):
     """One document's place in the journal."""

@@ -65,20 +65,22 @@ class LiveDocument:
         """Take a document's history, in slices that let others run."""
         self.info = loaded.document
         self._stream = stream
-        self._clients = dict(loaded.clients)
+        self._clients = {**self._clients, **loaded.clients}
         self._retired = loaded.retired
         rows = [] if loaded.snapshot is None else [loaded.snapshot]
         rows += [row.data for row in loaded.tail]
         for row in rows:
-            if len(row) < _WALK_ON_THREAD:
-                shape = inspect(row)
-            else:
-                shape = await asyncio.get_running_loop().run_in_executor(self.thread, inspect, row)
+            shape = await self._shape(row)
             self.state.push(row, shape)
             self._size.add(row)
             self._known.add(shape, loaded=True)
         await self.broadcast.catch_up()
         self._size.loaded()
+
+    async def _shape(self, row: bytes) -> Shape:
+        if len(row) < _WALK_ON_THREAD:
+            return inspect(row)
+        return await asyncio.get_running_loop().run_in_executor(self.thread, inspect, row)
 
     # --- sessions ------------------------------------------------------------------------------------
 
@@ -191,6 +193,18 @@ class LiveDocument:
         for client in shape.structs:
             self._clients.setdefault(client, author)
         self._take(update, shape, None)
+
+    def reloaded(self, loaded: Loaded) -> None:
+        """Feed: take from the history what was never received."""
+        self.run(self._take_what_is_new(loaded))
+
+    async def _take_what_is_new(self, loaded: Loaded) -> None:
+        rows = [] if loaded.snapshot is None else [loaded.snapshot]
+        for row in [*rows, *(row.data for row in loaded.tail)]:
+            shape = await self._shape(row)
+            if not self.suspects(shape) or self.brings_anything(row, shape):
+                self._take(row, shape, None)
+        self._clients = {**loaded.clients, **self._clients}
 
     def durable(self, ticket: int) -> None:
         """Feed: all appends up to ``ticket`` are durable."""

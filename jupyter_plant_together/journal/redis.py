@@ -1,0 +1,273 @@
+"""The journal of the cluster mode: Redis Streams, with the store behind them.
+
+An append is one Lua call that appends, marks the document for compaction and publishes (PROTOCOL J1); what
+one loop tick appends leaves in one write. It is durable when Redis has answered. A replica hears of the
+others' entries by one subscription per open document (:mod:`.redis_subscriber`), keeps a cursor and a memory
+for each (:mod:`.redis_stream`), and finds and mends what was missed or lost (:mod:`.redis_recovery`).
+Room events come from the store, every 500 ms and at once when any replica says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+
+from redis.exceptions import RedisError
+
+from ..errors import Unavailable
+from ..store.port import ClusterStore, Event, Loaded, Mark
+from .port import Feed
+from .redis_address import RedisAddress
+from .redis_appender import Appender
+from .redis_entries import from_notification
+from .redis_keys import Names
+from .redis_recovery import Recovery, read_stream
+from .redis_stream import RedisStream
+from .redis_subscriber import Subscriber
+
+_LOOK = 0.5  # seconds between looks at the store's events
+_ROOMS_KEPT = 10_000
+
+
+class RedisJournal:
+    """The journal of the cluster mode (port.Journal).
+
+    Parameters
+    ----------
+    store
+        Where documents' history and rooms are kept.
+    address
+        Where Redis is.
+    prefix
+        What all names in Redis begin with.
+    compaction_delay
+        For how long an entry may stay in Redis alone before it is due for compaction, seconds.
+    max_pending_bytes
+        What may wait to be written before appends are refused, bytes.
+    """
+
+    def __init__(
+        self,
+        store: ClusterStore,
+        address: RedisAddress,
+        *,
+        prefix: str = "y",
+        compaction_delay: float = 10.0,
+        max_pending_bytes: int = 64_000_000,
+    ) -> None:
+        self.names = Names(prefix)
+        self.client = address.client()
+        self._store = store
+        self._origin = secrets.token_hex(8)
+        self._numbers = count(1)
+        self._streams: dict[bytes, list[RedisStream]] = {}
+        self._rooms: dict[str, str] = {}
+        self._appender = Appender(
+            address,
+            self.names,
+            compaction_delay=compaction_delay,
+            max_pending_bytes=max_pending_bytes,
+            streams=self._all_streams,
+            durable=self._durable,
+            up=self._up,
+            down=self._set_trouble,
+        )
+        self._subscriber = Subscriber(
+            address,
+            always=[self.names.poke],
+            message=self._message,
+            up=self._hears,
+            down=self._deaf,
+        )
+        self.recovery = Recovery(
+            self.client, self.names, store, streams=self._all_streams, append=self._appender.again
+        )
+        self._followers: dict[int, tuple[Callable[[Event], None], Callable[[str | None], None]]] = {}
+        self._trouble: str | None = None
+        self._look_now = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+        self._log = logging.getLogger("jupyter_plant_together.journal")
+
+    # --- start and end -------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Connect, and begin to follow events; Redis may be away."""
+        cursor = await self._store.cursor()
+        self._appender.link.start()
+        self._subscriber.link.start()
+        self.recovery.start()
+        self._watching = asyncio.get_running_loop().create_task(self._watch(cursor))
+
+    async def stop(self) -> None:
+        """Write what waits (for at most 5 s) and end."""
+        end = time.monotonic() + 5
+        while self._watching is not None and self._appender.pending_bytes and time.monotonic() < end:  # noqa: ASYNC110 - bounded by time
+            await asyncio.sleep(0.01)
+        if self._appender.pending_bytes:
+            self._log.error("Edits of %d bytes are not in Redis at the stop.", self._appender.pending_bytes)
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+        await self.recovery.stop()
+        await self._appender.link.stop()
+        await self._subscriber.link.stop()
+        await self.client.aclose()
+
+    @property
+    def trouble(self) -> str | None:
+        """The sentence that says why nothing becomes durable just now, or None."""
+        return self._trouble
+
+    # --- port.Journal --------------------------------------------------------------------------------
+
+    async def attach(self, document: str, feed: Feed) -> tuple[Loaded, RedisStream]:
+        """Subscribe, read the stream, then the store (PROTOCOL J3)."""
+        if self._trouble is not None:
+            raise Unavailable(self._trouble)
+        room = self._rooms.get(document) or await self._locate(document)
+        origin = f"{self._origin}-{next(self._numbers)}".encode()
+        stream = RedisStream(self, room, document, feed, origin)
+        channel = self.names.channel(document)
+        earlier = list(self._streams.get(channel, ()))
+        self._streams.setdefault(channel, []).append(stream)
+        try:
+            await self._subscriber.subscribe(channel)
+            found = await read_stream(self.client, self.names, room, document)
+            loaded = stream.begin(await self._store.load(document), *found)
+        except (RedisError, OSError) as error:
+            self._drop(stream)
+            raise Unavailable("Redis does not answer; try again in a moment.") from error
+        except BaseException:
+            self._drop(stream)
+            raise
+        # What an earlier stream of this process still has to write is neither in Redis nor news to us.
+        waiting = [entry.stored(document) for before in earlier for entry in before.queue]
+        stream.release()
+        return replace(loaded, tail=[*loaded.tail, *waiting]), stream
+
+    async def _locate(self, document: str) -> str:
+        room, _ = await self._store.locate(document)
+        while len(self._rooms) >= _ROOMS_KEPT:
+            del self._rooms[next(iter(self._rooms))]
+        self._rooms[document] = room.id
+        return room.id
+
+    def follow(
+        self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
+    ) -> Callable[[], None]:
+        """Call back for each room event and each change of trouble; returns the undo."""
+        key = next(self._numbers)
+        self._followers[key] = (event, trouble)
+        return lambda: self._followers.pop(key, None) and None
+
+    def poke(self) -> None:
+        """Look for events now, here and on every replica."""
+        self._look_now.set()
+        self._appender.publish(self.names.poke, b"")
+
+    def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
+        """Queue an update and send it if there is a connection; raises Unavailable if too much waits."""
+        self._appender.enqueue(stream, update, author, clients)
+
+    def _up(self) -> None:
+        self._set_trouble(None)
+        self.recovery.compare_now()
+
+    def _hears(self) -> None:
+        self.recovery.compare_now()
+
+    def _deaf(self, reason: str) -> None:
+        self._log.warning("Other servers cannot be heard: %s", reason)
+
+    def _set_trouble(self, trouble: str | None) -> None:
+        if trouble == self._trouble:
+            return
+        if trouble is None:
+            self._log.warning("Redis is well again.")
+        elif self._trouble is None:
+            self._log.error("Redis cannot be written, edits wait: %s", trouble)
+        self._trouble = trouble
+        for _, told in list(self._followers.values()):
+            self._call(told, trouble)
+
+    # --- hearing -------------------------------------------------------------------------------------
+
+    def _message(self, channel: bytes, payload: bytes) -> None:
+        if channel == self.names.poke:
+            self._look_now.set()
+            return
+        lines = payload.split(b"\n", 10)
+        try:
+            if lines[0] == b"u":
+                entry = from_notification(lines)
+                for stream in list(self._streams.get(channel, ())):
+                    stream.heard(entry)
+            elif lines[0] == b"c":
+                _, generation, through, _ = lines
+                mark = Mark(generation.decode(), through.decode())
+                for stream in list(self._streams.get(channel, ())):
+                    stream.covered(mark)
+                    self._drop_if_done(stream)
+        except ValueError:  # somebody else publishes here
+            self._log.warning("A message on %s is not understood.", channel.decode(errors="replace"))
+
+    def recover(self, stream: RedisStream) -> None:
+        """Compare the stream with Redis and the store, soon."""
+        self.recovery.request(stream)
+
+    def forget(self, stream: RedisStream) -> None:
+        """Feed ``stream`` no more; it stays until the store has what it remembers."""
+        self._drop_if_done(stream)
+
+    def _drop_if_done(self, stream: RedisStream) -> None:
+        if stream.closed and stream.settled:
+            self._drop(stream)
+
+    def _drop(self, stream: RedisStream) -> None:
+        channel = self.names.channel(stream.document)
+        streams = self._streams.get(channel, [])
+        if stream in streams:
+            streams.remove(stream)
+            self._subscriber.unsubscribe(channel)
+            if not streams:
+                del self._streams[channel]
+
+    def _durable(self, stream: RedisStream) -> None:
+        if stream.closed:
+            self._drop_if_done(stream)
+        elif not stream.replaced:
+            self._call(stream.feed.durable, stream.durable)
+
+    def _all_streams(self) -> list[RedisStream]:
+        return [stream for streams in self._streams.values() for stream in streams]
+
+    # --- events --------------------------------------------------------------------------------------
+
+    async def _watch(self, cursor: int) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._look_now.wait(), _LOOK)
+            self._look_now.clear()
+            try:
+                changes = await self._store.events(cursor)
+            except Unavailable as error:
+                self._log.warning("The store cannot be read: %s", error.message)
+                await asyncio.sleep(1)
+                continue
+            cursor = changes.cursor
+            for event in changes.events:
+                for told, _ in list(self._followers.values()):
+                    self._call(told, event)
+
+    def _call(self, told: Callable[..., None], *arguments: object) -> None:
+        try:
+            told(*arguments)
+        except Exception:  # noqa: BLE001 - a fault of one document must not end writing and hearing for all
+            self._log.exception("A document failed at news of the journal.")

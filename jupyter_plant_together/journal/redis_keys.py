@@ -1,0 +1,151 @@
+"""The names in Redis and the scripts that touch them; everything else is written in terms of these.
+
+For a document there are its stream ``{prefix}:room:{room id}:{document id}`` (the name that Y-Redis uses),
+its *state* ``{prefix}:state:{document id}`` (``generation epoch last-id`` of the stream: an id alone proves
+nothing after FLUSHALL or a failover, PROTOCOL J1), its channel, a lease and a lock. ``{prefix}:marked`` is a
+sorted set of the documents to compact, scored by when that is due.
+
+Each entry has the id of the entry before it (``prev``), so that a reader sees every gap and every loss.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one prefix."""
+
+    prefix: str
+
+    def stream(self, room: str, document: str) -> bytes:
+        """Return the key of a document's stream."""
+        return f"{self.prefix}:room:{room}:{document}".encode()
+
+    def state(self, document: str) -> bytes:
+        """Return the key of ``generation epoch last-id``."""
+        return f"{self.prefix}:state:{document}".encode()
+
+    def channel(self, document: str) -> bytes:
+        """Return the channel on which a document's replicas hear of one another."""
+        return f"{self.prefix}:live:{document}".encode()
+
+    def lease(self, document: str) -> bytes:
+        """Return the key that a compactor holds while it works on a document."""
+        return f"{self.prefix}:lease:{document}".encode()
+
+    def refill(self, document: str) -> bytes:
+        """Return the key that a replica holds while it refills a stream (J4)."""
+        return f"{self.prefix}:refill:{document}".encode()
+
+    @property
+    def marked(self) -> bytes:
+        """The key of the documents to compact."""
+        return f"{self.prefix}:marked".encode()
+
+    @property
+    def poke(self) -> bytes:
+        """The channel that says: look for events now."""
+        return f"{self.prefix}:poke".encode()
+
+
+class Script:
+    """A Lua script and its digest."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source.encode()
+        self.digest = hashlib.sha1(self.source, usedforsecurity=False).hexdigest().encode()
+
+
+# KEYS: stream, state, marked. ARGV: channel, member, due after (ms), new generation, origin, epoch, at,
+# clients, again, author, message. Answers generation, prev, id; nothing where the history was replaced (E1).
+APPEND = Script(
+    """
+local state, generation, epoch, last = redis.call('GET', KEYS[2])
+if state then
+  generation, epoch, last = string.match(state, '^(%S+) (%d+) (%S+)$')
+  if tonumber(ARGV[6]) < tonumber(epoch) then return {} end
+  if tonumber(ARGV[6]) > tonumber(epoch) then
+    redis.call('DEL', KEYS[1])
+    generation = nil
+  elseif redis.call('EXISTS', KEYS[1]) == 0 then
+    generation = nil
+  end
+else
+  local entries = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+  if entries[1] then
+    last = entries[1][1]
+    for i = 1, #entries[1][2], 2 do
+      if entries[1][2][i] == 'generation' then generation = entries[1][2][i + 1] end
+    end
+  end
+end
+if not generation then generation, last = ARGV[4], '0-0' end
+local id = redis.call('XADD', KEYS[1], '*', 'm', ARGV[11], 'author', ARGV[10], 'origin', ARGV[5],
+  'epoch', ARGV[6], 'generation', generation, 'prev', last, 'at', ARGV[7], 'clients', ARGV[8],
+  'again', ARGV[9])
+redis.call('SET', KEYS[2], generation .. ' ' .. ARGV[6] .. ' ' .. id)
+redis.call('ZADD', KEYS[3], 'LT', tonumber(string.match(id, '^%d+')) + tonumber(ARGV[3]), ARGV[2])
+redis.call('PUBLISH', ARGV[1], table.concat({'u', generation, last, id, ARGV[5], ARGV[6], ARGV[7], ARGV[8],
+  ARGV[9], ARGV[10], ARGV[11]}, '\\n'))
+return {generation, last, id}
+"""
+)
+
+# KEYS: stream, state, marked. ARGV: channel, member, generation, through, first id behind it, lifetime (ms),
+# delay (ms), rows. Trims what is in the store and old enough (C2) and says so; answers how many went.
+TRIM = Script(
+    """
+local state = redis.call('GET', KEYS[2])
+if not state then return 0 end
+local generation, last = string.match(state, '^(%S+) %d+ (%S+)$')
+if generation ~= ARGV[3] then return 0 end
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local young = now - tonumber(ARGV[6])
+local before = ARGV[5]
+if tonumber(string.match(before, '^%d+')) > young then before = string.format('%d', young) end
+local gone = redis.call('XTRIM', KEYS[1], 'MINID', before)
+local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)
+if last ~= ARGV[4] then
+  redis.call('ZADD', KEYS[3], now + tonumber(ARGV[7]), ARGV[2])
+elseif first[1] then
+  redis.call('ZADD', KEYS[3], tonumber(string.match(last, '^%d+')) + tonumber(ARGV[6]) + 1, ARGV[2])
+else
+  redis.call('ZREM', KEYS[3], ARGV[2])
+end
+redis.call('PUBLISH', ARGV[1], table.concat({'c', generation, ARGV[4], ARGV[8]}, '\\n'))
+return gone
+"""
+)
+
+# KEYS: marked. ARGV: how many. Answers members that are due.
+DUE = Script(
+    """
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
+"""
+)
+
+# KEYS: a lease or lock. ARGV: its token, milliseconds. Renews it, or gives it up with 0; only its holder can.
+HOLD = Script(
+    """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if tonumber(ARGV[2]) == 0 then return redis.call('DEL', KEYS[1]) end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+"""
+)
+
+# KEYS: stream, state, marked. ARGV: member, epoch. Deletes the stream of a replaced history only (E1).
+RESET = Script(
+    """
+local state = redis.call('GET', KEYS[2])
+if not state then return 0 end
+if tonumber(string.match(state, '^%S+ (%d+) ')) >= tonumber(ARGV[2]) then return 0 end
+redis.call('ZREM', KEYS[3], ARGV[1])
+return redis.call('DEL', KEYS[1], KEYS[2])
+"""
+)

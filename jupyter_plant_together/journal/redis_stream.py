@@ -1,0 +1,173 @@
+"""One document's place in the Redis journal: its queue of appends, its cursor, its memory.
+
+Appends queue here in order; the head of the queue leaves it when Redis has answered (PROTOCOL A2). The cursor
+is the last entry that was read or heard of. A notification whose ``prev`` is not the cursor, or that is of
+another generation, asks for :mod:`.redis_recovery`; what is heard meanwhile is held back and taken after it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import replace
+from typing import Protocol
+
+from ..errors import Malformed
+from ..store.port import Loaded, Mark
+from .port import Feed
+from .redis_entries import ZERO, Entry, covers, order
+from .redis_memory import Memory
+
+
+class Writer(Protocol):
+    """What a stream needs of its journal."""
+
+    def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
+        """Queue an update; raises Unavailable if too much waits."""
+        ...
+
+    def recover(self, stream: RedisStream) -> None:
+        """Compare the stream with Redis and the store, soon."""
+        ...
+
+    def forget(self, stream: RedisStream) -> None:
+        """Feed it no more."""
+        ...
+
+
+class RedisStream:
+    """One document's stream (port.Stream)."""
+
+    def __init__(self, writer: Writer, room: str, document: str, feed: Feed, origin: bytes) -> None:
+        self._writer = writer
+        self.room = room
+        self.document = document
+        self.feed = feed
+        self.origin = origin
+        self.epoch = 0
+        self.queue: deque[Entry] = deque()
+        self.sent = 0  # entries at the head of the queue that are under way
+        self.appended = 0
+        self.durable = 0
+        self.rows = 0
+        self.memory = Memory()
+        self.generation: bytes | None = None
+        self.cursor = ZERO
+        self.held: list[Entry] | None = []  # what is heard while the stream is read; None while it is not
+        self.mark: Mark | None = None  # how far the store is, as far as is known here
+        self.closed = False
+        self.replaced = False  # the history has another epoch by now; nothing more becomes durable
+        self._log = logging.getLogger("jupyter_plant_together.journal")
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything appended is durable, and the store has all that is remembered here (J4)."""
+        return not self.queue and not self.memory and (self.held is None or self.closed)
+
+    def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> int:
+        """Queue an update; returns its ticket."""
+        self._writer.enqueue(self, update, author, clients)
+        self.appended += 1
+        return self.appended
+
+    async def close(self) -> None:
+        """Stop feeding; what was appended is still written."""
+        self.closed = True
+        self._writer.forget(self)
+
+    # --- from Redis ----------------------------------------------------------------------------------
+
+    def begin(self, loaded: Loaded, generation: bytes | None, last: bytes, entries: list[Entry]) -> Loaded:
+        """Take the stream as it was read, then the store as it was read after it (J3)."""
+        self.epoch = loaded.document.epoch
+        self.generation, self.cursor, self.mark = generation, last, loaded.mark
+        uncovered = [
+            entry for entry in entries if entry.epoch == self.epoch and not covers(loaded.mark, entry)
+        ]
+        clients: dict[int, str] = {}
+        tail = []
+        for entry in uncovered:
+            self.memory.add(entry)
+            try:
+                tail.append(entry.stored(self.document))
+            except Malformed:
+                self._log.error("An entry of %s is not an update and is left out.", self.document)
+                continue
+            for client in entry.clients:
+                clients.setdefault(client, entry.author)
+        self.rows = len(loaded.tail)
+        return replace(loaded, tail=[*loaded.tail, *tail], clients={**clients, **loaded.clients})
+
+    def heard(self, entry: Entry) -> None:
+        """Take a notification (J2)."""
+        if self.held is not None:
+            self.held.append(entry)
+        elif entry.prev == self.cursor and entry.generation == (self.generation or entry.generation):
+            self.generation = entry.generation
+            self.cursor = entry.id
+            self.take(entry)
+        elif entry.generation != self.generation or order(entry.id) > order(self.cursor):
+            self._writer.recover(self)
+            self.hold()
+            self.heard(entry)
+
+    def hold(self) -> None:
+        """Hold back what is heard from now on."""
+        if self.held is None:
+            self.held = []
+
+    def release(self) -> None:
+        """Take what was held back; may find that the stream must be read again."""
+        held, self.held = self.held, None
+        for entry in held or ():
+            self.heard(entry)
+
+    def take(self, entry: Entry) -> None:
+        """Remember an entry and hand it to the document, unless it comes from there."""
+        if entry.epoch != self.epoch or entry.origin == self.origin:
+            return
+        known = entry.again and self.memory.holds(entry.message)
+        self._remember(entry)
+        if known or self.closed:
+            return
+        try:
+            update = entry.update
+        except Malformed:
+            self._log.error("An entry of %s is not an update and is left out.", self.document)
+            return
+        self.feed.received(update, entry.author)
+
+    def adopt(self, entry: Entry) -> None:
+        """Take an entry of a stream that is not the one that was followed, or not whole any more."""
+        if entry.epoch == self.epoch and self.memory.holds(entry.message):
+            self._remember(entry)
+        else:
+            self.take(entry)
+
+    def written(self, generation: bytes, prev: bytes, id_: bytes) -> None:
+        """Remember the head of the queue, which is in the stream now."""
+        entry = self.queue.popleft()
+        self.sent -= 1
+        self.durable += 1
+        self._remember(entry._replace(generation=generation, prev=prev, id=id_))
+
+    def discarded(self) -> None:
+        """Drop the head of the queue: its history was replaced (E1), and it is never durable."""
+        self.queue.popleft()
+        self.sent -= 1
+        self.replaced = True
+
+    def covered(self, mark: Mark | None) -> None:
+        """Forget what the store has."""
+        self.mark = mark
+        self.memory.cover(mark)
+
+    def _remember(self, entry: Entry) -> None:
+        if not covers(self.mark, entry):
+            self.memory.add(entry)
+
+    def unsent(self) -> None:
+        """Mark what was under way when the connection went: it may be in the stream or not."""
+        for index in range(self.sent):
+            self.queue[index] = self.queue[index]._replace(again=True)
+        self.sent = 0
