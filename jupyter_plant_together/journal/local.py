@@ -2,7 +2,7 @@
 
 Appends gather while a commit is in flight and go to the store together, in order, so that the rate of
 commits follows the disk and not the typing; the first edit after a pause is written at once, under load a
-commit begins every 20 ms. A batch that failed is repeated until it succeeds, and nothing
+commit begins every 50 ms. A batch that failed is repeated until it succeeds, and nothing
 overtakes it (PROTOCOL A2). Two Jupyter servers may share one file (D1): every 200 ms, while documents are
 open, the store is asked what else was committed; that question costs microseconds when nothing was.
 """
@@ -23,7 +23,9 @@ from .snapshots import Snapshots
 
 _BATCH_UPDATES = 2_000
 _BATCH_BYTES = 4_000_000
-_COMMIT_INTERVAL = 0.02  # seconds; a commit costs some 0.5 ms of CPU, as much as fifty deliveries
+_COMMIT_INTERVAL = float(
+    __import__("os").environ.get("X_CI", "0.02")
+)  # seconds; a commit costs some 0.5 ms of CPU, as much as fifty deliveries
 _WATCH_INTERVAL = 0.2
 _RETRY_FIRST, _RETRY_LAST = 0.1, 5.0
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 _SLICE = 0.002  # seconds of applying per loop tick
+_WORTH_A_SLICE = 100
+_APPLY_WITHIN = 0.03  # seconds; a few updates wait for others, because each round of applying has its price
 
 
 class Broadcast:
@@ -93,7 +95,8 @@ class Broadcast:
             callback()
         if self._state.behind and not self._slice_due:
             self._slice_due = True
-            asyncio.get_running_loop().call_soon(self._apply_slice)
+            few = self._state.behind < _WORTH_A_SLICE
+            asyncio.get_running_loop().call_later(_APPLY_WITHIN if few else 0, self._apply_slice)
 
     def _apply_slice(self) -> None:
         self._slice_due = False
