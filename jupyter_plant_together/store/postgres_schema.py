@@ -42,10 +42,15 @@ async def schema_version(connection: Connection) -> int:
     return int(found or 0)
 
 
+def check_server(version: int, target: Target) -> None:
+    """Raise Misconfigured for a server older than what the statements need."""
+    if version < OLDEST:
+        raise unavailable("old", target, str(version))
+
+
 async def check(connection: Connection, target: Target) -> int:
     """Return the schema version; raises Misconfigured for an old server or a newer schema."""
-    if connection.get_server_version().major < OLDEST:
-        raise unavailable("old", target, str(connection.get_server_version().major))
+    check_server(connection.get_server_version().major, target)
     version = await schema_version(connection)
     if version > known_version():
         raise newer_schema(_place(target), version, known_version(), "postgres_dsn")
