@@ -85,3 +85,17 @@ def wait_for(check: Callable[[], bool], what: str, timeout: float = 15) -> None:
     while not check():
         assert time.monotonic() < deadline, f"Not within {timeout} s: {what}"
         time.sleep(0.05)
+
+
+def caret_line(page: Page, name: str) -> int:
+    """Return the line (1-based) at which somebody else's caret is shown; `name` is the end of their name."""
+    flags = page.locator(".ptg-RemoteCaret-flag")
+    flag = next(flag for flag in flags.all() if (flag.text_content() or "").endswith(name))
+    caret = flag.locator("..").bounding_box()
+    assert caret
+    middle = caret["y"] + caret["height"] / 2
+    for number, line in enumerate(page.locator(".jp-Diagram:not(.lm-mod-hidden) .cm-line").all(), 1):
+        box = line.bounding_box()
+        if box and box["y"] <= middle <= box["y"] + box["height"]:
+            return number
+    raise AssertionError(f"The caret of {name} is at no line.")
