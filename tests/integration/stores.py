@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Awaitable, Callable
 
 import pycrdt
+import pytest
+from postgres import PASSWORD
 
+from jupyter_plant_together.errors import Unavailable
 from jupyter_plant_together.ids import new_document_id, new_room_id
 from jupyter_plant_together.limits import Limits
-from jupyter_plant_together.store.port import Document, Room, Store
+from jupyter_plant_together.store.port import Document, Room, Store, Update
 
 Factory = Callable[[], Awaitable[Store]]
 LIMITS = Limits()
@@ -48,3 +52,21 @@ def text_of(parts: list[bytes]) -> str:
 async def history(store: Store, document: str) -> list[bytes]:
     loaded = await store.load(document)
     return [*([] if loaded.snapshot is None else [loaded.snapshot]), *(row.data for row in loaded.tail)]
+
+
+def update(document: Document, size: int = 1) -> Update:
+    doc = pycrdt.Doc()
+    text = doc.get("source", type=pycrdt.Text)
+    text += "x" * size
+    return Update(document.id, 1, doc.get_update(), "ada", 1)
+
+
+async def refused(store: Store, document: str = "d_x") -> Unavailable:
+    """Return the error of a call; its sentence, its traceback and health must not tell the password."""
+    with pytest.raises(Unavailable) as caught:
+        await store.load(document)
+    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + str(caught.value.body())
+    shown += repr(await store.health())
+    assert PASSWORD not in shown
+    assert "wr0ng" not in shown
+    return caught.value
