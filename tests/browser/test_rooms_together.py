@@ -41,12 +41,13 @@ _DRAW_AT_RANDOM = """
 import random, time
 rng, pieces = random.Random({seed}), {pieces}
 for _ in range({edits}):
-    length = len(doc.source)
-    at = rng.randint(0, length)
-    if rng.random() < 0.4 and length > 80:
-        doc.delete(at, min(length, at + rng.randint(1, 8)))
-    else:
-        doc.insert(at, rng.choice(pieces))
+    with doc.transaction():  # others' edits wait, so that the index stays right
+        length = len(doc.source)
+        at = rng.randint(0, length)
+        if rng.random() < 0.4 and length > 80:
+            doc.delete(at, min(length, at + rng.randint(1, 8)))
+        else:
+            doc.insert(at, rng.choice(pieces))
     time.sleep(rng.uniform(0, {pause}))
 doc.flush(timeout=20)
 print(len(doc.source))

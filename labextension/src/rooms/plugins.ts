@@ -6,6 +6,7 @@ import { drivePlugin } from './driveplugin';
 import { noticesPlugin } from './noticesplugin';
 import { presencePlugin } from './presenceplugin';
 import { statusPlugin } from './statusplugin';
+import { undisturbedPlugin } from './undisturbed';
 
 export const roomsPlugins: JupyterFrontEndPlugin<unknown>[] = [
   drivePlugin,
@@ -13,5 +14,6 @@ export const roomsPlugins: JupyterFrontEndPlugin<unknown>[] = [
   commandsPlugin,
   presencePlugin,
   noticesPlugin,
-  statusPlugin
+  statusPlugin,
+  undisturbedPlugin
 ];
