@@ -106,6 +106,19 @@ class NameTaken(PlantTogetherError):
     close = 1011
 
 
+class LastOwner(PlantTogetherError):
+    """A room must keep an owner."""
+
+    code = "last-owner"
+    status = 409
+
+
+class InvitationNotFound(NotFound):
+    """There is no such invitation, or it has ended; the message says which."""
+
+    code = "invitation-not-found"
+
+
 class EpochMismatch(PlantTogetherError):
     """The client holds a history that was replaced; it must not merge (PROTOCOL E2)."""
 

@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import DocumentNotFound, NameTaken, RoomNotFound
+from ..errors import (
+    AccessDenied,
+    DocumentNotFound,
+    InvitationNotFound,
+    LastOwner,
+    NameTaken,
+    NotFound,
+    RoomNotFound,
+)
 from ..limits import Limits
-from .records import Document, Room
+from .records import Document, Invitation, Member, Room
+
+RANKS = (None, "viewer", "editor", "owner")
+
+
+def rank(role: str | None) -> int:
+    """Return the number by which a role is stored; 0 for none."""
+    return RANKS.index(role)
 
 
 def name_taken(what: str, name: str) -> NameTaken:
@@ -44,3 +59,48 @@ def document_data(found: Document, **more: str) -> Mapping[str, Any]:
 def former_name(before: Room | Document, after: Room | Document) -> dict[str, str]:
     """Return what an event adds where the name changed."""
     return {} if after.name == before.name else {"was": before.name}
+
+
+def last_owner(place: Room) -> LastOwner:
+    """Return the error for a change that would leave a room without an owner."""
+    return LastOwner(f"Room “{place.name}” would have no owner; make somebody else an owner first.")
+
+
+def no_member(place: Room) -> NotFound:
+    """Return the error for a member that is not there."""
+    return NotFound(f"Room “{place.name}” has no such member.")
+
+
+def no_invitation() -> InvitationNotFound:
+    """Return the error for an invitation that is not there."""
+    return InvitationNotFound("There is no such invitation.")
+
+
+def used_up() -> InvitationNotFound:
+    """Return the error for an invitation that has been used as often as it may be."""
+    return InvitationNotFound("This invitation has been used up; ask for a new one.")
+
+
+def check_usable(invitation: Invitation, removed_at: int | None, at: int) -> None:
+    """Raise for an invitation that was revoked, has expired, or is older than the person's removal (I5)."""
+    if invitation.revoked_at is not None:
+        raise InvitationNotFound("This invitation was revoked; ask for a new one.")
+    if invitation.expires_at is not None and invitation.expires_at <= at:
+        raise InvitationNotFound("This invitation has expired; ask for a new one.")
+    if removed_at is not None and removed_at >= invitation.created_at:
+        raise AccessDenied("You were removed from this room after this invitation was made.")
+
+
+def member_data(member: Member, **more: str) -> Mapping[str, Any]:
+    """Return the data of an event about a member."""
+    return {"kind": member.kind, "subject": member.subject, "role": member.role, **more}
+
+
+def invitation_data(invitation: Invitation) -> Mapping[str, Any]:
+    """Return the data of an event about an invitation: all but its digest."""
+    return {
+        "invitation": invitation.id,
+        "role": invitation.role,
+        "expires_at": invitation.expires_at,
+        "max_uses": invitation.max_uses,
+    }

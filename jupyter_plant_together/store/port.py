@@ -16,8 +16,10 @@ from .records import (
     Changes,
     Document,
     Event,
+    Invitation,
     Loaded,
     Mark,
+    Member,
     Named,
     Page,
     Progress,
@@ -26,6 +28,7 @@ from .records import (
     RoomPatch,
     StoredUpdate,
     Update,
+    Who,
 )
 
 __all__ = [
@@ -36,8 +39,11 @@ __all__ = [
     "Document",
     "Event",
     "HistoryStore",
+    "Invitation",
     "Loaded",
     "Mark",
+    "Member",
+    "MemberStore",
     "Named",
     "Page",
     "Progress",
@@ -48,6 +54,7 @@ __all__ = [
     "Store",
     "StoredUpdate",
     "Update",
+    "Who",
 ]
 
 
@@ -135,7 +142,7 @@ class RoomStore(Protocol):
         """Return a page of a room's documents."""
         ...
 
-    async def locate(self, document: str) -> tuple[Room, Document]:
+    async def locate(self, document: str, who: Who | None = None) -> tuple[Room, Document]:
         """Return the document with this id and its room; DocumentNotFound if either is deleted."""
         ...
 
@@ -160,7 +167,50 @@ class RoomStore(Protocol):
         ...
 
 
-class Store(HistoryStore, RoomStore, Protocol):
+class MemberStore(Protocol):
+    """The part of a store that knows who belongs to a room. Every change writes its event.
+
+    Raises RoomNotFound, NotFound, LastOwner and ``errors.Unavailable``.
+    """
+
+    async def roles(self, room: str, people: Sequence[Who]) -> list[str | None]:
+        """Return the highest role of each in the room with this id; None for all if it is deleted."""
+        ...
+
+    async def members(self, room: Ref) -> list[Member]:
+        """Return the members of a room: everyone first, then groups, then users, by name."""
+        ...
+
+    async def set_member(self, room: Ref, member: Member, action: Action) -> None:
+        """Add a member or change its role."""
+        ...
+
+    async def remove_member(self, room: Ref, kind: str, subject: str, action: Action) -> None:
+        """Remove a member, and remember when (PROTOCOL I5)."""
+        ...
+
+    async def invitations(self, room: Ref) -> list[Invitation]:
+        """Return the invitations of a room, the newest first."""
+        ...
+
+    async def create_invitation(self, room: Ref, invitation: Invitation, action: Action) -> Invitation:
+        """Keep an invitation."""
+        ...
+
+    async def revoke_invitation(self, room: Ref, invitation: str, action: Action) -> None:
+        """End an invitation; those who accepted it stay."""
+        ...
+
+    async def accept_invitation(self, invitation: str, digest: str, who: Who, at: int) -> Room:
+        """Make ``who`` a member with at least the invitation's role (PROTOCOL I5); harmless if repeated."""
+        ...
+
+    async def room_events(self, room: Ref, *, after: int, limit: int) -> list[Event]:
+        """Return a room's events after ``after``, the oldest first."""
+        ...
+
+
+class Store(HistoryStore, RoomStore, MemberStore, Protocol):
     """All of a store, as app.py makes and ends it."""
 
     async def health(self) -> dict[str, str]:

@@ -12,13 +12,17 @@ from collections.abc import Mapping, Sequence
 
 from ..limits import Limits
 from . import postgres_history as history
+from . import postgres_members as members
 from . import postgres_rooms as rooms
 from .port import (
     Action,
     Changes,
     Document,
+    Event,
+    Invitation,
     Loaded,
     Mark,
+    Member,
     Named,
     Page,
     Progress,
@@ -26,6 +30,7 @@ from .port import (
     Room,
     RoomPatch,
     Update,
+    Who,
 )
 from .postgres_database import Database
 
@@ -151,9 +156,9 @@ class PostgresStore:
         """Return a page of a room's documents."""
         return await self.database.read(lambda c: rooms.documents(c, room, page))
 
-    async def locate(self, document: str) -> tuple[Room, Document]:
+    async def locate(self, document: str, who: Who | None = None) -> tuple[Room, Document]:
         """Return the document with this id and its room; DocumentNotFound if either is deleted."""
-        return await self.database.read(lambda c: rooms.locate(c, document))
+        return await self.database.read(lambda c: rooms.locate(c, document, who))
 
     async def rename_document(self, room: Ref, ref: Ref, name: Named, action: Action) -> Document:
         """Give a document another name."""
@@ -176,3 +181,39 @@ class PostgresStore:
     ) -> bool:
         """Make the first room, once in the life of a store and only in an empty one."""
         return await self.database.write(lambda c: rooms.bootstrap(c, room, key, documents, self.origin))
+
+    async def roles(self, room: str, people: Sequence[Who]) -> list[str | None]:
+        """Return the highest role of each in a room."""
+        return await self.database.read(lambda c: members.roles(c, room, people))
+
+    async def members(self, room: Ref) -> list[Member]:
+        """Return the members of a room."""
+        return await self.database.read(lambda c: members.members(c, room))
+
+    async def set_member(self, room: Ref, member: Member, action: Action) -> None:
+        """Add a member or change its role."""
+        await self.database.write(lambda c: members.set_member(c, room, member, action))
+
+    async def remove_member(self, room: Ref, kind: str, subject: str, action: Action) -> None:
+        """Remove a member, and remember when."""
+        await self.database.write(lambda c: members.remove_member(c, room, kind, subject, action))
+
+    async def invitations(self, room: Ref) -> list[Invitation]:
+        """Return the invitations of a room, the newest first."""
+        return await self.database.read(lambda c: members.invitations(c, room))
+
+    async def create_invitation(self, room: Ref, invitation: Invitation, action: Action) -> Invitation:
+        """Keep an invitation."""
+        return await self.database.write(lambda c: members.create_invitation(c, room, invitation, action))
+
+    async def revoke_invitation(self, room: Ref, invitation: str, action: Action) -> None:
+        """End an invitation; those who accepted it stay."""
+        await self.database.write(lambda c: members.revoke_invitation(c, room, invitation, action))
+
+    async def accept_invitation(self, invitation: str, digest: str, who: Who, at: int) -> Room:
+        """Make ``who`` a member with at least the invitation's role."""
+        return await self.database.write(lambda c: members.accept_invitation(c, invitation, digest, who, at))
+
+    async def room_events(self, room: Ref, *, after: int, limit: int) -> list[Event]:
+        """Return a room's events after ``after``, the oldest first."""
+        return await self.database.read(lambda c: members.room_events(c, room, after=after, limit=limit))

@@ -202,32 +202,40 @@ class Database:
         )
         return pool
 
-    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
-        try:
-            return await asyncpg.connect(
-                self.target.dsn, timeout=self._connect_timeout, server_settings=_SETTINGS
-            )
-        except (ValueError, OverflowError) as error:
-            if isinstance(error, OSError):  # a certificate that is not trusted is a ValueError, too
-                raise
-            # What the driver dislikes of the URL; its text may quote the password.
-            raise not_a_url() from None
-
     async def _prepare(self) -> None:
         """Look at the server, its schema and our rights, once."""
-        if self._prepared:
-            return
+        if not self._prepared:
+            await once(
+                self.target, self._check, connect_timeout=self._connect_timeout, timeout=_MIGRATE_TIMEOUT
+            )
+            self._prepared = True
+
+    async def _check(self, connection: Connection) -> None:
+        await schema.migrate(connection, self.target, allowed=self._migrate)
+        await schema.check_rights(connection, self.target)
+
+
+async def once(target: Target, work: Work[T], *, connect_timeout: float = 5.0, timeout: float = 15.0) -> T:
+    """Run ``work`` on a connection of its own, outside a pool and a transaction."""
+    try:
+        connection = await _connect(target.dsn, connect_timeout)
         try:
-            connection = await self._connect()
-            try:
-                async with asyncio.timeout(_MIGRATE_TIMEOUT):
-                    await schema.migrate(connection, self.target, allowed=self._migrate)
-                    await schema.check_rights(connection, self.target)
-            finally:
-                connection.terminate()
-        except FAILURES as error:
-            raise translate(error, self.target) from error
-        self._prepared = True
+            async with asyncio.timeout(timeout):
+                return await work(connection)
+        finally:
+            connection.terminate()
+    except FAILURES as error:
+        raise translate(error, target) from error
+
+
+async def _connect(dsn: str, timeout: float) -> asyncpg.Connection[asyncpg.Record]:
+    try:
+        return await asyncpg.connect(dsn, timeout=timeout, server_settings=_SETTINGS)
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, OSError):  # a certificate that is not trusted is a ValueError, too
+            raise
+        # What the driver dislikes of the URL; its text may quote the password.
+        raise not_a_url() from None
 
 
 class _Repeatable(Exception):

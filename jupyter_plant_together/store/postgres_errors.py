@@ -42,6 +42,9 @@ class Target:
     user: str
     database: str
 
+    def __str__(self) -> str:
+        return f"database “{self.database}” at {self.place}"
+
     @classmethod
     def parse(cls, dsn: str) -> Target:
         """Return the target of ``dsn``; raises Misconfigured where it is no URL of Postgres."""

@@ -15,8 +15,9 @@ import asyncpg
 
 from ..limits import Limits
 from .answers import check_count, document_data, former_name, name_taken, no_document, no_room, room_data
-from .port import Action, Document, Named, Page, Ref, Room, RoomPatch, Update
+from .port import Action, Document, Member, Named, Page, Ref, Room, RoomPatch, Update, Who
 from .postgres_history import DOCUMENT_COLUMNS, append, find_document, write_event
+from .postgres_roles import put_member, set_private, with_roles
 from .postgres_schema import Connection
 
 _ROOM_COLUMNS = (
@@ -48,16 +49,17 @@ async def room(connection: Connection, ref: Ref) -> Room:
     row = await connection.fetchrow(f"SELECT {_ROOM_COLUMNS} FROM room r WHERE {where}", value)
     if row is None:
         raise no_room(deleted=ref.deleted)
-    return Room(*row)
+    return (await with_roles(connection, [Room(*row)], ref.who))[0]
 
 
-async def _locked_room(connection: Connection, ref: Ref) -> Room:
+async def locked_room(connection: Connection, ref: Ref) -> Room:
+    """Return the room that is meant, locked until the end of the transaction."""
     where, value = _where(ref, "r", "$1")
     # Two statements: what one statement counts was counted before it waited for the lock.
     found = await connection.fetchval(f"SELECT r.id FROM room r WHERE {where} FOR UPDATE", value)
     if found is None:
         raise no_room(deleted=ref.deleted)
-    return await room(connection, Ref(id=found, deleted=ref.deleted))
+    return await room(connection, Ref(id=found, deleted=ref.deleted, who=ref.who))
 
 
 async def rooms(connection: Connection, page: Page) -> list[Room]:
@@ -69,7 +71,7 @@ async def rooms(connection: Connection, page: Page) -> list[Room]:
         *(page.after or ("", "")),
         page.limit,
     )
-    return [Room(*row) for row in rows]
+    return await with_roles(connection, [Room(*row) for row in rows], page.who)
 
 
 async def _room_event(connection: Connection, kind: str, found: Room, action: Action, **more: str) -> None:
@@ -90,34 +92,38 @@ async def create_room(connection: Connection, new: Room, key: str) -> Room:
             new.created_by,
             new.created_at,
         )
-    await _room_event(connection, "room.created", new, Action(new.created_by, new.created_at))
-    return await room(connection, Ref(id=new.id))
+    by, at = new.created_by, new.created_at
+    await put_member(connection, new.id, Member("user", by, "owner", by, at))
+    await set_private(connection, new.id, private=new.private, by=by, at=at)
+    await _room_event(connection, "room.created", new, Action(by, at))
+    return await room(connection, Ref(id=new.id, who=Who(by)))
 
 
 async def change_room(connection: Connection, ref: Ref, patch: RoomPatch, action: Action) -> Room:
     """Rename a room or change its settings."""
-    before = await _locked_room(connection, ref)
+    before = await locked_room(connection, ref)
     action.check(before)
     name, key = (before.name, None) if patch.name is None else (patch.name.name, patch.name.key)
     with _unique("room", name):
         await connection.execute(
-            "UPDATE room SET name = $2, folded = coalesce($3, folded), private = coalesce($4, private), "
-            "description = coalesce($5, description), updated_at = greatest(updated_at, $6) WHERE id = $1",
+            "UPDATE room SET name = $2, folded = coalesce($3, folded), "
+            "description = coalesce($4, description), updated_at = greatest(updated_at, $5) WHERE id = $1",
             before.id,
             name,
             key,
-            patch.private,
             patch.description,
             action.at,
         )
-    after = await room(connection, Ref(id=before.id))
+    if patch.private is not None:
+        await set_private(connection, before.id, private=patch.private, by=action.by, at=action.at)
+    after = await room(connection, Ref(id=before.id, who=ref.who))
     await _room_event(connection, "room.changed", after, action, **former_name(before, after))
     return after
 
 
 async def delete_room(connection: Connection, ref: Ref, action: Action) -> Room:
     """Mark a room as deleted."""
-    found = await _locked_room(connection, ref)
+    found = await locked_room(connection, ref)
     action.check(found)
     await connection.execute(
         "UPDATE room SET deleted_at = $2, updated_at = greatest(updated_at, $2) WHERE id = $1",
@@ -125,15 +131,15 @@ async def delete_room(connection: Connection, ref: Ref, action: Action) -> Room:
         action.at,
     )
     await _room_event(connection, "room.deleted", found, action)
-    return await room(connection, Ref(id=found.id, deleted=True))
+    return await room(connection, Ref(id=found.id, deleted=True, who=ref.who))
 
 
 async def restore_room(connection: Connection, ref: Ref, name: Named | None, action: Action) -> Room:
     """Undo a deletion."""
-    found = await _locked_room(connection, ref)
+    found = await locked_room(connection, ref)
     action.check(found)
     await _restore(connection, "room", found, name, action)
-    restored = await room(connection, Ref(id=found.id))
+    restored = await room(connection, Ref(id=found.id, who=ref.who))
     await _room_event(connection, "room.restored", restored, action)
     return restored
 
@@ -177,10 +183,10 @@ async def _locked_document(connection: Connection, place: Room, ref: Ref) -> Doc
     return await _document(connection, place, Ref(id=found, deleted=ref.deleted))
 
 
-async def locate(connection: Connection, document_id: str) -> tuple[Room, Document]:
+async def locate(connection: Connection, document_id: str, who: Who | None = None) -> tuple[Room, Document]:
     """Return the document with this id and its room, both not deleted."""
     found = await find_document(connection, document_id)
-    return await room(connection, Ref(id=found.room_id)), found
+    return await room(connection, Ref(id=found.room_id, who=who)), found
 
 
 async def documents(connection: Connection, room_ref: Ref, page: Page) -> list[Document]:
@@ -210,7 +216,7 @@ async def create_document(
     connection: Connection, new: Document, key: str, content: Update | None, *, origin: int, limits: Limits
 ) -> Document:
     """Keep a new document and its first update."""
-    place = await _locked_room(connection, Ref(id=new.room_id))
+    place = await locked_room(connection, Ref(id=new.room_id))
     check_count(place, limits)
     with _unique("document", new.name):
         await connection.execute(
@@ -271,7 +277,7 @@ async def restore_document(
     connection: Connection, room_ref: Ref, ref: Ref, name: Named | None, action: Action, *, limits: Limits
 ) -> Document:
     """Undo a deletion."""
-    place = await _locked_room(connection, room_ref)
+    place = await locked_room(connection, room_ref)
     found = await _locked_document(connection, place, ref)
     action.check(found)
     check_count(place, limits)

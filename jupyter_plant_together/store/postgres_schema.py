@@ -20,7 +20,19 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 
 SCHEMA = "plant_together"
 _LOCK = 0x506C_5467_0001
-_TABLES = ("meta", "room", "document", "history", "snapshot", "client", "event")
+_TABLES = (
+    "meta",
+    "room",
+    "document",
+    "history",
+    "snapshot",
+    "client",
+    "event",
+    "member",
+    "removal",
+    "invitation",
+    "acceptance",
+)
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
@@ -53,7 +65,7 @@ async def check(connection: Connection, target: Target) -> int:
     check_server(connection.get_server_version().major, target)
     version = await schema_version(connection)
     if version > known_version():
-        raise newer_schema(_place(target), version, known_version(), "postgres_dsn")
+        raise newer_schema(f"The {target}", version, known_version(), "postgres_dsn")
     return version
 
 
@@ -66,7 +78,7 @@ async def migrate(connection: Connection, target: Target, *, allowed: bool = Tru
     if version == known_version():
         return []
     if not allowed:
-        raise older_schema(_place(target), version, known_version())
+        raise older_schema(f"The {target}", version, known_version())
     # Before the transaction, not in it: a transaction may go on seeing the tables of its beginning.
     await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
     try:
@@ -89,16 +101,12 @@ async def _apply(connection: Connection, target: Target, migration: Migration) -
 async def check_rights(connection: Connection, target: Target) -> None:
     """Raise Misconfigured where the user cannot write: its rights, or a server that only reads."""
     missing = await connection.fetchval(
-        "SELECT count(*) FROM unnest($1::text[]) AS t(name), unnest($2::text[]) AS r(name) "
-        "WHERE NOT has_table_privilege($3 || '.' || t.name, r.name)",
-        _TABLES,
+        "SELECT count(*) FROM pg_class AS t, unnest($1::text[]) AS r (name) "
+        "WHERE t.relnamespace = $2::text::regnamespace AND t.relkind = 'r' "
+        "AND NOT has_table_privilege(t.oid, r.name)",
         _RIGHTS,
         SCHEMA,
     )
     reads_only = await connection.fetchval("SELECT current_setting('transaction_read_only')")
     if missing or reads_only == "on":
         raise unavailable("read-only", target)
-
-
-def _place(target: Target) -> str:
-    return f"The database “{target.database}” at {target.place}"

@@ -11,8 +11,43 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody as the store knows them: a user and the groups that count for members."""
+
+    subject: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user, a group or everyone (whose subject is empty) with a role in a room."""
+
+    kind: str
+    subject: str
+    role: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link that grants a role; ``digest`` is the hex SHA-256 of its secret."""
+
+    id: str
+    room_id: str
+    digest: str
+    role: str
+    created_by: str
+    created_at: int
+    expires_at: int | None = None
+    max_uses: int | None = None
+    uses: int = 0
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
-    """A named place with members and documents."""
+    """A named place with members and documents; ``role`` is that of whoever asked for it."""
 
     id: str
     name: str
@@ -23,6 +58,7 @@ class Room:
     updated_at: int
     deleted_at: int | None
     documents: int = 0
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +166,7 @@ class RoomPatch:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Which room or document is meant: by id or by the key of its name.
+    """Which room or document is meant, by id or by the key of its name, and who asks.
 
     With ``deleted`` it is one that was deleted (of several with this name the last), else one that was not.
     """
@@ -138,6 +174,7 @@ class Ref:
     id: str | None = None
     key: str | None = None
     deleted: bool = False
+    who: Who | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +184,7 @@ class Page:
     limit: int = 50
     after: tuple[str, str] | None = None
     deleted: bool = False
+    who: Who | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,24 @@ from pathlib import Path
 
 from ..limits import Limits
 from . import sqlite_history as history
+from . import sqlite_members as members
 from . import sqlite_rooms as rooms
-from .port import Action, Changes, Document, Loaded, Named, Page, Ref, Room, RoomPatch, Update
+from .port import (
+    Action,
+    Changes,
+    Document,
+    Event,
+    Invitation,
+    Loaded,
+    Member,
+    Named,
+    Page,
+    Ref,
+    Room,
+    RoomPatch,
+    Update,
+    Who,
+)
 from .sqlite_database import Database
 
 
@@ -135,9 +151,9 @@ class SQLiteStore:
         """Return a page of a room's documents."""
         return await self.database.read(lambda connection: rooms.documents(connection, room, page))
 
-    async def locate(self, document: str) -> tuple[Room, Document]:
+    async def locate(self, document: str, who: Who | None = None) -> tuple[Room, Document]:
         """Return the document with this id and its room; DocumentNotFound if either is deleted."""
-        return await self.database.read(lambda connection: rooms.locate(connection, document))
+        return await self.database.read(lambda connection: rooms.locate(connection, document, who))
 
     async def rename_document(self, room: Ref, ref: Ref, name: Named, action: Action) -> Document:
         """Give a document another name."""
@@ -165,4 +181,50 @@ class SQLiteStore:
         """Make the first room, once in the life of a store and only in an empty one."""
         return await self.database.write(
             lambda connection: rooms.bootstrap(connection, room, key, documents, self.origin)
+        )
+
+    async def roles(self, room: str, people: Sequence[Who]) -> list[str | None]:
+        """Return the highest role of each in a room."""
+        return await self.database.read(lambda connection: members.roles(connection, room, people))
+
+    async def members(self, room: Ref) -> list[Member]:
+        """Return the members of a room."""
+        return await self.database.read(lambda connection: members.members(connection, room))
+
+    async def set_member(self, room: Ref, member: Member, action: Action) -> None:
+        """Add a member or change its role."""
+        await self.database.write(lambda connection: members.set_member(connection, room, member, action))
+
+    async def remove_member(self, room: Ref, kind: str, subject: str, action: Action) -> None:
+        """Remove a member, and remember when."""
+        await self.database.write(
+            lambda connection: members.remove_member(connection, room, kind, subject, action)
+        )
+
+    async def invitations(self, room: Ref) -> list[Invitation]:
+        """Return the invitations of a room, the newest first."""
+        return await self.database.read(lambda connection: members.invitations(connection, room))
+
+    async def create_invitation(self, room: Ref, invitation: Invitation, action: Action) -> Invitation:
+        """Keep an invitation."""
+        return await self.database.write(
+            lambda connection: members.create_invitation(connection, room, invitation, action)
+        )
+
+    async def revoke_invitation(self, room: Ref, invitation: str, action: Action) -> None:
+        """End an invitation; those who accepted it stay."""
+        await self.database.write(
+            lambda connection: members.revoke_invitation(connection, room, invitation, action)
+        )
+
+    async def accept_invitation(self, invitation: str, digest: str, who: Who, at: int) -> Room:
+        """Make ``who`` a member with at least the invitation's role."""
+        return await self.database.write(
+            lambda connection: members.accept_invitation(connection, invitation, digest, who, at)
+        )
+
+    async def room_events(self, room: Ref, *, after: int, limit: int) -> list[Event]:
+        """Return a room's events after ``after``, the oldest first."""
+        return await self.database.read(
+            lambda connection: members.room_events(connection, room, after=after, limit=limit)
         )

@@ -12,8 +12,9 @@ from typing import Any
 
 from ..limits import Limits
 from .answers import check_count, document_data, former_name, name_taken, no_document, no_room, room_data
-from .port import Action, Document, Named, Page, Ref, Room, RoomPatch, Update
+from .port import Action, Document, Member, Named, Page, Ref, Room, RoomPatch, Update, Who
 from .sqlite_history import DOCUMENT_COLUMNS, append, find_document, write_event
+from .sqlite_roles import put_member, set_private, with_roles
 
 _ROOM_COLUMNS = (
     "r.id, r.name, r.private, r.description, r.created_by, r.created_at, r.updated_at, r.deleted_at, "
@@ -38,7 +39,7 @@ def room(connection: sqlite3.Connection, ref: Ref) -> Room:
     row = connection.execute(f"SELECT {_ROOM_COLUMNS} FROM room r WHERE {where}", (value,)).fetchone()
     if row is None:
         raise no_room(deleted=ref.deleted)
-    return _room(row)
+    return with_roles(connection, [_room(row)], ref.who)[0]
 
 
 def rooms(connection: sqlite3.Connection, page: Page) -> list[Room]:
@@ -49,7 +50,7 @@ def rooms(connection: sqlite3.Connection, page: Page) -> list[Room]:
         "ORDER BY r.folded, r.id LIMIT ?",
         (*(page.after or ("", "")), page.limit),
     )
-    return [_room(row) for row in rows]
+    return with_roles(connection, [_room(row) for row in rows], page.who)
 
 
 def _room_event(connection: sqlite3.Connection, kind: str, found: Room, action: Action, **more: str) -> None:
@@ -74,8 +75,10 @@ def create_room(connection: sqlite3.Connection, new: Room, key: str) -> Room:
         )
     except sqlite3.IntegrityError:
         raise name_taken("room", new.name) from None
+    put_member(connection, new.id, Member("user", new.created_by, "owner", new.created_by, new.created_at))
+    set_private(connection, new.id, private=new.private, by=new.created_by, at=new.created_at)
     _room_event(connection, "room.created", new, Action(new.created_by, new.created_at))
-    return room(connection, Ref(id=new.id))
+    return room(connection, Ref(id=new.id, who=Who(new.created_by)))
 
 
 def change_room(connection: sqlite3.Connection, ref: Ref, patch: RoomPatch, action: Action) -> Room:
@@ -87,13 +90,15 @@ def change_room(connection: sqlite3.Connection, ref: Ref, patch: RoomPatch, acti
         name, key = patch.name.name, patch.name.key
     try:
         connection.execute(
-            "UPDATE room SET name = ?, folded = coalesce(?, folded), private = coalesce(?, private), "
+            "UPDATE room SET name = ?, folded = coalesce(?, folded), "
             "description = coalesce(?, description), updated_at = max(updated_at, ?) WHERE id = ?",
-            (name, key, patch.private, patch.description, action.at, before.id),
+            (name, key, patch.description, action.at, before.id),
         )
     except sqlite3.IntegrityError:
         raise name_taken("room", name) from None
-    after = room(connection, Ref(id=before.id))
+    if patch.private is not None:
+        set_private(connection, before.id, private=patch.private, by=action.by, at=action.at)
+    after = room(connection, Ref(id=before.id, who=ref.who))
     _room_event(connection, "room.changed", after, action, **former_name(before, after))
     return after
 
@@ -107,7 +112,7 @@ def delete_room(connection: sqlite3.Connection, ref: Ref, action: Action) -> Roo
         (action.at, found.id),
     )
     _room_event(connection, "room.deleted", found, action)
-    return room(connection, Ref(id=found.id, deleted=True))
+    return room(connection, Ref(id=found.id, deleted=True, who=ref.who))
 
 
 def restore_room(connection: sqlite3.Connection, ref: Ref, name: Named | None, action: Action) -> Room:
@@ -123,7 +128,7 @@ def restore_room(connection: sqlite3.Connection, ref: Ref, name: Named | None, a
         )
     except sqlite3.IntegrityError:
         raise name_taken("room", wanted) from None
-    restored = room(connection, Ref(id=found.id))
+    restored = room(connection, Ref(id=found.id, who=ref.who))
     _room_event(connection, "room.restored", restored, action)
     return restored
 
@@ -138,10 +143,10 @@ def document(connection: sqlite3.Connection, room_ref: Ref, ref: Ref) -> Documen
     return Document(*row)
 
 
-def locate(connection: sqlite3.Connection, document_id: str) -> tuple[Room, Document]:
+def locate(connection: sqlite3.Connection, document_id: str, who: Who | None = None) -> tuple[Room, Document]:
     """Return the document with this id and its room, both not deleted."""
     found = find_document(connection, document_id)
-    return room(connection, Ref(id=found.room_id)), found
+    return room(connection, Ref(id=found.room_id, who=who)), found
 
 
 def documents(connection: sqlite3.Connection, room_ref: Ref, page: Page) -> list[Document]:

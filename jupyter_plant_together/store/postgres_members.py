@@ -1,0 +1,218 @@
+"""The SQL of members and invitations in Postgres. Each function that changes something writes its event.
+
+A room is *open* exactly if everyone is a member of it; the room's ``private`` column says the same for lists.
+The room's row is locked before anything of its members is read, so that the last owner stays the last owner
+and an invitation is used no more often than it may be, however many accept at once.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import asyncpg
+
+from .answers import (
+    RANKS,
+    check_usable,
+    invitation_data,
+    last_owner,
+    member_data,
+    no_invitation,
+    no_member,
+    rank,
+    used_up,
+)
+from .port import Action, Event, Invitation, Member, Ref, Room, Who
+from .postgres_history import write_event
+from .postgres_roles import note_private, put_member, with_roles
+from .postgres_rooms import locked_room, room
+from .postgres_schema import Connection
+
+_INVITATION = "id, room, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at"
+
+
+async def roles(connection: Connection, room_id: str, people: Sequence[Who]) -> list[str | None]:
+    """Return the highest role of each in a room."""
+    if not await connection.fetchval("SELECT true FROM room WHERE id = $1 AND deleted_at IS NULL", room_id):
+        return [None] * len(people)
+    place = await room(connection, Ref(id=room_id))
+    return [(await with_roles(connection, [place], who))[0].role for who in people]
+
+
+async def members(connection: Connection, ref: Ref) -> list[Member]:
+    """Return the members of a room."""
+    place = await room(connection, ref)
+    rows = await connection.fetch(
+        "SELECT kind, subject, role, by, at FROM member WHERE room = $1 ORDER BY kind, subject", place.id
+    )
+    return [_member(row) for row in rows]
+
+
+async def set_member(connection: Connection, ref: Ref, member: Member, action: Action) -> None:
+    """Add a member or change its role."""
+    place = await locked_room(connection, ref)
+    action.check(place)
+    before = await connection.fetchval(
+        "SELECT role FROM member WHERE room = $1 AND kind = $2 AND subject = $3",
+        place.id,
+        member.kind,
+        member.subject,
+    )
+    if before is not None and RANKS[before] == member.role:
+        return
+    await put_member(connection, place.id, member)
+    await _check_owned(connection, place)
+    data = member_data(member) if before is None else member_data(member, was=str(RANKS[before]))
+    kind = "member.added" if before is None else "member.changed"
+    await write_event(connection, kind, data, room=place.id, by=action.by, at=action.at)
+
+
+async def remove_member(connection: Connection, ref: Ref, kind: str, subject: str, action: Action) -> None:
+    """Remove a member, and remember when."""
+    place = await locked_room(connection, ref)
+    action.check(place)
+    row = await connection.fetchrow(
+        "DELETE FROM member WHERE room = $1 AND kind = $2 AND subject = $3 "
+        "RETURNING kind, subject, role, by, at",
+        place.id,
+        kind,
+        subject,
+    )
+    if row is None:
+        raise no_member(place)
+    await _check_owned(connection, place)
+    await note_private(connection, place.id)
+    if kind == "user":
+        await connection.execute(
+            "INSERT INTO removal (room, subject, at) VALUES ($1, $2, $3) "
+            "ON CONFLICT (room, subject) DO UPDATE SET at = excluded.at",
+            place.id,
+            subject,
+            action.at,
+        )
+    data = member_data(_member(row))
+    await write_event(connection, "member.removed", data, room=place.id, by=action.by, at=action.at)
+
+
+async def invitations(connection: Connection, ref: Ref) -> list[Invitation]:
+    """Return the invitations of a room, the newest first."""
+    place = await room(connection, ref)
+    rows = await connection.fetch(
+        f"SELECT {_INVITATION} FROM invitation WHERE room = $1 ORDER BY created_at DESC, id", place.id
+    )
+    return [_invitation(row) for row in rows]
+
+
+async def create_invitation(connection: Connection, ref: Ref, new: Invitation, action: Action) -> Invitation:
+    """Keep an invitation."""
+    place = await locked_room(connection, ref)
+    action.check(place)
+    made = replace(new, room_id=place.id)
+    await connection.execute(
+        "INSERT INTO invitation (id, room, digest, role, created_by, created_at, expires_at, max_uses) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        made.id,
+        place.id,
+        made.digest,
+        rank(made.role),
+        made.created_by,
+        made.created_at,
+        made.expires_at,
+        made.max_uses,
+    )
+    data = invitation_data(made)
+    await write_event(connection, "invitation.created", data, room=place.id, by=action.by, at=action.at)
+    return made
+
+
+async def revoke_invitation(connection: Connection, ref: Ref, invitation: str, action: Action) -> None:
+    """End an invitation."""
+    place = await locked_room(connection, ref)
+    action.check(place)
+    row = await connection.fetchrow(
+        f"SELECT {_INVITATION} FROM invitation WHERE room = $1 AND id = $2", place.id, invitation
+    )
+    if row is None:
+        raise no_invitation()
+    found = _invitation(row)
+    if found.revoked_at is not None:
+        return
+    await connection.execute("UPDATE invitation SET revoked_at = $2 WHERE id = $1", invitation, action.at)
+    data = invitation_data(found)
+    await write_event(connection, "invitation.revoked", data, room=place.id, by=action.by, at=action.at)
+
+
+async def accept_invitation(connection: Connection, invitation: str, digest: str, who: Who, at: int) -> Room:
+    """Make somebody a member by an invitation."""
+    home = await connection.fetchrow("SELECT room, digest FROM invitation WHERE id = $1", invitation)
+    if home is None or not hmac.compare_digest(home[1], digest):
+        raise no_invitation()
+    place = await locked_room(connection, Ref(id=home[0], who=who))
+    row = await connection.fetchrow(f"SELECT {_INVITATION} FROM invitation WHERE id = $1", invitation)
+    assert row is not None  # invitations are never removed
+    found = _invitation(row)
+    removed = await connection.fetchval(
+        "SELECT at FROM removal WHERE room = $1 AND subject = $2", place.id, who.subject
+    )
+    check_usable(found, removed, at)
+    first = await connection.fetchval(
+        "INSERT INTO acceptance (invitation, subject, at) VALUES ($1, $2, $3) "
+        "ON CONFLICT DO NOTHING RETURNING true",
+        invitation,
+        who.subject,
+        at,
+    )
+    if not first:
+        return place
+    counted = await connection.fetchval(
+        "UPDATE invitation SET uses = uses + 1 WHERE id = $1 AND (max_uses IS NULL OR uses < max_uses) "
+        "RETURNING true",
+        invitation,
+    )
+    if not counted:
+        raise used_up()
+    held = await connection.fetchval(
+        "SELECT role FROM member WHERE room = $1 AND kind = 'user' AND subject = $2", place.id, who.subject
+    )
+    if held is None or held < rank(found.role):
+        member = Member("user", who.subject, found.role, found.created_by, at)
+        await put_member(connection, place.id, member)
+        data = member_data(member, invitation=invitation)
+        kind = "member.added" if held is None else "member.changed"
+        await write_event(connection, kind, data, room=place.id, by=who.subject, at=at)
+    return await room(connection, Ref(id=place.id, who=who))
+
+
+async def room_events(connection: Connection, ref: Ref, *, after: int, limit: int) -> list[Event]:
+    """Return a room's events after a cursor."""
+    place = await room(connection, ref)
+    rows = await connection.fetch(
+        "SELECT seq, type, at, actor, document, data FROM event WHERE room = $1 AND seq > $2 "
+        "ORDER BY seq LIMIT $3",
+        place.id,
+        after,
+        limit,
+    )
+    return [
+        Event(seq, place.id, kind, at, by, document, json.loads(data))
+        for seq, kind, at, by, document, data in rows
+    ]
+
+
+async def _check_owned(connection: Connection, place: Room) -> None:
+    if not await connection.fetchval(
+        "SELECT true FROM member WHERE room = $1 AND role = 3 LIMIT 1", place.id
+    ):
+        raise last_owner(place)
+
+
+def _member(row: asyncpg.Record) -> Member:
+    return Member(row[0], row[1], str(RANKS[row[2]]), row[3], row[4])
+
+
+def _invitation(row: asyncpg.Record) -> Invitation:
+    identity, room_id, digest, role, *more = row
+    return Invitation(identity, room_id, digest, str(RANKS[role]), *more)
