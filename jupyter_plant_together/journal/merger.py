@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO
+from typing import IO, TypeVar
 
 from ..updates import merge_state
 
+T = TypeVar("T")
 _LARGE_BYTES = 100_000
 _LARGE_COUNT = 1_000
 
@@ -41,6 +42,10 @@ class Merger:
             If the updates cannot be merged.
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._merge, updates)
+
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
+        """Return what ``work`` returns on the merging thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     async def close(self) -> None:
         """End the child and the thread."""

@@ -116,6 +116,8 @@ class Appender:
             f"{stream.room}:{document}".encode(),
             self._delay,
             secrets.token_hex(8).encode(),
+            stream.generation or b"",
+            stream.seen,
             *entry.arguments(),
         )
 

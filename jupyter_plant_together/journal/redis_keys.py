@@ -46,6 +46,11 @@ class Names:
         return f"{self.prefix}:marked".encode()
 
     @property
+    def sweep(self) -> bytes:
+        """The key that keeps replicas from sweeping at the same time."""
+        return f"{self.prefix}:sweep".encode()
+
+    @property
     def poke(self) -> bytes:
         """The channel that says: look for events now."""
         return f"{self.prefix}:poke".encode()
@@ -55,19 +60,22 @@ class Script:
     """A Lua script and its digest."""
 
     def __init__(self, source: str) -> None:
+        self.text = source
         self.source = source.encode()
         self.digest = hashlib.sha1(self.source, usedforsecurity=False).hexdigest().encode()
 
 
-# KEYS: stream, state, marked. ARGV: channel, member, due after (ms), new generation, origin, epoch, at,
-# clients, again, author, message. Answers generation, prev, id; nothing where the history was replaced (E1).
+# KEYS: stream, state, marked. ARGV: channel, member, due after (ms), new generation; the generation that the
+# replica knows and the highest id it has seen there: a server that came back without its last entries, and
+# with an older clock, must not give an id that the store's mark covers; then origin, epoch, at, clients,
+# again, author, message. Answers generation, prev, id; nothing where the history was replaced (E1).
 APPEND = Script(
     """
 local state, generation, epoch, last = redis.call('GET', KEYS[2])
 if state then
   generation, epoch, last = string.match(state, '^(%S+) (%d+) (%S+)$')
-  if tonumber(ARGV[6]) < tonumber(epoch) then return {} end
-  if tonumber(ARGV[6]) > tonumber(epoch) then
+  if tonumber(ARGV[8]) < tonumber(epoch) then return {} end
+  if tonumber(ARGV[8]) > tonumber(epoch) then
     redis.call('DEL', KEYS[1])
     generation = nil
   elseif redis.call('EXISTS', KEYS[1]) == 0 then
@@ -83,13 +91,25 @@ else
   end
 end
 if not generation then generation, last = ARGV[4], '0-0' end
-local id = redis.call('XADD', KEYS[1], '*', 'm', ARGV[11], 'author', ARGV[10], 'origin', ARGV[5],
-  'epoch', ARGV[6], 'generation', generation, 'prev', last, 'at', ARGV[7], 'clients', ARGV[8],
-  'again', ARGV[9])
-redis.call('SET', KEYS[2], generation .. ' ' .. ARGV[6] .. ' ' .. id)
+local at = '*'
+if generation == ARGV[5] and last ~= ARGV[6] then
+  local seen, number = string.match(ARGV[6], '^(%d+)-(%d+)$')
+  local mine, mine_number = string.match(last, '^(%d+)-(%d+)$')
+  local behind = tonumber(mine) - tonumber(seen)
+  if behind < 0 or (behind == 0 and tonumber(mine_number) < tonumber(number)) then
+    local time = redis.call('TIME')
+    if tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) <= tonumber(seen) then
+      at = seen .. '-' .. string.format('%d', tonumber(number) + 1)
+    end
+  end
+end
+local id = redis.call('XADD', KEYS[1], at, 'm', ARGV[13], 'author', ARGV[12], 'origin', ARGV[7],
+  'epoch', ARGV[8], 'generation', generation, 'prev', last, 'at', ARGV[9], 'clients', ARGV[10],
+  'again', ARGV[11])
+redis.call('SET', KEYS[2], generation .. ' ' .. ARGV[8] .. ' ' .. id)
 redis.call('ZADD', KEYS[3], 'LT', tonumber(string.match(id, '^%d+')) + tonumber(ARGV[3]), ARGV[2])
-redis.call('PUBLISH', ARGV[1], table.concat({'u', generation, last, id, ARGV[5], ARGV[6], ARGV[7], ARGV[8],
-  ARGV[9], ARGV[10], ARGV[11]}, '\\n'))
+redis.call('PUBLISH', ARGV[1], table.concat({'u', generation, last, id, ARGV[7], ARGV[8], ARGV[9], ARGV[10],
+  ARGV[11], ARGV[12], ARGV[13]}, '\\n'))
 return {generation, last, id}
 """
 )

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
@@ -20,8 +19,9 @@ from redis.exceptions import RedisError
 
 from ..errors import DocumentNotFound, Unavailable
 from ..store.port import ClusterStore
+from .leases import lease
 from .redis_entries import ZERO, Entry, from_stream, order, parse_state
-from .redis_keys import HOLD, Names
+from .redis_keys import Names
 from .redis_stream import RedisStream
 
 _COMPARE = 10.0  # seconds
@@ -33,12 +33,18 @@ _RETRY_FIRST, _RETRY_LAST = 0.1, 2.0
 
 
 async def read_stream(
-    client: redis.asyncio.Redis, names: Names, room: str, document: str, start: bytes = b"-"
+    client: redis.asyncio.Redis,
+    names: Names,
+    room: str,
+    document: str,
+    *,
+    start: bytes = b"-",
+    limit: int | None = None,
 ) -> tuple[bytes | None, bytes, list[Entry]]:
     """Return generation, last id and the entries from ``start`` on, as they are at one moment."""
     async with client.pipeline(transaction=True) as pipe:
         pipe.get(names.state(document))
-        pipe.xrange(names.stream(room, document), min=start)
+        pipe.xrange(names.stream(room, document), min=start, count=limit)
         state, rows = await pipe.execute()
     generation, last = parse_state(state)
     entries = [entry for id_, fields in rows if (entry := from_stream(id_, fields)) is not None]
@@ -161,7 +167,7 @@ class Recovery:
     async def _close_the_gap(self, stream: RedisStream) -> bool:
         start = b"-" if stream.cursor == ZERO else stream.cursor
         generation, last, entries = await read_stream(
-            self._client, self._names, stream.room, stream.document, start
+            self._client, self._names, stream.room, stream.document, start=start
         )
         if generation != stream.generation:
             return False
@@ -174,13 +180,13 @@ class Recovery:
             return False
         for entry in new:
             stream.take(entry)
-        stream.cursor = last
+        stream.at(generation, last)
         return True
 
     async def _read_again(self, stream: RedisStream) -> bool:
         generation, last, entries = await read_stream(self._client, self._names, stream.room, stream.document)
         known = (await self._store.progress([stream.document])).get(stream.document)
-        stream.generation, stream.cursor = generation, last
+        stream.at(generation, last)
         if known is None or known.epoch != stream.epoch:
             stream.memory.clear()
             return True
@@ -197,10 +203,9 @@ class Recovery:
         return False
 
     async def _refill(self, stream: RedisStream, lost: list[Entry]) -> None:
-        key, token = self._names.refill(stream.document), secrets.token_hex(8).encode()
-        if not await self._client.set(key, token, nx=True, px=_LOCK):
-            return
-        try:
+        async with lease(self._client, self._names.refill(stream.document), _LOCK) as held:
+            if not held:
+                return
             # Another replica may have been here since the stream was read.
             _, _, entries = await read_stream(self._client, self._names, stream.room, stream.document)
             there = {entry.message for entry in entries}
@@ -213,6 +218,3 @@ class Recovery:
                 self._log.warning(
                     "Redis had lost %d edits of %s; they are back.", len(again), stream.document
                 )
-        finally:
-            with suppress(RedisError, OSError):  # it expires
-                await self._client.eval(HOLD.source.decode(), 1, key, token, 0)

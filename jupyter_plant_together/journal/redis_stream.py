@@ -53,6 +53,7 @@ class RedisStream:
         self.memory = Memory()
         self.generation: bytes | None = None
         self.cursor = ZERO
+        self.seen = ZERO  # the highest id of this generation that is known here
         self.held: list[Entry] | None = []  # what is heard while the stream is read; None while it is not
         self.mark: Mark | None = None  # how far the store is, as far as is known here
         self.closed = False
@@ -80,7 +81,8 @@ class RedisStream:
     def begin(self, loaded: Loaded, generation: bytes | None, last: bytes, entries: list[Entry]) -> Loaded:
         """Take the stream as it was read, then the store as it was read after it (J3)."""
         self.epoch = loaded.document.epoch
-        self.generation, self.cursor, self.mark = generation, last, loaded.mark
+        self.at(generation, last)
+        self.covered(loaded.mark)
         uncovered = [
             entry for entry in entries if entry.epoch == self.epoch and not covers(loaded.mark, entry)
         ]
@@ -98,13 +100,24 @@ class RedisStream:
         self.rows = len(loaded.tail)
         return replace(loaded, tail=[*loaded.tail, *tail], clients={**clients, **loaded.clients})
 
+    def at(self, generation: bytes | None, last: bytes) -> None:
+        """Go on from ``last``, which is where the stream ends."""
+        if generation != self.generation:
+            self.seen = ZERO
+        self.generation, self.cursor = generation, last
+        self._see(last)
+
+    def _see(self, id_: bytes) -> None:
+        if order(id_) > order(self.seen):
+            self.seen = id_
+
     def heard(self, entry: Entry) -> None:
         """Take a notification (J2)."""
         if self.held is not None:
             self.held.append(entry)
         elif entry.prev == self.cursor and entry.generation == (self.generation or entry.generation):
             self.generation = entry.generation
-            self.cursor = entry.id
+            self.cursor = self.seen = entry.id
             self.take(entry)
         elif entry.generation != self.generation or order(entry.id) > order(self.cursor):
             self._writer.recover(self)
@@ -160,6 +173,8 @@ class RedisStream:
     def covered(self, mark: Mark | None) -> None:
         """Forget what the store has."""
         self.mark = mark
+        if mark is not None and mark.generation.encode() == self.generation:
+            self._see(mark.through.encode())
         self.memory.cover(mark)
 
     def _remember(self, entry: Entry) -> None:
