@@ -8,6 +8,7 @@ user their whole Jupyter. A wrong trait, or a database of a newer version, stops
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from contextlib import suppress
 from dataclasses import fields
@@ -28,6 +29,7 @@ from .journal.merger import Merger
 from .journal.snapshots import Snapshots
 from .limits import Limits
 from .live.registry import Registry
+from .parts import POSTGRES_VARIABLE
 from .rooms.identity import JupyterIdentity, invents_users
 from .rooms.policy import Policy
 from .rooms.service import RoomService
@@ -57,6 +59,10 @@ class PlantTogether(ExtensionApp):
         help="The SQLite file of the embedded mode; default: plant-together/plant-together.db in Jupyter's "
         "data folder."
     ).tag(config=True)
+    postgres_dsn = Unicode(
+        help="The Postgres database of the cluster mode, postgresql://user:password@host:5432/database; "
+        "default: the environment variable PLANT_TOGETHER_POSTGRES_DSN."
+    ).tag(config=True)
     migrate_on_start = Bool(
         True, help="Whether an older database schema is brought up to date at the start."
     ).tag(config=True)
@@ -85,6 +91,10 @@ class PlantTogether(ExtensionApp):
     @default("database_path")
     def _database_path_default(self) -> str:
         return str(default_database_path())
+
+    @default("postgres_dsn")
+    def _postgres_dsn_default(self) -> str:
+        return os.environ.get(POSTGRES_VARIABLE, "")
 
     # --- making --------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jupyter_core.application import JupyterApp
@@ -13,8 +13,11 @@ from traitlets import TraitError
 from .app import PlantTogether, package_version
 from .doctor import examine
 from .errors import PlantTogetherError
+from .findings import Finding
+from .parts import postgres_store
 from .store import schema
 from .store.sqlite import SQLiteStore
+from .store.trouble import Misconfigured
 
 _MARKS = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
 
@@ -41,9 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
         if name != "version":
             command.add_argument(
+                "--mode",
+                choices=["embedded", "cluster"],
+                help="default: PlantTogether.mode of the Jupyter configuration, where the addresses of a "
+                "cluster are, too (or in environment variables)",
+            )
+            command.add_argument(
                 "--database-path",
                 type=Path,
-                help="the SQLite file; default: PlantTogether.database_path of the Jupyter configuration",
+                help="the SQLite file of the embedded mode; default: PlantTogether.database_path",
             )
     chosen = parser.parse_args(arguments)
     try:
@@ -57,26 +66,53 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "version":
         print(package_version())
         return 0
-    database = chosen.database_path or configured_database()
-    return _migrate(database) if chosen.command == "migrate" else _doctor(database)
+    configured = configuration()
+    mode = chosen.mode or ("embedded" if chosen.database_path else configured.mode)
+    if mode == "cluster":
+        dsn = configured.postgres_dsn
+        return _migrate_cluster(dsn) if chosen.command == "migrate" else _doctor(examine_cluster(dsn))
+    database = chosen.database_path or Path(configured.database_path).expanduser().absolute()
+    return _migrate(database) if chosen.command == "migrate" else _doctor(examine(database))
 
 
-def configured_database() -> Path:
-    """Return the database of the Jupyter server's configuration files."""
-    configuration = _ServerConfiguration()
-    configuration.load_config_file()
-    return Path(PlantTogether(config=configuration.config).database_path).expanduser().absolute()
+def configuration() -> PlantTogether:
+    """Return the traits as the Jupyter server's configuration files set them."""
+    files = _ServerConfiguration()
+    files.load_config_file()
+    return PlantTogether(config=files.config)
 
 
-def _doctor(database: Path) -> int:
+def examine_cluster(dsn: str) -> Iterator[Finding]:
+    """Examine the installation and the servers of a cluster."""
+    yield from examine(None)
+    try:
+        postgres_store(dsn, migrate=False)
+    except Misconfigured as error:
+        yield Finding("Postgres", "error", error.message, "see the message")
+        return
+    from .doctor_postgres import examine_postgres  # noqa: PLC0415 - needs the extra, which is there
+
+    yield from examine_postgres(dsn)
+
+
+def _doctor(findings: Iterator[Finding]) -> int:
     worst = 0
-    for finding in examine(database):
+    for finding in findings:
         print(f"{_MARKS[finding.state]}  {finding.part}: {finding.message}")
         if finding.state != "ok":
             print(f"         -> {finding.advice}")
         if finding.state == "error":
             worst = 1
     return worst
+
+
+def _migrate_cluster(dsn: str) -> int:
+    store = postgres_store(dsn, migrate=True)
+    from .store.postgres_schema import known_version  # noqa: PLC0415 - needs the extra, which is there
+
+    store.open()
+    print(f"The {store.database.target} has schema {known_version()}.")
+    return 0
 
 
 def _migrate(database: Path) -> int:

@@ -13,7 +13,6 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -21,6 +20,7 @@ from typing import Literal
 from jupyter_core.paths import jupyter_config_path, jupyter_path, jupyter_runtime_dir
 
 from .errors import PlantTogetherError
+from .findings import Finding
 from .store import schema
 from .store.filesystem import network_filesystem
 from .store.sqlite_database import LOW_SPACE
@@ -30,22 +30,13 @@ EXTENSION = "jupyter_plant_together"
 LABEXTENSION = "@plant-together/jupyterlab"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found about one part; ``advice`` is what to do where it is not well."""
-
-    part: str
-    state: Literal["ok", "warning", "error"]
-    message: str
-    advice: str = ""
-
-
-def examine(database: Path) -> Iterator[Finding]:
-    """Examine the installation, the database and the running servers of this account."""
+def examine(database: Path | None) -> Iterator[Finding]:
+    """Examine the installation, the SQLite database if there is one, and the servers of this account."""
     yield from _packages()
     yield _server_extension()
     yield _labextension()
-    yield from _database(database)
+    if database is not None:
+        yield from _database(database)
     yield from _servers()
 
 

@@ -20,19 +20,6 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 
 SCHEMA = "plant_together"
 _LOCK = 0x506C_5467_0001
-_TABLES = (
-    "meta",
-    "room",
-    "document",
-    "history",
-    "snapshot",
-    "client",
-    "event",
-    "member",
-    "removal",
-    "invitation",
-    "acceptance",
-)
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 

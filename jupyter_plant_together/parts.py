@@ -1,0 +1,44 @@
+"""Parts that only some modes have, made from their traits.
+
+Their packages are an extra (``jupyter-plant-together[cluster]``), so they are imported where they are made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .store.trouble import Misconfigured
+
+if TYPE_CHECKING:
+    from .store.postgres import PostgresStore
+
+POSTGRES_VARIABLE = "PLANT_TOGETHER_POSTGRES_DSN"
+
+
+def postgres_store(dsn: str, *, migrate: bool) -> PostgresStore:
+    """Return the store of the cluster mode, not yet connected.
+
+    Raises
+    ------
+    Misconfigured
+        If ``dsn`` is empty or no URL of Postgres, or what it needs is not installed.
+    """
+    if not dsn.strip():
+        raise Misconfigured(
+            "PlantTogether.postgres_dsn is empty: mode 'cluster' keeps its rooms in Postgres; set it, or the "
+            f"environment variable {POSTGRES_VARIABLE}, to postgresql://user:password@host:5432/database.",
+            reason="dsn",
+        )
+    try:
+        from .store.postgres import PostgresStore  # noqa: PLC0415 - an extra that may be absent
+    except ModuleNotFoundError as error:
+        raise not_installed(error) from None
+    return PostgresStore(dsn.strip(), migrate=migrate)
+
+
+def not_installed(error: ModuleNotFoundError) -> Misconfigured:
+    """Return the error for a package of the extra that is not there."""
+    return Misconfigured(
+        f"Mode 'cluster' needs the package {error.name}: pip install 'jupyter-plant-together[cluster]'.",
+        reason="not-installed",
+    )

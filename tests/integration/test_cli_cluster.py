@@ -1,0 +1,131 @@
+"""``jupyter plant-together`` where the rooms are in Postgres, as people run it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from postgres import PASSWORD, PostgresServer
+
+from jupyter_plant_together.cli import main
+from jupyter_plant_together.store.postgres_schema import known_version
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line with a database in the environment; its output must not tell a password."""
+    for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+
+    def run(dsn: str, *arguments: str) -> Done:
+        monkeypatch.setenv("PLANT_TOGETHER_POSTGRES_DSN", dsn)
+        status = main(arguments)
+        output = capsys.readouterr()
+        assert PASSWORD not in output.out + output.err
+        assert "wr0ng" not in output.out + output.err
+        return Done(status, output.out, output.err)
+
+    return run
+
+
+def postgres_lines(output: str) -> list[str]:
+    lines = output.splitlines()
+    return [
+        text
+        for line, advice in zip(lines, [*lines[1:], ""])
+        if "Postgres:" in line
+        for text in (line, advice)
+        if text is line or text.startswith("         ->")
+    ]
+
+
+def test_migrate_makes_the_tables_and_doctor_finds_them(
+    run: Run, postgres_dsn: str, postgres_server: PostgresServer
+) -> None:
+    database = postgres_dsn.rpartition("/")[2]
+    place = f"127.0.0.1:{postgres_server.port}"
+    first, *_ = postgres_lines(run(postgres_dsn, "doctor", "--mode=cluster").stdout)
+    assert first.startswith(f"ok       Postgres: {place}, database “{database}”, version ")
+    assert first.endswith(": the first start makes the tables")
+    for _ in range(2):
+        done = run(postgres_dsn, "migrate", "--mode=cluster")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == f"The database “{database}” at {place} has schema {known_version()}.\n"
+    first, *risks = postgres_lines(run(postgres_dsn, "doctor", "--mode=cluster").stdout)
+    assert f", schema {known_version()}, 0 rooms, " in first
+    assert risks == [
+        "warning  Postgres: fsync is off: what was saved may be lost when the machine of Postgres loses power",
+        "         -> set fsync = on in postgresql.conf",
+    ]
+    postgres_server.execute(
+        "UPDATE plant_together.meta SET value = 99 WHERE key = 'schema'", database=database
+    )
+    for command in ("migrate", "doctor"):
+        done = run(postgres_dsn, command, "--mode=cluster")
+        assert done.returncode == 1
+        assert "has schema 99, written by a newer version" in done.stdout + done.stderr
+
+
+def test_the_mode_of_the_servers_configuration_is_meant(run: Run, postgres_dsn: str, tmp_path: Path) -> None:
+    folder = tmp_path / "jupyter_config_dir"
+    folder.mkdir()
+    (folder / "jupyter_server_config.py").write_text(
+        f"c.PlantTogether.mode = 'cluster'\nc.PlantTogether.postgres_dsn = {postgres_dsn!r}\n"
+    )
+    assert run("", "migrate").stdout.startswith("The database “test_")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("", "PlantTogether.postgres_dsn is empty: mode 'cluster' keeps its rooms in Postgres"),
+        ("mysql://ada:wr0ng@db/x", "PlantTogether.postgres_dsn is not a URL of Postgres"),
+        ("{base}:wr0ng@{place}/postgres", "does not let the user “plant” in: correct user or password"),
+        ("{base}:{password}@{place}/wrong", "has no database “wrong”"),
+        ("{base}:{password}@127.0.0.1:1/postgres", "Postgres at 127.0.0.1:1 cannot be reached"),
+    ],
+    ids=["empty", "no URL", "password", "database", "port"],
+)
+def test_bad_configuration_is_one_sentence(
+    run: Run, postgres_server: PostgresServer, change: str, sentence: str
+) -> None:
+    place = f"127.0.0.1:{postgres_server.port}"
+    dsn = change.format(base="postgresql://plant", password=PASSWORD, place=place)
+    done = run(dsn, "migrate", "--mode=cluster")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert sentence in done.stderr
+    done = run(dsn, "doctor", "--mode=cluster")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert sentence in postgres_lines(done.stdout)[0]
+    assert postgres_lines(done.stdout)[0].startswith("ERROR ")
+
+
+def test_without_the_extra_the_sentence_names_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "asyncpg.py").write_text("raise ModuleNotFoundError(name='asyncpg')\n")
+    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from jupyter_plant_together.cli import main; "
+    done = subprocess.run(
+        [sys.executable, "-c", code + "sys.exit(main())", str(tmp_path), "migrate", "--mode=cluster"],
+        env={**os.environ, "PLANT_TOGETHER_POSTGRES_DSN": "postgresql://a@b/c", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == (
+        "Mode 'cluster' needs the package asyncpg: pip install 'jupyter-plant-together[cluster]'.\n"
+    )
