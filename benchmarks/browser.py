@@ -17,16 +17,24 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 
-from lab import LabServer
+from lab import LabServer, Starter
 
 KEYS = 40
+DIAGRAM = ".jp-Diagram"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+OPEN = """
+async path => {
+  const widget = await window.jupyterapp.commands.execute('docmanager:open', { path });
+  await widget.context.ready;
+  window.jupyterapp.shell.activateById(widget.id);
+}
+"""
 WATCH = """
 () => {
   window.delays = [];
   let pressed = 0;
   document.addEventListener('keydown', () => { pressed ||= performance.now(); }, true);
-  const canvas = document.querySelector('.jp-Diagram-canvas');
+  const canvas = document.querySelector('.jp-Diagram:not(.lm-mod-hidden) .jp-Diagram-canvas');
   new MutationObserver(() => {
     if (pressed) {
       window.delays.push(performance.now() - pressed);
@@ -45,18 +53,21 @@ def source(lines: int) -> str:
 
 def measure(page: Page, path: str) -> tuple[float, float]:
     """Type into one diagram; returns median and 95th percentile in milliseconds."""
-    page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", path)
-    page.wait_for_selector(".jp-Diagram-canvas svg", timeout=60_000)
-    page.click(".cm-content")
+    page.evaluate(OPEN, path)
+    diagram = page.locator(f"{DIAGRAM}:not(.lm-mod-hidden)")
+    diagram.locator(".jp-Diagram-canvas svg").wait_for(timeout=60_000)
+    diagram.locator(".cm-content").click()
     page.keyboard.press("Control+End")
     page.keyboard.type("warm ", delay=300)
+    page.wait_for_timeout(2_000)
     page.evaluate(WATCH)
     for key in range(KEYS):
         page.keyboard.press("abcdefghij"[key % 10])
         page.wait_for_function("n => window.delays.length > n", arg=key, timeout=20_000)
         page.wait_for_timeout(60)
     delays = sorted(page.evaluate("() => window.delays"))
-    page.evaluate("() => window.jupyterapp.commands.execute('application:close')")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
+    page.locator(DIAGRAM).wait_for(state="detached")
     return statistics.median(delays), delays[int(len(delays) * 0.95)]
 
 
@@ -67,7 +78,8 @@ def report() -> None:
         print("keystroke to picture is left out: there is no chromium.")
         return
     with tempfile.TemporaryDirectory(prefix="bench-lab-") as home:
-        server = LabServer(Path(home))
+        starter = Starter()
+        server = LabServer(Path(home), starter)
         for lines in (10, 100, 1_000):
             server.root.mkdir(parents=True, exist_ok=True)
             (server.root / f"lines{lines}.puml").write_text(source(lines))
@@ -88,6 +100,7 @@ def report() -> None:
                 browser.close()
         finally:
             server.stop()
+            starter.close()
 
 
 if __name__ == "__main__":

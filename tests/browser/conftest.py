@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 # pytest's importlib mode puts no folder on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lab import LabServer
+from lab import LabServer, Starter
 from windows import CHROMIUM_FLAGS, KeptWindow, new_context, open_lab
 
 
@@ -52,15 +52,25 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def starter() -> Iterator[Starter]:
+    """Return the process that forks servers."""
+    starter = Starter()
+    yield starter
+    starter.close()
+
+
 @pytest.fixture(scope="module")
-def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., LabServer]]:
+def start_lab(
+    starter: Starter, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., LabServer]]:
     """Return a function that starts a JupyterLab; its arguments are LabServer's."""
     servers: list[LabServer] = []
 
     def start(
         *, settings: dict[str, dict[str, Any]] | None = None, home: Path | None = None, **options: Any
     ) -> LabServer:
-        server = LabServer(home or tmp_path_factory.mktemp("lab"), **options)
+        server = LabServer(home or tmp_path_factory.mktemp("lab"), starter, **options)
         for plugin, values in (settings or {}).items():
             server.set_setting(plugin, **values)
         servers.append(server)

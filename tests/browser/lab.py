@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +36,31 @@ class NamedUsers(IdentityProvider):
         return await super().get_user(handler)
 '''
 
+# A whole JupyterLab for each line on standard input, forked so that the imports (3 s) are done only once.
+_LABS = """
+import json, os, signal, sys
+from jupyterlab.labapp import main
+import jupyter_plant_together.app
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    job = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        log = os.open(job["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.environ.clear()
+        os.environ.update(job["environment"])
+        os.chdir(job["home"])
+        sys.argv = ["jupyter-lab", *job["arguments"]]
+        main()
+        os._exit(0)
+    print(child, flush=True)
+"""
+
 _CONFIG = """
 import sys
 sys.path.insert(0, {module_dir!r})
@@ -51,11 +77,43 @@ def free_port() -> int:
         return port
 
 
+class Starter:
+    """A process that has JupyterLab loaded and forks servers."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self, server: LabServer, arguments: list[str]) -> int:
+        """Start a server and return its process id."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _LABS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        job = {
+            "home": str(server.home),
+            "log": str(server.home / "server.log"),
+            "environment": server.environment(),
+            "arguments": arguments,
+        }
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End it; its servers are ended by who has them."""
+        if self._process is not None:
+            self._process.communicate(timeout=20)
+            self._process = None
+
+
 @dataclass
 class LabServer:
     """One JupyterLab; `start` and `kill` may alternate."""
 
     home: Path
+    starter: Starter
     port: int = field(default_factory=free_port)
     token: str = "lab-test-token"
     base_url: str = "/"
@@ -63,7 +121,7 @@ class LabServer:
     args: tuple[str, ...] = ()
     #: Lines added to jupyter_server_config.py.
     config: str = ""
-    process: subprocess.Popen[bytes] | None = None
+    pid: int | None = None
 
     @property
     def root(self) -> Path:
@@ -94,8 +152,6 @@ class LabServer:
             "JUPYTER_CONFIG_DIR": str(self.home / "config"),
             "JUPYTER_DATA_DIR": str(self.home / "data"),
             "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
-            "JUPYTERLAB_SETTINGS_DIR": str(self.home / "settings"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(self.home / "workspaces"),
         }
 
     def set_setting(self, plugin: str, **values: object) -> None:
@@ -119,25 +175,24 @@ class LabServer:
     def start(self, timeout: float = 60) -> LabServer:
         """Start the server and wait until it answers."""
         self._prepare()
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
-        command += [f"--port={self.port}", f"--IdentityProvider.token={self.token}"]
+        arguments = ["--no-browser", "--allow-root", "--ip=127.0.0.1"]
+        arguments += [f"--port={self.port}", f"--IdentityProvider.token={self.token}"]
+        # Lab reads the environment's folders when it is loaded, which was before.
+        arguments += [f"--LabApp.user_settings_dir={self.home / 'settings'}"]
+        arguments += [f"--LabApp.workspaces_dir={self.home / 'workspaces'}"]
         # Tests reach Lab's commands by window.jupyterapp.
-        command += ["--LabApp.expose_app_in_browser=True"]
-        command += [f"--ServerApp.base_url={self.base_url}", f"--ServerApp.root_dir={self.root}", *self.args]
-        with (self.home / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                cwd=self.home,
-                env=self.environment(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        arguments += ["--LabApp.expose_app_in_browser=True"]
+        arguments += [
+            f"--ServerApp.base_url={self.base_url}",
+            f"--ServerApp.root_dir={self.root}",
+            *self.args,
+        ]
+        self.pid = self.starter.start(self, arguments)
         deadline = time.monotonic() + timeout
         while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if not self._is_alive() or time.monotonic() > deadline:
                 raise RuntimeError(f"JupyterLab did not start:\n{self.log[-4000:]}")
-            time.sleep(0.1)
+            time.sleep(0.05)
         return self
 
     def _answers(self) -> bool:
@@ -158,14 +213,25 @@ class LabServer:
         """Ask the server to end, and see that it does."""
         self._end(signal.SIGTERM)
 
+    def _is_alive(self) -> bool:
+        if self.pid is None:
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
     def _end(self, number: signal.Signals) -> None:
-        if self.process is None:
-            return
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, number)
-            try:
-                self.process.wait(15)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait(15)
-        self.process = None
+        deadline = time.monotonic() + 15
+        self._signal(number)
+        while self._is_alive():
+            if time.monotonic() > deadline:
+                self._signal(signal.SIGKILL)
+            time.sleep(0.01)
+        self.pid = None
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.pid is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
