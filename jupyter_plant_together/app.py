@@ -28,10 +28,12 @@ from .journal.local import LocalJournal
 from .journal.merger import Merger
 from .journal.snapshots import Snapshots
 from .limits import Limits
+from .live.access import Access
 from .live.registry import Registry
 from .parts import POSTGRES_VARIABLE
 from .rooms.identity import JupyterIdentity, invents_users
-from .rooms.policy import Policy
+from .rooms.members import MemberService
+from .rooms.policy import Policy, Role
 from .rooms.service import RoomService
 from .store.sqlite import SQLiteStore
 from .store.trouble import SchemaError
@@ -75,6 +77,15 @@ class PlantTogether(ExtensionApp):
         300.0, min=0.1, help="After how many seconds a connection's user is asked for again."
     ).tag(config=True)
 
+    policy_grace = Float(
+        120.0, min=0.0, help="For how many seconds connections keep their roles while none can be read."
+    ).tag(config=True)
+    kernel_role = Enum(
+        ["viewer", "editor"],
+        "viewer",
+        help="What kernels of a server with several users are in open rooms; they cannot prove their user.",
+    ).tag(config=True)
+
     max_source_size = _limit(1_000_000, "Size of a document's text in bytes")
     max_update_size = _limit(1_000_000, "Size of one edit in bytes")
     max_document_size = _limit(10_000_000, "Size of a document's state in bytes")
@@ -114,16 +125,23 @@ class PlantTogether(ExtensionApp):
         self._merger = Merger()
         self._journal = LocalJournal(self._store, Snapshots(self._store, self._merger))
         self._registry = Registry(self._journal, limits, idle_timeout=self.idle_timeout)
-        self._rooms = RoomService(self._store, Policy(), limits, changed=self._journal.poke)
+        invented = invents_users(self.serverapp.identity_provider)
+        policy = Policy(roles=not invented, kernel_role=Role(self.kernel_role))
+        self._rooms = RoomService(self._store, policy, limits, changed=self._journal.poke)
+        self._access = Access(
+            self._rooms.roles_in_room, self._registry.documents, self._journal, grace=self.policy_grace
+        )
         token = secrets.token_hex(32)
         self._connection_file = ConnectionFile(Path(self.serverapp.runtime_dir), token)
         self.settings[SETTING] = Services(
             rooms=self._rooms,
+            members=MemberService(self._store, policy, changed=self._journal.poke),
+            access=self._access,
             live=self._registry,
             journal=self._journal,
             store=self._store,
             limits=limits,
-            identity=JupyterIdentity(invented=invents_users(self.serverapp.identity_provider)),
+            identity=JupyterIdentity(invented=invented),
             connection_token=token,
             identity_recheck=self.identity_recheck,
             mode=self.mode,
@@ -183,6 +201,7 @@ class PlantTogether(ExtensionApp):
         except OSError as error:
             self.log.warning("Kernels will not find this server by themselves: %s", error)
         await self._registry.start()
+        await self._access.start()
         if not await self._try_to_begin():
             self._started = asyncio.create_task(self._begin())
 
@@ -214,6 +233,7 @@ class PlantTogether(ExtensionApp):
             self._started.cancel()
             with suppress(asyncio.CancelledError):
                 await self._started
+        await self._access.stop()
         await self._registry.stop()
         await self._journal.stop()
         await self._merger.close()

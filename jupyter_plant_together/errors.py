@@ -113,6 +113,13 @@ class LastOwner(PlantTogetherError):
     status = 409
 
 
+class RolesOff(PlantTogetherError):
+    """The server's sign-in does not name people, so there are no roles (PROTOCOL I1)."""
+
+    code = "roles-off"
+    status = 409
+
+
 class InvitationNotFound(NotFound):
     """There is no such invitation, or it has ended; the message says which."""
 

@@ -27,3 +27,8 @@ def new_document_id() -> str:
 def new_session_id() -> str:
     """Return a new session id, ``s_`` and 26 lower-case base32 characters."""
     return "s_" + _random()
+
+
+def new_invitation_id() -> str:
+    """Return a new invitation id, ``i_`` and 26 lower-case base32 characters."""
+    return "i_" + _random()

@@ -5,6 +5,14 @@ from __future__ import annotations
 from tornado import web
 
 from .documents import DocumentHandler, DocumentRestoreHandler, DocumentsHandler, SourceHandler
+from .members import (
+    AcceptHandler,
+    AuditHandler,
+    InvitationHandler,
+    InvitationsHandler,
+    MemberHandler,
+    MembersHandler,
+)
 from .rooms import RoomHandler, RoomRestoreHandler, RoomsHandler
 from .sync import SyncHandler
 from .system import HealthHandler, MeHandler, UnknownHandler
@@ -22,6 +30,12 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
         (rf"{_API}/rooms", RoomsHandler),
         (_ROOM, RoomHandler),
         (rf"{_ROOM}/restore", RoomRestoreHandler),
+        (rf"{_ROOM}/members", MembersHandler),
+        (rf"{_ROOM}/members/(user|group|everyone)(?:/([^/]*))?", MemberHandler),
+        (rf"{_ROOM}/invitations", InvitationsHandler),
+        (rf"{_ROOM}/invitations/([^/]+)", InvitationHandler),
+        (rf"{_API}/invitations/([^/]+)/accept", AcceptHandler),
+        (rf"{_ROOM}/audit", AuditHandler),
         (rf"{_ROOM}/documents", DocumentsHandler),
         (_DOCUMENT, DocumentHandler),
         (rf"{_DOCUMENT}/restore", DocumentRestoreHandler),

@@ -36,6 +36,7 @@ _CODES = {
     405: "method-not-allowed",
     413: "limit-exceeded",
 }
+_KINDS = {str: "a text", bool: "true or false", int: "a whole number"}
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -115,7 +116,9 @@ class PlantHandler(JupyterHandler):
                 known = ", ".join(fields)
                 raise BadRequest(f"The body has an unknown field “{name}”; known are: {known}.")
             if value is not None and type(value) is not fields[name]:
-                kind = {str: "a text", bool: "true or false"}.get(fields[name], fields[name].__name__)
+                kind = {str: "a text", bool: "true or false", int: "a whole number"}.get(
+                    fields[name], fields[name].__name__
+                )
                 raise BadRequest(f"The field “{name}” must be {kind}.")
         return {name: value for name, value in body.items() if value is not None}
 

@@ -14,8 +14,8 @@ from tornado import web
 
 from ..errors import BadRequest, PreconditionFailed, Unavailable
 from ..rooms.content import normalised
+from ..rooms.guard import etag
 from ..rooms.policy import Right
-from ..rooms.service import etag
 from ..store.port import Document
 from .base import PlantHandler, rfc3339
 

@@ -7,7 +7,7 @@ from typing import Any
 from tornado import web
 
 from ..errors import BadRequest
-from ..rooms.service import etag
+from ..rooms.guard import etag
 from ..store.port import Room
 from .base import PlantHandler, rfc3339
 

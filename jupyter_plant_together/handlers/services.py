@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from ..journal.port import Journal
 from ..limits import Limits
+from ..live.access import Access
 from ..live.registry import Registry
 from ..rooms.identity import IdentitySource
+from ..rooms.members import MemberService
 from ..rooms.service import RoomService
 from ..store.port import Store
 
@@ -19,6 +21,8 @@ class Services:
     """The parts of a running server."""
 
     rooms: RoomService
+    members: MemberService
+    access: Access
     live: Registry
     journal: Journal
     store: Store

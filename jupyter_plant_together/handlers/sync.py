@@ -58,6 +58,7 @@ class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):
         """Let the user in, or close with the reason."""
         self.set_nodelay(True)
         try:
+            version = self.services.access.version
             role = await self.services.rooms.role_in_document(self.principal, document)
             async with self.services.live.use(document) as live:
                 stream = None if self.ws_connection is None else self.ws_connection.stream
@@ -69,6 +70,8 @@ class SyncHandler(WebSocketMixin, WebSocketHandler, PlantHandler):
                     role=role,
                     wants_control=self.get_query_argument("control", "") == "1",
                 )
+                if self.services.access.version != version:  # members changed since the role was read
+                    self.services.access.look_at(live.info.room_id)
                 self._recheck_later()
         except PlantTogetherError as error:
             # a close frame holds 123 bytes of reason

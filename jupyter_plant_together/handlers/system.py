@@ -7,6 +7,7 @@ from typing import Any
 
 from tornado import web
 
+from ..rooms.policy import ROLES_OFF
 from .base import PlantHandler
 
 _SEVERITY = {"ok": 0, "warning": 1, "error": 2}
@@ -24,7 +25,9 @@ class MeHandler(PlantHandler):
             {
                 "subject": self.principal.subject,
                 "user": dict(self.principal.stamp()),
-                "groups": [],
+                "groups": list(self.principal.groups),
+                "roles": services.rooms.policy.roles,
+                "roles_message": None if services.rooms.policy.roles else ROLES_OFF,
                 "may": may,
                 "mode": services.mode,
                 "version": services.version,

@@ -89,6 +89,8 @@ class LocalJournal:
         self._next_follower = 0
         self._cursor = 0
         self._trouble: str | None = None
+        self._unread_since: float | None = None
+        self._listeners = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
         self._log = logging.getLogger("jupyter_plant_together.journal")
@@ -117,6 +119,11 @@ class LocalJournal:
         """The sentence that says why nothing becomes durable just now, or None."""
         return self._trouble
 
+    @property
+    def unread_for(self) -> float:
+        """For how many seconds the store's events could not be read; 0 if they can."""
+        return 0.0 if self._unread_since is None else time.monotonic() - self._unread_since
+
     async def attach(self, document: str, feed: Feed) -> tuple[Loaded, LocalStream]:
         """Feed first, then read."""
         stream = LocalStream(self, document, feed)
@@ -143,6 +150,16 @@ class LocalJournal:
         key = self._next_follower
         self._followers[key] = (event, trouble)
         return lambda: self._followers.pop(key, None) and None
+
+    def listen(self) -> Callable[[], None]:
+        """Look for events also while no document is open, until the function returned is called."""
+        self._listeners += 1
+        self._watch_now.set()
+
+        def end() -> None:
+            self._listeners -= 1
+
+        return end
 
     def poke(self) -> None:
         """Look for events now."""
@@ -236,15 +253,18 @@ class LocalJournal:
 
     async def _watch(self) -> None:
         while not self._stopping:
+            awake = self._streams or self._listeners
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._watch_now.wait(), _WATCH_INTERVAL if self._streams else None)
+                await asyncio.wait_for(self._watch_now.wait(), _WATCH_INTERVAL if awake else None)
             self._watch_now.clear()
             try:
                 changes = await self._store.changes(self._cursor)
             except Unavailable as error:
                 self._log.warning("The store cannot be read: %s", error.message)
+                self._unread_since = self._unread_since or time.monotonic()
                 await asyncio.sleep(1)
                 continue
+            self._unread_since = None
             self._cursor = changes.cursor
             for stored in changes.updates:
                 for stream in list(self._streams.get(stored.document, [])):

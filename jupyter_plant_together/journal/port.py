@@ -60,6 +60,11 @@ class Journal(Protocol):
         """The sentence that says why nothing becomes durable just now, or None."""
         ...
 
+    @property
+    def unread_for(self) -> float:
+        """For how many seconds the store's events could not be read; 0 if they can."""
+        ...
+
     async def attach(self, document: str, feed: Feed) -> tuple[Loaded, Stream]:
         """Feed first, then read (PROTOCOL J3): nothing falls between history and feed.
 
@@ -76,6 +81,10 @@ class Journal(Protocol):
         self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
     ) -> Callable[[], None]:
         """Call ``event`` for each room event and ``trouble`` when the state changes; returns the undo."""
+        ...
+
+    def listen(self) -> Callable[[], None]:
+        """Look for events also while no document is open, until the function returned is called."""
         ...
 
     def poke(self) -> None:

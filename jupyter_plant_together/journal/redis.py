@@ -90,6 +90,7 @@ class RedisJournal:
         )
         self._followers: dict[int, tuple[Callable[[Event], None], Callable[[str | None], None]]] = {}
         self._trouble: str | None = None
+        self._unread_since: float | None = None
         self._look_now = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._log = logging.getLogger("jupyter_plant_together.journal")
@@ -126,6 +127,11 @@ class RedisJournal:
         return self._trouble
 
     # --- port.Journal --------------------------------------------------------------------------------
+
+    @property
+    def unread_for(self) -> float:
+        """For how many seconds the store's events could not be read; 0 if they can."""
+        return 0.0 if self._unread_since is None else time.monotonic() - self._unread_since
 
     async def attach(self, document: str, feed: Feed) -> tuple[Loaded, RedisStream]:
         """Subscribe, read the stream, then the store (PROTOCOL J3)."""
@@ -166,6 +172,10 @@ class RedisJournal:
         key = next(self._numbers)
         self._followers[key] = (event, trouble)
         return lambda: self._followers.pop(key, None) and None
+
+    def listen(self) -> Callable[[], None]:
+        """Do nothing more: this journal always looks for events."""
+        return lambda: None
 
     def poke(self) -> None:
         """Look for events now, here and on every replica."""
@@ -259,8 +269,10 @@ class RedisJournal:
                 changes = await self._store.events(cursor)
             except Unavailable as error:
                 self._log.warning("The store cannot be read: %s", error.message)
+                self._unread_since = self._unread_since or time.monotonic()
                 await asyncio.sleep(1)
                 continue
+            self._unread_since = None
             cursor = changes.cursor
             for event in changes.events:
                 for told, _ in list(self._followers.values()):

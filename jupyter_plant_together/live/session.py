@@ -75,6 +75,7 @@ class Session:
         self.id = new_session_id()
         self.person = person
         self.role = role
+        self.frozen = False
         self.joined_at = time.monotonic()
         self._document = document
         self._connection = connection
@@ -151,7 +152,7 @@ class Session:
         ticket: int | None
         if shape.empty:
             ticket = None
-        elif self.role == "viewer":
+        elif self.frozen or self.role == "viewer":
             ticket = None
             if step == UPDATE or self._document.brings_anything(update, shape):
                 self._deny(AccessDenied("You may look at this document but not change it."))
@@ -231,6 +232,25 @@ class Session:
         """Write a control message if the client asked for them."""
         if self._wants_control and not self.closed:
             (self.outbox.send_ack if body["type"] == "ack" else self.outbox.send)(control(body))
+
+    def set_role(self, role: str | None) -> None:
+        """Change what the peer may do, at once; without a role it is disconnected (PROTOCOL I3)."""
+        if role == self.role or self.closed:
+            return
+        if role is None:
+            self.end(AccessDenied("You are no longer a member of this room."))
+            return
+        self.role = role
+        self._tell_role()
+
+    def freeze(self, *, frozen: bool) -> None:
+        """Let the peer only look for as long as nobody knows what it may do (PROTOCOL I3)."""
+        if frozen != self.frozen:
+            self.frozen = frozen
+            self._tell_role()
+
+    def _tell_role(self) -> None:
+        self.tell({"type": "role", "role": "viewer" if self.frozen else self.role})
 
     def _caught_up(self) -> None:
         owed, self.owed = self.owed, None

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from ..store.records import Who
+
 LOCAL = "local"
 Kind = Literal["browser", "notebook"]
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -22,7 +24,11 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person or program: ``subject`` for the policy and the history, the rest for others' eyes."""
+    """A person or program: ``subject`` for the policy and the history, the rest for others' eyes.
+
+    ``groups`` count as members too. ``unproven`` is a program that runs beside a server of several users and
+    cannot prove whose it is (PROTOCOL I2).
+    """
 
     subject: str
     username: str
@@ -32,6 +38,13 @@ class Principal:
     avatar_url: str | None
     color: str
     kind: Kind
+    groups: tuple[str, ...] = ()
+    unproven: bool = False
+
+    @property
+    def who(self) -> Who:
+        """Whom the store looks for among members; a program that is nobody in particular is anyone."""
+        return Who("") if self.unproven else Who(self.subject, self.groups)
 
     def stamp(self) -> Mapping[str, Any]:
         """Return the ``user`` object that the server writes into presence (PROTOCOL P2)."""
@@ -126,6 +139,7 @@ class JupyterIdentity:
             avatar_url=None,
             color=color_of(f"{name}/notebook"),
             kind="notebook",
+            unproven=not self._invented,
         )
 
 

@@ -9,31 +9,23 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
-from ..errors import AccessDenied, BadRequest, DocumentNotFound, PreconditionFailed, RoomNotFound
+from ..errors import AccessDenied, BadRequest, DocumentNotFound
 from ..ids import DOCUMENT_ID, new_document_id, new_room_id
 from ..limits import Limits
-from ..store.port import Action, Document, Page, Ref, Room, RoomPatch, RoomStore, Update
+from ..store.port import Action, Document, Page, Ref, Room, RoomPatch, Store, Update
 from . import names
 from .content import EXAMPLE_DOCUMENT, EXAMPLE_ROOM, EXAMPLE_SOURCE, first_update, normalised
+from .guard import Guard, now_ms
 from .identity import LOCAL, Principal
 from .policy import Policy, Right, Role
 
 T = TypeVar("T", Room, Document)
 DESCRIPTION_LENGTH = 1_000
-
-
-def etag(thing: Room | Document) -> str:
-    """Return the entity tag of what a room or document *is*; edits of a document's text do not change it."""
-    parts: list[object] = [thing.id, thing.name, thing.deleted_at]
-    parts += [thing.private, thing.description] if isinstance(thing, Room) else [thing.room_id, thing.epoch]
-    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-    return f'"{digest[:32]}"'
 
 
 class RoomService:
@@ -49,12 +41,22 @@ class RoomService:
         The limits on sizes and numbers.
     changed
         Called after each change.
+    private
+        Whether a room is private unless its maker says otherwise.
     """
 
     def __init__(
-        self, store: RoomStore, policy: Policy, limits: Limits, *, changed: Callable[[], None]
+        self,
+        store: Store,
+        policy: Policy,
+        limits: Limits,
+        *,
+        changed: Callable[[], None],
+        private: bool = False,
     ) -> None:
         self.policy = policy
+        self.guard = Guard(policy)
+        self._private = private
         self._store = store
         self._limits = limits
         self._changed = changed
@@ -68,27 +70,28 @@ class RoomService:
         found: list[Room] = []
         after = _decode(cursor)
         while True:
-            page = await self._store.rooms(Page(limit + 1, after, deleted))
+            page = await self._store.rooms(Page(limit + 1, after, deleted, who.who))
             found += [room for room in page if self.policy.may(who, room, Right.VIEW)]
             if len(page) <= limit or len(found) > limit:
                 return _cut(found, limit)
             after = _position(page[-1])
 
     async def create_room(
-        self, who: Principal, name: object, *, private: bool = False, description: str = ""
+        self, who: Principal, name: object, *, private: bool | None = None, description: str = ""
     ) -> Room:
         """Make a room; its maker owns it."""
         named = names.room_name(name)
         if not self.policy.may_create_rooms(who):
             raise AccessDenied("You may not make rooms here.")
-        now = _now()
-        new = Room(new_room_id(), named.name, private, _description(description), who.subject, now, now, None)
+        now = now_ms()
+        closed = self._private if private is None else private
+        new = Room(new_room_id(), named.name, closed, _description(description), who.subject, now, now, None)
         return self._done(await self._store.create_room(new, named.key))
 
     async def room(self, who: Principal, segment: str) -> Room:
         """Return one room."""
-        found = await self._store.room(names.room_ref(segment))
-        self._known(who, found)
+        found = await self._store.room(_ref(who, segment))
+        self.guard.known(who, found)
         return found
 
     async def change_room(
@@ -107,21 +110,21 @@ class RoomService:
             private,
             None if description is None else _description(description),
         )
-        action = self._action(who, Right.MANAGE, if_match)
-        return self._done(await self._store.change_room(names.room_ref(segment), patch, action))
+        action = self.guard.action(who, Right.MANAGE, if_match)
+        return self._done(await self._store.change_room(_ref(who, segment), patch, action))
 
     async def delete_room(
         self, who: Principal, segment: str, *, if_match: Collection[str] | None = None
     ) -> None:
         """Delete a room; it can be restored."""
-        action = self._action(who, Right.MANAGE, if_match)
-        self._done(await self._store.delete_room(names.room_ref(segment), action))
+        action = self.guard.action(who, Right.MANAGE, if_match)
+        self._done(await self._store.delete_room(_ref(who, segment), action))
 
     async def restore_room(self, who: Principal, segment: str, *, name: object = None) -> Room:
         """Undo a deletion, under another name if the old one is taken."""
         named = None if name is None else names.room_name(name)
-        action = self._action(who, Right.MANAGE)
-        ref = names.room_ref(segment, deleted=True)
+        action = self.guard.action(who, Right.MANAGE)
+        ref = _ref(who, segment, deleted=True)
         return self._done(await self._store.restore_room(ref, named, action))
 
     # --- documents -----------------------------------------------------------------------------------
@@ -196,17 +199,22 @@ class RoomService:
         """
         if not DOCUMENT_ID.fullmatch(document):
             raise DocumentNotFound("There is no such document.")
-        room, _ = await self._store.locate(document)
+        room, _ = await self._store.locate(document, who.who)
         role = self.policy.role(who, room)
         if role is None:
             raise DocumentNotFound("There is no such document.")
         return role
 
+    async def roles_in_room(self, room: str, people: Sequence[Principal]) -> list[Role | None]:
+        """Return what people are now in the room with this id, None where they are nothing."""
+        found = await self._store.roles(room, [who.who for who in people])
+        return [self.policy.effective(who, role) for who, role in zip(people, found, strict=True)]
+
     # --- the start -----------------------------------------------------------------------------------
 
     async def make_example(self) -> bool:
         """Make the example room in a store that never had a room; returns whether it did."""
-        now = _now()
+        now = now_ms()
         room = Room(new_room_id(), EXAMPLE_ROOM, False, "A room to try things out.", LOCAL, now, now, None)
         new = _document(room, EXAMPLE_DOCUMENT, LOCAL)
         named = names.document_name(new.name)
@@ -218,38 +226,24 @@ class RoomService:
 
     # --- inside --------------------------------------------------------------------------------------
 
-    def _known(self, who: Principal, room: Room) -> None:
-        if not self.policy.may(who, room, Right.VIEW):
-            raise RoomNotFound("There is no such room.")
-
-    def _action(self, who: Principal, right: Right | None, if_match: Collection[str] | None = None) -> Action:
-        def check(found: Room | Document) -> None:
-            if isinstance(found, Room) and right is not None:
-                self._known(who, found)
-                self.policy.require(who, found, right)
-            if if_match is not None and "*" not in if_match and etag(found) not in if_match:
-                raise PreconditionFailed(f"“{found.name}” was changed meanwhile; read it again.")
-
-        return Action(who.subject, _now(), check)
-
     async def _in_room(
         self, who: Principal, room: str, if_match: Collection[str] | None = None
     ) -> tuple[Ref, Action]:
         place = await self.room(who, room)
         self.policy.require(who, place, Right.EDIT)
-        return Ref(id=place.id), self._action(who, None, if_match)
+        return Ref(id=place.id), self.guard.action(who, None, if_match)
 
     def _done(self, result: T) -> T:
         self._changed()
         return result
 
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
+def _ref(who: Principal, segment: str, *, deleted: bool = False) -> Ref:
+    return replace(names.room_ref(segment, deleted=deleted), who=who.who)
 
 
 def _document(room: Room, name: str, by: str) -> Document:
-    now = _now()
+    now = now_ms()
     return Document(new_document_id(), room.id, room.name, name, 1, by, now, now, None)
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from jupyter_plant_together.app import PlantTogether
+from jupyter_plant_together.handlers.members import invitation_shape
 from jupyter_plant_together.limits import Limits
+from jupyter_plant_together.store.port import Invitation
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 SHAPES = {name: json.loads(text) for name, text in re.findall(r"```json (\w+)\n(.*?)```", TEXT, re.DOTALL)}
@@ -29,7 +31,12 @@ async def test_the_shapes_are_those_of_the_server(api: Any) -> None:
         "health": await api("GET", "health"),
         "error": await api("POST", "rooms", {"name": "design"}),
     }
-    assert {name: keys(json.loads(answer.body)) for name, answer in seen.items()} == {
+    shapes = {name: json.loads(answer.body) for name, answer in seen.items()}
+    for name, path in (("member", "members"), ("event", "audit")):
+        listed = json.loads((await api("GET", f"rooms/design/{path}")).body)
+        shapes[name] = listed["items"][0]
+    shapes["invitation"] = invitation_shape(Invitation("i", "r", "d", "viewer", "ada", 1))
+    assert {name: keys(shape) for name, shape in shapes.items()} == {
         name: keys(shape) for name, shape in SHAPES.items()
     }
 
@@ -50,6 +57,7 @@ def test_every_trait_of_the_extension_is_described() -> None:
 async def test_every_call_exists(api: Any, call: tuple[str, str]) -> None:
     method, path = call
     path = path.replace("{room}", "none").replace("{document}", "none")
+    path = path.replace("{kind}", "user").replace("{subject}", "none")
     answer = await api(method, path)
     assert answer.code != 405
     assert json.loads(answer.body).get("error") != "not-found"
