@@ -34,6 +34,7 @@ from .redis_keys import DUE, TRIM, Names
 from .redis_recovery import read_stream
 from .snapshots import Snapshots
 from .squash import squash
+from .tasks import end_tasks
 
 _ENTRIES = 5_000  # of one pass; what is left is due at once
 _AT_ONCE = 4
@@ -102,9 +103,7 @@ class Compactor:
 
     async def stop(self) -> None:
         """End; a pass in progress ends where it is, which harms nothing."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
     async def _work(self) -> None:
         well = True

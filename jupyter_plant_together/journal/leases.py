@@ -15,6 +15,7 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from .redis_keys import HOLD
+from .tasks import end_tasks
 
 _LASTS = 15_000  # milliseconds
 _RENEW = 5.0  # seconds
@@ -31,8 +32,7 @@ async def lease(client: redis.asyncio.Redis, key: bytes, lasts: int = _LASTS) ->
     try:
         yield True
     finally:
-        renewing.cancel()
-        await asyncio.gather(renewing, return_exceptions=True)
+        await end_tasks([renewing])
         with suppress(RedisError, OSError):  # it ends by itself
             await client.eval(HOLD.text, 1, key, token, 0)
 

@@ -30,6 +30,7 @@ from .redis_keys import Names
 from .redis_recovery import Recovery, read_stream
 from .redis_stream import RedisStream
 from .redis_subscriber import Subscriber
+from .tasks import end_tasks
 
 _LOOK = 0.5  # seconds between looks at the store's events
 _ROOMS_KEPT = 10_000
@@ -112,10 +113,7 @@ class RedisJournal:
             await asyncio.sleep(0.01)
         if self._appender.pending_bytes:
             self._log.error("Edits of %d bytes are not in Redis at the stop.", self._appender.pending_bytes)
-        if self._watching is not None:
-            self._watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watching
+        await end_tasks([self._watching])
         await self.recovery.stop()
         await self._appender.link.stop()
         await self._subscriber.link.stop()

@@ -17,6 +17,7 @@ import hiredis
 
 from .redis_address import RedisAddress
 from .resp import PING, Connection
+from .tasks import end_tasks
 
 _CONNECT = 5.0  # seconds, for all until a connection is ready
 _ASK_AFTER, _END_AFTER = 2.0, 6.0  # seconds of silence
@@ -61,10 +62,7 @@ class Link:
 
     async def stop(self) -> None:
         """Close and come back no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await end_tasks([self._task])
 
     def fail(self, reason: str) -> None:
         """End the present connection; another is made."""

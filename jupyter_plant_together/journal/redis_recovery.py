@@ -23,6 +23,7 @@ from .leases import lease
 from .redis_entries import ZERO, Entry, from_stream, order, parse_state
 from .redis_keys import Names
 from .redis_stream import RedisStream
+from .tasks import end_tasks
 
 _COMPARE = 10.0  # seconds
 _CHUNK = 500
@@ -92,10 +93,7 @@ class Recovery:
 
     async def stop(self) -> None:
         """End everything."""
-        tasks = [*self._running.values(), *([self._comparing] if self._comparing else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks([self._comparing, *self._running.values()])
 
     def compare_now(self) -> None:
         """Compare all streams soon: something may have been missed."""

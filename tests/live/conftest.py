@@ -13,12 +13,16 @@ import pytest
 
 from jupyter_plant_together import protocol as p
 from jupyter_plant_together.ids import new_document_id, new_room_id
+from jupyter_plant_together.journal.compactor import Compactor
 from jupyter_plant_together.journal.local import LocalJournal
 from jupyter_plant_together.journal.merger import Merger
+from jupyter_plant_together.journal.redis import RedisJournal
+from jupyter_plant_together.journal.redis_address import parse_address
 from jupyter_plant_together.journal.snapshots import Snapshots
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.registry import Registry
-from jupyter_plant_together.store.port import Document, Room
+from jupyter_plant_together.store.port import Document, Loaded, Room
+from jupyter_plant_together.store.postgres import PostgresStore
 from jupyter_plant_together.store.sqlite import SQLiteStore
 
 
@@ -151,19 +155,22 @@ class Peer:
 
 @dataclass
 class Server:
-    """The parts of one server process over a database file."""
+    """The parts of one server process; where they keep things is up to the subclass."""
 
-    path: Path
     limits: Limits = field(default_factory=Limits)
     idle_timeout: float = 60.0
     stopped: bool = False
 
+    def make(self) -> None:
+        raise NotImplementedError
+
+    async def history(self, document: str) -> Loaded:
+        """What the store has of a document once all that is acknowledged is there."""
+        return await self.store.load(document)
+
     async def start(self) -> Server:
-        self.store = SQLiteStore(self.path)
-        self.store.open()
         self.merger = Merger()
-        self.snapshots = Snapshots(self.store, self.merger)
-        self.journal = LocalJournal(self.store, self.snapshots)
+        self.make()
         self.live = Registry(self.journal, self.limits, idle_timeout=self.idle_timeout)
         await self.journal.start()
         await self.live.start()
@@ -189,13 +196,80 @@ class Server:
             return live
 
 
+@dataclass
+class EmbeddedServer(Server):
+    """SQLite and the local journal; servers of one test share a file."""
+
+    path: Path = Path()
+
+    def make(self) -> None:
+        self.store = SQLiteStore(self.path)
+        self.store.open()
+        self.snapshots = Snapshots(self.store, self.merger)
+        self.journal = LocalJournal(self.store, self.snapshots)
+
+
+@dataclass
+class ClusterServer(Server):
+    """Postgres and Redis; the servers of one test are replicas."""
+
+    postgres: str = ""
+    redis: str = ""
+    compaction_delay: float = 0.05
+    min_message_lifetime: float = 0.2
+
+    def make(self) -> None:
+        self.store = PostgresStore(self.postgres)
+        self.snapshots = Snapshots(self.store, self.merger)
+        address = parse_address(self.redis)
+        self.journal = RedisJournal(self.store, address, compaction_delay=self.compaction_delay)
+        self.compactor = Compactor(
+            self.journal.client,
+            self.journal.names,
+            self.store,
+            self.merger,
+            self.snapshots,
+            compaction_delay=self.compaction_delay,
+            min_message_lifetime=self.min_message_lifetime,
+        )
+
+    async def start(self) -> Server:
+        await super().start()
+        self.compactor.start()
+        return self
+
+    async def stop(self) -> None:
+        if not self.stopped:
+            await self.compactor.stop()
+        await super().stop()
+
+    async def history(self, document: str) -> Loaded:
+        while True:
+            state = await self.journal.client.get(self.journal.names.state(document))
+            mark = (await self.store.progress([document]))[document].mark
+            if state is None or (mark is not None and state.split()[2] == mark.through.encode()):
+                return await self.store.load(document)
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture(params=["embedded", "redis", "valkey"])
+def backend(request):
+    """Where the servers of a test keep things: one contract for all."""
+    return request.param
+
+
 @pytest.fixture
-def server_of(tmp_path, jp_asyncio_loop):
-    """A factory of servers over one database file; all are stopped at the end."""
+def server_of(backend, request, tmp_path, jp_asyncio_loop):
+    """A factory of servers that share their rooms; all are stopped at the end."""
     servers: list[Server] = []
+    if backend == "embedded":
+        where = {"path": tmp_path / "store.db"}
+    else:
+        redis = request.getfixturevalue("shared_redis")(backend)
+        where = {"postgres": request.getfixturevalue("postgres_dsn"), "redis": redis.url}
 
     async def make(**options) -> Server:
-        server = Server(tmp_path / "store.db", **options)
+        server = (EmbeddedServer if backend == "embedded" else ClusterServer)(**where, **options)
         servers.append(server)
         return await server.start()
 

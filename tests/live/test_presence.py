@@ -60,7 +60,7 @@ async def test_a_newcomer_sees_everybody_and_presence_is_never_history(server_of
     announce(ada, 1, 1, {})
     late = make_peer("late").join(live)
     await until(lambda: 1 in late.presence)
-    assert (await server.store.load(document)).tail == []
+    assert (await server.history(document)).tail == []
 
 
 async def test_p3_many_moves_make_one_frame_per_interval(server_of, make_peer, until):

@@ -24,7 +24,7 @@ async def test_s3_a_client_that_echoes_what_it_is_sent_leaves_no_trace(server_of
     del ada.text[2:6]
     ada.text.insert(2, "more")
     await until(lambda: ada.acked == ada.sent)
-    rows = len((await server.store.load(document)).tail)
+    rows = len((await server.history(document)).tail)
     written = bob.written
 
     assert len(heard) == 3
@@ -34,7 +34,7 @@ async def test_s3_a_client_that_echoes_what_it_is_sent_leaves_no_trace(server_of
     late.give(p.sync(p.UPDATE, live.state.encode(b"\x00")))
     await until(lambda: late.synced and late.acked == late.sent)
 
-    assert len((await server.store.load(document)).tail) == rows
+    assert len((await server.history(document)).tail) == rows
     assert bob.written == written
 
 
