@@ -20,13 +20,11 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default
 
+from .backend import REDIS_VARIABLE, Settings, make
 from .connection_file import ConnectionFile, local_url
 from .errors import Unavailable
 from .handlers import handlers
 from .handlers.services import SETTING, Services
-from .journal.local import LocalJournal
-from .journal.merger import Merger
-from .journal.snapshots import Snapshots
 from .limits import Limits
 from .live.access import Access
 from .live.registry import Registry
@@ -35,8 +33,7 @@ from .rooms.identity import JupyterIdentity, invents_users
 from .rooms.members import MemberService
 from .rooms.policy import Policy, Role
 from .rooms.service import RoomService
-from .store.sqlite import SQLiteStore
-from .store.trouble import SchemaError
+from .store.trouble import Misconfigured
 
 _RETRY = 2.0  # seconds
 
@@ -55,7 +52,8 @@ class PlantTogether(ExtensionApp):
     mode = Enum(
         ["embedded", "cluster", "remote"],
         "embedded",
-        help="Where rooms live: 'embedded' is a SQLite file of this server; the others come later.",
+        help="Where rooms live: 'embedded' is a SQLite file of this server, 'cluster' is Postgres and Redis, "
+        "which any number of servers share; 'remote' comes later.",
     ).tag(config=True)
     database_path = Unicode(
         help="The SQLite file of the embedded mode; default: plant-together/plant-together.db in Jupyter's "
@@ -64,6 +62,19 @@ class PlantTogether(ExtensionApp):
     postgres_dsn = Unicode(
         help="The Postgres database of the cluster mode, postgresql://user:password@host:5432/database; "
         "default: the environment variable PLANT_TOGETHER_POSTGRES_DSN."
+    ).tag(config=True)
+    redis_url = Unicode(
+        help="The Redis or Valkey of the cluster mode, redis://user:password@host:6379/0 (rediss: TLS); "
+        "default: the environment variable PLANT_TOGETHER_REDIS_URL."
+    ).tag(config=True)
+    redis_prefix = Unicode("y", help="What the names of all keys and channels in Redis begin with.").tag(
+        config=True
+    )
+    compaction_delay = Float(
+        10.0, min=0.01, help="After how many seconds in Redis an edit is moved to Postgres."
+    ).tag(config=True)
+    min_message_lifetime = Float(
+        60.0, min=0.0, help="For how many seconds at least an edit stays in Redis, although Postgres has it."
     ).tag(config=True)
     migrate_on_start = Bool(
         True, help="Whether an older database schema is brought up to date at the start."
@@ -107,6 +118,10 @@ class PlantTogether(ExtensionApp):
     def _postgres_dsn_default(self) -> str:
         return os.environ.get(POSTGRES_VARIABLE, "")
 
+    @default("redis_url")
+    def _redis_url_default(self) -> str:
+        return os.environ.get(REDIS_VARIABLE, "")
+
     # --- making --------------------------------------------------------------------------------------
 
     def _link_jupyter_server_extension(self, serverapp: Any) -> None:
@@ -118,28 +133,29 @@ class PlantTogether(ExtensionApp):
     def initialize_settings(self) -> None:
         """Make the parts and put them where handlers find them."""
         assert self.serverapp is not None
-        path = self._checked_path()
-        limits = Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
-        self._store = SQLiteStore(path, migrate=self.migrate_on_start)
-        self._open_store()
-        self._merger = Merger()
-        self._journal = LocalJournal(self._store, Snapshots(self._store, self._merger))
-        self._registry = Registry(self._journal, limits, idle_timeout=self.idle_timeout)
+        limits = self.limits()
+        settings = Settings(**{field.name: getattr(self, field.name) for field in fields(Settings)})
+        try:
+            self._backend = make(settings, self.log)
+        except Misconfigured as error:
+            self._refuse(error.message)
+        store, journal = self._backend.store, self._backend.journal
+        self._registry = Registry(journal, limits, idle_timeout=self.idle_timeout)
         invented = invents_users(self.serverapp.identity_provider)
         policy = Policy(roles=not invented, kernel_role=Role(self.kernel_role))
-        self._rooms = RoomService(self._store, policy, limits, changed=self._journal.poke)
+        self._rooms = RoomService(store, policy, limits, changed=journal.poke)
         self._access = Access(
-            self._rooms.roles_in_room, self._registry.documents, self._journal, grace=self.policy_grace
+            self._rooms.roles_in_room, self._registry.documents, journal, grace=self.policy_grace
         )
         token = secrets.token_hex(32)
         self._connection_file = ConnectionFile(Path(self.serverapp.runtime_dir), token)
         self.settings[SETTING] = Services(
             rooms=self._rooms,
-            members=MemberService(self._store, policy, changed=self._journal.poke),
+            members=MemberService(store, policy, changed=journal.poke),
             access=self._access,
             live=self._registry,
-            journal=self._journal,
-            store=self._store,
+            journal=journal,
+            store=store,
             limits=limits,
             identity=JupyterIdentity(invented=invented),
             connection_token=token,
@@ -149,38 +165,13 @@ class PlantTogether(ExtensionApp):
         )
         self._running = True
 
+    def limits(self) -> Limits:
+        """Return the limits that the traits set."""
+        return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+
     def initialize_handlers(self) -> None:
         """Add the routes."""
         self.handlers.extend(handlers())
-
-    def _checked_path(self) -> Path:
-        if self.mode != "embedded":
-            self._refuse(
-                f"PlantTogether.mode = '{self.mode}' comes in a later version; this one knows 'embedded'."
-            )
-        if not self.database_path.strip():
-            self._refuse("PlantTogether.database_path is empty; name a file, or leave it out.")
-        path = Path(self.database_path).expanduser().absolute()
-        if path.is_dir():
-            self._refuse(f"PlantTogether.database_path must name a file, but {path} is a folder.")
-        return path
-
-    def _open_store(self) -> None:
-        network = self._store.database.network
-        if network is not None:
-            self.log.warning(
-                "The database %s lies on a network file system (%s): slower, and safe only with one server; "
-                "set PlantTogether.database_path to a local file.",
-                self._store.database.path,
-                network,
-            )
-        try:
-            self._store.open()
-        except SchemaError as error:
-            self._store.database.close_blocking()
-            self._refuse(error.message)
-        except Unavailable as error:
-            self.log.warning("Rooms are unavailable for now: %s", error.message)
 
     def _refuse(self, sentence: str) -> NoReturn:
         self.log.critical("%s", sentence)
@@ -217,7 +208,7 @@ class PlantTogether(ExtensionApp):
             if self.example_room:
                 await self._rooms.make_example()
             # Last, because it must be done only once: what follows a failure begins at the top again.
-            await self._journal.start()
+            await self._backend.begin()
         except Unavailable as error:
             self.log.debug("The database cannot be used yet: %s", error.message)
             return False
@@ -235,9 +226,7 @@ class PlantTogether(ExtensionApp):
                 await self._started
         await self._access.stop()
         await self._registry.stop()
-        await self._journal.stop()
-        await self._merger.close()
-        await self._store.close()
+        await self._backend.end()
 
 
 def default_database_path() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from jupyter_core.application import JupyterApp
 from traitlets import TraitError
 
 from .app import PlantTogether, package_version
+from .cli_import import add_options, import_yredis
 from .doctor import examine
 from .errors import PlantTogetherError
 from .findings import Finding
@@ -39,9 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in (
         ("doctor", "check each part and say what to fix"),
         ("migrate", "bring the database to the schema of this version"),
+        ("import-yredis", "bring in the rooms and documents of Y-Redis and Plant Together"),
         ("version", "print the version"),
     ):
-        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if name != "version":
             command.add_argument(
                 "--mode",
@@ -54,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 type=Path,
                 help="the SQLite file of the embedded mode; default: PlantTogether.database_path",
             )
+        if name == "import-yredis":
+            add_options(command)
     chosen = parser.parse_args(arguments)
     try:
         return _run(chosen)
@@ -68,10 +73,13 @@ def _run(chosen: argparse.Namespace) -> int:
         return 0
     configured = configuration()
     mode = chosen.mode or ("embedded" if chosen.database_path else configured.mode)
-    if mode == "cluster":
-        dsn = configured.postgres_dsn
-        return _migrate_cluster(dsn) if chosen.command == "migrate" else _doctor(examine_cluster(dsn))
     database = chosen.database_path or Path(configured.database_path).expanduser().absolute()
+    dsn = configured.postgres_dsn
+    if chosen.command == "import-yredis":
+        store = postgres_store(dsn, migrate=True) if mode == "cluster" else SQLiteStore(database)
+        return asyncio.run(import_yredis(chosen, store, configured.limits()))
+    if mode == "cluster":
+        return _migrate_cluster(dsn) if chosen.command == "migrate" else _doctor(examine_cluster(dsn))
     return _migrate(database) if chosen.command == "migrate" else _doctor(examine(database))
 
 

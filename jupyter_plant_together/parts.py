@@ -32,13 +32,13 @@ def postgres_store(dsn: str, *, migrate: bool) -> PostgresStore:
     try:
         from .store.postgres import PostgresStore  # noqa: PLC0415 - an extra that may be absent
     except ModuleNotFoundError as error:
-        raise not_installed(error) from None
+        raise not_installed("mode 'cluster'", error) from None
     return PostgresStore(dsn.strip(), migrate=migrate)
 
 
-def not_installed(error: ModuleNotFoundError) -> Misconfigured:
-    """Return the error for a package of the extra that is not there."""
+def not_installed(what: str, error: ModuleNotFoundError) -> Misconfigured:
+    """Return the error for a package of the extra that is not there; ``what`` needs it."""
     return Misconfigured(
-        f"Mode 'cluster' needs the package {error.name}: pip install 'jupyter-plant-together[cluster]'.",
+        f"The package {error.name} is missing for {what}: pip install 'jupyter-plant-together[cluster]'.",
         reason="not-installed",
     )

@@ -218,7 +218,7 @@ class Database:
 async def once(target: Target, work: Work[T], *, connect_timeout: float = 5.0, timeout: float = 15.0) -> T:
     """Run ``work`` on a connection of its own, outside a pool and a transaction."""
     try:
-        connection = await _connect(target.dsn, connect_timeout)
+        connection = await _connect(target, connect_timeout)
         try:
             async with asyncio.timeout(timeout):
                 return await work(connection)
@@ -228,14 +228,14 @@ async def once(target: Target, work: Work[T], *, connect_timeout: float = 5.0, t
         raise translate(error, target) from error
 
 
-async def _connect(dsn: str, timeout: float) -> asyncpg.Connection[asyncpg.Record]:
+async def _connect(target: Target, timeout: float) -> asyncpg.Connection[asyncpg.Record]:
     try:
-        return await asyncpg.connect(dsn, timeout=timeout, server_settings=_SETTINGS)
+        return await asyncpg.connect(target.dsn, timeout=timeout, server_settings=_SETTINGS)
     except (ValueError, OverflowError) as error:
         if isinstance(error, OSError):  # a certificate that is not trusted is a ValueError, too
             raise
         # What the driver dislikes of the URL; its text may quote the password.
-        raise not_a_url() from None
+        raise not_a_url(target.name) from None
 
 
 class _Repeatable(Exception):

@@ -41,18 +41,25 @@ class Target:
     place: str
     user: str
     database: str
+    name: str = TRAIT
 
     def __str__(self) -> str:
         return f"database “{self.database}” at {self.place}"
 
     @classmethod
-    def parse(cls, dsn: str) -> Target:
-        """Return the target of ``dsn``; raises Misconfigured where it is no URL of Postgres."""
+    def parse(cls, dsn: str, name: str = TRAIT) -> Target:
+        """Return the target of ``dsn``, the value of the setting ``name``.
+
+        Raises
+        ------
+        Misconfigured
+            If it is no URL of Postgres.
+        """
         try:
             url = urlsplit(dsn)
             query = parse_qs(url.query, strict_parsing=bool(url.query))
         except ValueError:
-            raise not_a_url() from None
+            raise not_a_url(name) from None
         hosts = url.netloc.rpartition("@")[2] or query.get("host", [""])[0]
         database = unquote(url.path.lstrip("/"))
         # A password with unescaped characters shifts the parts: none of them may be shown then.
@@ -60,14 +67,14 @@ class Target:
             map(_HOST.fullmatch, hosts.split(","))
         )
         if url.scheme not in ("postgres", "postgresql") or shifted or not database:
-            raise not_a_url()
-        return cls(dsn, unquote(hosts), unquote(url.username or query.get("user", [""])[0]), database)
+            raise not_a_url(name)
+        return cls(dsn, unquote(hosts), unquote(url.username or query.get("user", [""])[0]), database, name)
 
 
-def not_a_url() -> Misconfigured:
+def not_a_url(name: str) -> Misconfigured:
     """Return the error for a text that is no URL of Postgres; it does not repeat the text."""
     return Misconfigured(
-        f"{TRAIT} is not a URL of Postgres; it looks like postgresql://user:password@host:5432/database "
+        f"{name} is not a URL of Postgres; it looks like postgresql://user:password@host:5432/database "
         "(special characters percent-encoded).",
         reason="dsn",
     )
@@ -122,7 +129,7 @@ def unavailable(reason: str, target: Target, detail: str = "") -> Unavailable:
         place=target.place,
         user=target.user,
         database=target.database,
-        trait=TRAIT,
+        trait=target.name,
         oldest=OLDEST,
         detail=detail,
     )

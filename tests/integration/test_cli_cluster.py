@@ -127,5 +127,5 @@ def test_without_the_extra_the_sentence_names_it(run: Run, tmp_path: Path) -> No
         check=False,
     )
     assert done.stderr == (
-        "Mode 'cluster' needs the package asyncpg: pip install 'jupyter-plant-together[cluster]'.\n"
+        "The package asyncpg is missing for mode 'cluster': pip install 'jupyter-plant-together[cluster]'.\n"
     )
