@@ -43,11 +43,10 @@ class HealthHandler(PlantHandler):
     async def get(self) -> None:
         """Say how each part is: 200, or 503 where something is not saved."""
         services = self.services
-        trouble = services.journal.trouble
         open_documents = services.live.documents()
         parts: dict[str, dict[str, Any]] = {
             "store": dict(await services.store.health()),
-            "journal": {"state": "ok"} if trouble is None else {"state": "error", "message": trouble},
+            "journal": dict(await services.journal.health()),
             "live": {
                 "state": "ok",
                 "documents": len(open_documents),

@@ -161,6 +161,10 @@ class LocalJournal:
 
         return end
 
+    async def health(self) -> dict[str, str]:
+        """Return ``{"state": "ok"}``, or why nothing becomes durable just now."""
+        return {"state": "ok"} if self._trouble is None else {"state": "error", "message": self._trouble}
+
     def poke(self) -> None:
         """Look for events now."""
         self._watch_now.set()

@@ -87,6 +87,10 @@ class Journal(Protocol):
         """Look for events also while no document is open, until the function returned is called."""
         ...
 
+    async def health(self) -> dict[str, str]:
+        """Return ``{"state": "ok" | "warning" | "error", …}`` with a message where not ok."""
+        ...
+
     def poke(self) -> None:
         """Look for events now; called after each change of a room or document."""
         ...

@@ -25,11 +25,13 @@ from ..store.port import ClusterStore, Event, Loaded, Mark
 from .port import Feed
 from .redis_address import RedisAddress
 from .redis_appender import Appender
+from .redis_check import health
 from .redis_entries import from_notification
 from .redis_keys import Names
 from .redis_recovery import Recovery, read_stream
 from .redis_stream import RedisStream
 from .redis_subscriber import Subscriber
+from .snapshots import Snapshots
 from .tasks import end_tasks
 
 _LOOK = 0.5  # seconds between looks at the store's events
@@ -49,6 +51,8 @@ class RedisJournal:
         What all names in Redis begin with.
     compaction_delay
         For how long an entry may stay in Redis alone before it is due for compaction, seconds.
+    snapshots
+        Keeps the tail of each document short.
     max_pending_bytes
         What may wait to be written before appends are refused, bytes.
     """
@@ -60,11 +64,14 @@ class RedisJournal:
         *,
         prefix: str = "y",
         compaction_delay: float = 10.0,
+        snapshots: Snapshots | None = None,
         max_pending_bytes: int = 64_000_000,
     ) -> None:
         self.names = Names(prefix)
         self.client = address.client()
+        self._address = address
         self._store = store
+        self._snapshots = snapshots
         self._origin = secrets.token_hex(8)
         self._numbers = count(1)
         self._streams: dict[bytes, list[RedisStream]] = {}
@@ -114,6 +121,8 @@ class RedisJournal:
         if self._appender.pending_bytes:
             self._log.error("Edits of %d bytes are not in Redis at the stop.", self._appender.pending_bytes)
         await end_tasks([self._watching])
+        if self._snapshots is not None:
+            await self._snapshots.stop()
         await self.recovery.stop()
         await self._appender.link.stop()
         await self._subscriber.link.stop()
@@ -175,6 +184,12 @@ class RedisJournal:
         """Do nothing more: this journal always looks for events."""
         return lambda: None
 
+    async def health(self) -> dict[str, str]:
+        """Say how Redis is, and how it keeps what it has (J5)."""
+        if self._trouble is not None:
+            return {"state": "error", "message": self._trouble}
+        return await health(self.client, self._address)
+
     def poke(self) -> None:
         """Look for events now, here and on every replica."""
         self._look_now.set()
@@ -218,10 +233,11 @@ class RedisJournal:
                 for stream in list(self._streams.get(channel, ())):
                     stream.heard(entry)
             elif lines[0] == b"c":
-                _, generation, through, _ = lines
+                _, generation, through, rows = lines
                 mark = Mark(generation.decode(), through.decode())
                 for stream in list(self._streams.get(channel, ())):
                     stream.covered(mark)
+                    stream.rows += int(rows)
                     self._drop_if_done(stream)
         except ValueError:  # somebody else publishes here
             self._log.warning("A message on %s is not understood.", channel.decode(errors="replace"))
@@ -232,6 +248,8 @@ class RedisJournal:
 
     def forget(self, stream: RedisStream) -> None:
         """Feed ``stream`` no more; it stays until the store has what it remembers."""
+        if self._snapshots is not None and self._snapshots.worthwhile(stream.rows, closing=True):
+            self._snapshots.request(stream.document)
         self._drop_if_done(stream)
 
     def _drop_if_done(self, stream: RedisStream) -> None:

@@ -19,9 +19,10 @@ import hiredis
 
 from ..errors import Unavailable
 from .redis_address import RedisAddress
+from .redis_check import parse_info, refusal
 from .redis_entries import Entry, new_entry
 from .redis_keys import APPEND, Names
-from .redis_link import Link
+from .redis_link import Link, Unusable
 from .redis_stream import RedisStream
 from .resp import Connection, command
 
@@ -138,6 +139,9 @@ class Appender:
             self._durable(stream)
 
     async def _prepare(self, connection: Connection) -> None:
+        reason = refusal(parse_info(await connection.call(b"INFO")))
+        if reason is not None:
+            raise Unusable(reason)
         await connection.call(b"SCRIPT", b"LOAD", APPEND.source)
 
     def _up(self) -> None:

@@ -24,6 +24,10 @@ _ASK_AFTER, _END_AFTER = 2.0, 6.0  # seconds of silence
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 
 
+class Unusable(ConnectionError):
+    """The server cannot be used as it is; the message goes on from its name."""
+
+
 class Link:
     """Keeps one connection alive.
 
@@ -83,6 +87,8 @@ class Link:
                 reason = await self._watch(connection)
             except TimeoutError:
                 reason = f"Redis at {self._address} does not answer."
+            except Unusable as error:
+                reason = f"Redis at {self._address} {error}."
             except OSError as error:  # ConnectionError is one
                 reason = f"Redis at {self._address} cannot be reached: {error.strerror or error}."
             except hiredis.ReplyError as error:

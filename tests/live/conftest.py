@@ -222,7 +222,9 @@ class ClusterServer(Server):
         self.store = PostgresStore(self.postgres)
         self.snapshots = Snapshots(self.store, self.merger)
         address = parse_address(self.redis)
-        self.journal = RedisJournal(self.store, address, compaction_delay=self.compaction_delay)
+        self.journal = RedisJournal(
+            self.store, address, compaction_delay=self.compaction_delay, snapshots=self.snapshots
+        )
         self.compactor = Compactor(
             self.journal.client,
             self.journal.names,

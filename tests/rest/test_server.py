@@ -160,7 +160,7 @@ def start_server(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess
 @pytest.mark.parametrize(
     ("argument", "sentence"),
     [
-        ("--PlantTogether.mode=cluster", "PlantTogether.mode = 'cluster' comes in a later version"),
+        ("--PlantTogether.mode=cluster", "PlantTogether.postgres_dsn is empty"),
         ("--PlantTogether.mode=remote", "PlantTogether.mode = 'remote' comes in a later version"),
         ("--PlantTogether.mode=nonsense", "mode"),
         ("--PlantTogether.max_source_size=0", "max_source_size"),
