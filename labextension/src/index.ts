@@ -3,6 +3,7 @@
  * part that it wires.
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { editorPlugin } from './diagram/editorplugin';
 import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
 import { languagePlugin } from './language/plugin';
 import { roomsPlugins } from './rooms/plugins';
@@ -12,6 +13,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   rendererPlugin,
   extrasPlugin,
   diagramPlugin,
+  editorPlugin,
   ...roomsPlugins
 ];
 

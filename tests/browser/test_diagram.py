@@ -42,6 +42,18 @@ LABELS = {
     "yaml": "Apple",
 }
 
+#: Calls itself 2^60 times.
+RUNAWAY = """@startuml
+!procedure $p($n)
+!if $n > 0
+$p($n - 1)
+$p($n - 1)
+!endif
+!endprocedure
+$p(60)
+A -> B : never
+@enduml"""
+
 #: Ends when the diagram has settled: nothing loads, nothing is drawn.
 _OPEN = """
 async path => {
@@ -150,21 +162,7 @@ def test_the_engine_forgets_the_last_diagram(page: Page, files: LabServer) -> No
 def test_a_runaway_is_stopped_and_the_next_draws(page: Page, files: LabServer) -> None:
     """A diagram that never ends is stopped; the last good picture stays meanwhile."""
     diagram = open_file(page, write(files, "runaway.puml", "@startuml\nA -> B : before\n@enduml"))
-    runaway = "\n".join(
-        [
-            "@startuml",
-            "!procedure $p($n)",
-            "!if $n > 0",
-            "$p($n - 1)",
-            "$p($n - 1)",
-            "!endif",
-            "!endprocedure",
-            "$p(60)",
-            "A -> B : never",
-            "@enduml",
-        ]
-    )
-    set_text(page, runaway)
+    set_text(page, RUNAWAY)
     expect(diagram.locator(".jp-Diagram-progress")).to_be_visible()
     assert "before" in picture_texts(diagram)
     expect(diagram.locator(".jp-Diagram-problem")).to_contain_text("was stopped", timeout=30_000)
@@ -173,17 +171,61 @@ def test_a_runaway_is_stopped_and_the_next_draws(page: Page, files: LabServer) -
     expect(diagram.locator(".jp-Diagram-problem")).to_be_hidden()
 
 
+def test_a_runaway_that_is_mended_is_cut_short(page: Page, files: LabServer) -> None:
+    """Who corrects the text does not wait for the old one's time-out."""
+    diagram = open_file(page, write(files, "mended.puml", "@startuml\nA -> B : before\n@enduml"))
+    set_text(page, RUNAWAY)
+    expect(diagram.locator(".jp-Diagram-progress")).to_be_visible()
+    set_text(page, "@startuml\nA -> B : mended\n@enduml")
+    # Less than the ten seconds after which it would have been stopped.
+    expect(diagram.locator(".jp-Diagram-canvas")).to_contain_text("mended", timeout=8_000)
+    expect(diagram.locator(".jp-Diagram-problem")).to_be_hidden()
+
+
+def test_an_unclosed_group_is_reported(page: Page, files: LabServer) -> None:
+    """The engine ends an open "alt" silently; its line is marked, and the picture is there."""
+    diagram = open_file(
+        page, write(files, "open.puml", "@startuml\nA -> B : one\nalt yes\nA -> B : two\n@enduml")
+    )
+    expect(diagram.locator(".jp-Diagram-problem")).to_contain_text("line 3: Nothing ends this “alt”")
+    expect(diagram.locator(".cm-lintRange-error")).to_have_text("alt yes")
+    assert "two" in picture_texts(diagram)
+
+
+def test_find_and_the_place_of_the_caret(page: Page, files: LabServer) -> None:
+    """Lab's search panel finds and replaces in the text; the status bar shows line and column."""
+    diagram = open_file(
+        page, write(files, "find.puml", "@startuml\nAnn -> Bob : hello\nBob -> Ann : hello\n@enduml")
+    )
+    diagram.locator(".cm-content").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("Ln 2, Col 2")
+    page.keyboard.press("Control+f")
+    overlay = page.locator(".jp-DocumentSearch-overlay")
+    overlay.locator("[placeholder=Find]").fill("hello")
+    expect(overlay.locator(".jp-DocumentSearch-index-counter")).to_have_text("1/2")
+    expect(diagram.locator(".cm-searching")).to_have_count(2)
+    overlay.get_by_title("Show Replace").click()
+    overlay.locator("[placeholder=Replace]").fill("well")
+    overlay.get_by_role("button", name="Replace All").click()
+    expect(diagram.locator(".jp-Diagram-canvas")).to_contain_text("well")
+    expect(diagram.locator(".cm-content")).not_to_contain_text("hello")
+    page.keyboard.press("Escape")
+
+
 def test_an_error_is_marked_and_the_picture_stays(page: Page, files: LabServer) -> None:
     """The gutter, the line and the bar say what is wrong; a click goes there."""
     diagram = open_file(page, write(files, "error.puml", "@startuml\nA -> B : good\n@enduml\n"))
     set_text(page, "@startuml\nA -> B : good\nA -> -> B\n@enduml\n")
     bar = diagram.locator(".jp-Diagram-problem")
-    expect(bar).to_contain_text(re.compile("line 3: .*Syntax Error"))
+    expect(bar).to_contain_text(re.compile("line 3: This line is not understood"))
     assert "good" in picture_texts(diagram)
     expect(diagram.locator(".cm-lint-marker-error")).to_have_count(1)
     expect(diagram.locator(".cm-lintRange-error")).to_have_text("A -> -> B")
     diagram.locator(".cm-lintRange-error").hover()
-    expect(page.locator(".cm-tooltip-lint")).to_contain_text("Syntax Error")
+    expect(page.locator(".cm-tooltip-lint")).to_contain_text("not understood")
     current(page).locator(".cm-content").click()
     page.keyboard.press("Control+End")
     bar.get_by_role("button").click()
@@ -332,10 +374,15 @@ def test_dark_theme(start_lab: Callable[..., LabServer], new_page: Callable[...,
         named_users=True, settings={"@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Dark"}}
     )
     page = new_page(server)
-    diagram = open_file(page, write(server, "dark.puml", "@startuml\nA -> B\n@enduml"))
+    diagram = open_file(page, write(server, "dark.puml", "@startuml\nA -> B\nactivate B\nB --> A\n@enduml"))
     preview = diagram.locator(".jp-Diagram-preview")
     expect(preview).to_have_attribute("data-paper", "dark")
     fills = diagram.locator(".jp-Diagram-canvas svg text").evaluate_all(
         "texts => texts.map(text => text.getAttribute('fill'))"
     )
     assert fills and all(int(fill[1:3], 16) > 0x99 for fill in fills)
+    # Lines and heads of arrows are bright, nothing that has an inside is.
+    insides = diagram.locator(".jp-Diagram-canvas svg rect").evaluate_all(
+        "all => all.map(one => one.getAttribute('fill')).filter(fill => fill !== 'none')"
+    )
+    assert len(insides) == 5 and all(int(fill[1:3], 16) < 0x66 for fill in insides)

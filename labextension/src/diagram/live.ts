@@ -4,8 +4,9 @@
  * The worker draws while the person types, so there is no fixed delay: the
  * first change is drawn at once and of those that come meanwhile only the
  * latest. What costs the main thread is putting a picture on the page; the
- * pause after a picture is a multiple of that cost, so that showing large ones
- * never takes more than a small part of the time that typing needs. Whoever
+ * pause between two pictures is a multiple of that cost, so that showing large
+ * ones never takes more than a small part of the time that typing needs.
+ * Drawing takes its own time of that pause: it begins so much earlier. Whoever
  * pauses longer waits for nothing.
  */
 import type { ISharedText, SourceChange } from '@jupyter/ydoc';
@@ -119,7 +120,7 @@ export class LivePicture {
     if (change.sourceChange && this._timer === undefined) {
       this._timer = window.setTimeout(
         () => this.refresh(),
-        Math.max(this.delay, this._shownAt + this._pause - performance.now())
+        Math.max(this.delay, this._drawAt - performance.now())
       );
     }
   }
@@ -182,11 +183,19 @@ export class LivePicture {
     this._current = result;
     this._preview.showPicture(picture, result.warnings[0] ?? null);
     this._editor.showDiagnostics(result.warnings);
-    this._shownAt = performance.now();
-    this._pause = Math.min(
-      LONGEST_PAUSE,
-      (this._shownAt - begin) * PAUSE_FACTOR
-    );
+    this._scheduleNext(begin, result.duration);
+  }
+
+  /** When the next drawing may begin: showing includes the page's own work. */
+  private _scheduleNext(begin: number, duration: number): void {
+    const settle = () => {
+      const end = performance.now();
+      const pause = Math.min(LONGEST_PAUSE, (end - begin) * PAUSE_FACTOR);
+      this._drawAt = end + pause - duration;
+    };
+    settle();
+    // After the layout and the painting of this picture.
+    requestAnimationFrame(() => setTimeout(settle));
   }
 
   /**
@@ -239,6 +248,7 @@ export class LivePicture {
   private _busyTimer: number | undefined;
   private _current: IRendered | null = null;
   private _dark = false;
+  private _drawAt = 0;
   private _editor: EditorPane;
   private _graceTimer: number | undefined;
   private _inError = false;
@@ -246,11 +256,9 @@ export class LivePicture {
   private _key = `d${UUID.uuid4().slice(0, 8)}`;
   private _model: DocumentRegistry.ICodeModel;
   private _page = 0;
-  private _pause = 0;
   private _preview: Preview;
   private _ready = false;
   private _renderer: IDiagramRenderer;
-  private _shownAt = 0;
   private _stale = false;
   private _timer: number | undefined;
 }

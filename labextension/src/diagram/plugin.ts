@@ -179,6 +179,13 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
     // The state database answers in order: this comes before the restorer's
     // first diagram.
     void views.load();
+    app.serviceManager.contents.fileChanged.connect((_, change) => {
+      const from = change.oldValue?.path;
+      const to = change.newValue?.path;
+      if (change.type === 'rename' && from && to) {
+        views.move(from, to);
+      }
+    });
     docRegistry.addWidgetFactory(factory);
 
     addCommands(commands, {

@@ -54,6 +54,18 @@ export class ViewMemory {
     void this._save.invoke();
   }
 
+  /** A file, or a folder with all that is in it, has another path now. */
+  move(from: string, to: string): void {
+    const moved = [...this._views.keys()].filter(
+      path => path === from || path.startsWith(`${from}/`)
+    );
+    for (const path of moved) {
+      const view = this._views.get(path)!;
+      this._views.delete(path);
+      this.set(to + path.slice(from.length), view);
+    }
+  }
+
   private _save = new Debouncer(
     () =>
       this._state?.save(

@@ -54,31 +54,30 @@ export class Viewport {
   }
 
   setPicture(picture: SVGSVGElement | null): void {
+    // Read before the page changes, or it is laid out for the answer.
+    this._measure();
     this._picture = picture;
     this._width = Number(picture?.getAttribute('width')) || 0;
     this._height = Number(picture?.getAttribute('height')) || 0;
     this._canvas.replaceChildren(...(picture ? [picture] : []));
-    this.refresh();
+    this._place();
   }
 
-  /** After the window or the picture changed its size. */
+  /** After the window changed its size. */
   refresh(): void {
-    if (this._fitted) {
-      this.fit();
-    } else {
-      this._apply();
-    }
+    this._measure();
+    this._place();
   }
 
   /** Show the whole picture, never larger than its natural size. */
   fit(): void {
     this._fitted = true;
-    const { clientWidth, clientHeight } = this.node;
-    if (this._width && clientWidth && clientHeight) {
+    const { width, height } = this._window;
+    if (this._width && width && height) {
       this._scale = clamp(
         Math.min(
-          (clientWidth - 2 * PADDING) / this._width,
-          (clientHeight - 2 * PADDING) / this._height,
+          (width - 2 * PADDING) / this._width,
+          (height - 2 * PADDING) / this._height,
           1
         )
       );
@@ -90,7 +89,7 @@ export class Viewport {
   actualSize(): void {
     this._fitted = false;
     const scale = this._scale;
-    if (this._width < this.node.clientWidth) {
+    if (this._width < this._window.width) {
       this._scale = 1;
       this._center();
       this._apply();
@@ -126,26 +125,44 @@ export class Viewport {
     this._apply();
   }
 
+  private _measure(): void {
+    this._window = {
+      width: this.node.clientWidth,
+      height: this.node.clientHeight
+    };
+  }
+
+  private _place(): void {
+    if (this._fitted) {
+      this.fit();
+    } else {
+      this._apply();
+    }
+  }
+
   private _center(): void {
-    this._x = (this.node.clientWidth - this._width * this._scale) / 2;
-    this._y = (this.node.clientHeight - this._height * this._scale) / 2;
+    this._x = (this._window.width - this._width * this._scale) / 2;
+    this._y = (this._window.height - this._height * this._scale) / 2;
   }
 
   private _middle(): IPoint {
-    return { x: this.node.clientWidth / 2, y: this.node.clientHeight / 2 };
+    return { x: this._window.width / 2, y: this._window.height / 2 };
   }
 
   private _apply(): void {
-    const { clientWidth, clientHeight } = this.node;
     const width = this._width * this._scale;
     const height = this._height * this._scale;
-    if (clientWidth && clientHeight && this._width) {
+    const window = this._window;
+    if (window.width && window.height && this._width) {
       const keepX = Math.min(KEEP, width);
       const keepY = Math.min(KEEP, height);
-      this._x = Math.max(keepX - width, Math.min(clientWidth - keepX, this._x));
+      this._x = Math.max(
+        keepX - width,
+        Math.min(window.width - keepX, this._x)
+      );
       this._y = Math.max(
         keepY - height,
-        Math.min(clientHeight - keepY, this._y)
+        Math.min(window.height - keepY, this._y)
       );
     }
     this._canvas.style.transform = `translate(${this._x}px, ${this._y}px) scale(${this._scale})`;
@@ -159,6 +176,7 @@ export class Viewport {
   private _picture: SVGSVGElement | null = null;
   private _scale = 1;
   private _width = 0;
+  private _window = { width: 0, height: 0 };
   private _x = 0;
   private _y = 0;
 }

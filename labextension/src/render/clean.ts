@@ -1,13 +1,17 @@
 /**
- * Copies foreign SVG into this page through a strict allow-list: everything
- * that PlantUML draws, nothing that runs, loads or styles beyond itself.
+ * Lets foreign SVG into this page through a strict allow-list: everything that
+ * PlantUML draws, nothing that runs, loads or styles beyond itself.
+ *
+ * The text becomes a document of its own, in which nothing runs or loads; what
+ * is not on the list is taken out there, and only then the rest moves over. To
+ * take out is several times faster than to copy: a diagram of 1,000 lines has
+ * 5,000 elements, and the page waits meanwhile.
  *
  * Names are prefixed per picture, or the gradients and markers of two
  * diagrams on one page would shadow each other.
  */
 
 const SVG = 'http://www.w3.org/2000/svg';
-const XML = 'http://www.w3.org/XML/1998/namespace';
 
 const PAINT =
   'fill stroke stroke-width stroke-dasharray stroke-linecap stroke-linejoin fill-opacity stroke-opacity opacity transform filter';
@@ -60,73 +64,75 @@ export interface ICleanOptions {
 }
 
 /**
- * The inert copy.
+ * The inert picture.
  *
  * Throws when the text is not an SVG.
  */
 export function cleanSvg(text: string, options: ICleanOptions): SVGSVGElement {
   const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
-  const root = parsed.documentElement;
-  if (root.localName !== 'svg' || parsed.querySelector('parsererror')) {
+  const root = parsed.documentElement as Element as SVGSVGElement;
+  if (
+    root.localName !== 'svg' ||
+    root.namespaceURI !== SVG ||
+    parsed.querySelector('parsererror')
+  ) {
     throw new Error('Not an SVG');
   }
-  const copy = copyElement(root, options) as SVGSVGElement;
-  size(copy, options.margin ?? 0);
-  return copy;
+  scrubAttributes(root, ALLOWED.svg, options.prefix);
+  scrubChildren(root, options.prefix);
+  // Labels keep their runs of blanks.
+  root.style.whiteSpace = 'pre';
+  size(root, options.margin ?? 0);
+  return (options.document ?? document).adoptNode(root);
 }
 
-function copyElement(
-  source: Element,
-  options: ICleanOptions
-): SVGElement | null {
-  const allowed = ALLOWED[source.localName.toLowerCase()];
-  if (!allowed) {
-    return null;
-  }
-  const doc = options.document ?? document;
-  const element = doc.createElementNS(SVG, source.localName) as SVGElement;
-  for (const attribute of source.attributes) {
-    if (allowed.has(attribute.name)) {
-      copyAttribute(element, attribute, options.prefix);
+function scrubChildren(parent: Element, prefix: string): void {
+  let next: ChildNode | null;
+  for (let child = parent.firstChild; child; child = next) {
+    next = child.nextSibling;
+    if (child.nodeType === Node.TEXT_NODE) {
+      continue;
+    }
+    const element = child as Element;
+    const allowed =
+      child.nodeType === Node.ELEMENT_NODE && element.namespaceURI === SVG
+        ? ALLOWED[element.localName.toLowerCase()]
+        : undefined;
+    if (allowed) {
+      scrubAttributes(element, allowed, prefix);
+      scrubChildren(element, prefix);
+    } else {
+      child.remove();
     }
   }
-  for (const child of source.childNodes) {
-    if (child.nodeType === Node.TEXT_NODE) {
-      element.appendChild(doc.createTextNode(child.nodeValue ?? ''));
-    } else if (child.nodeType === Node.ELEMENT_NODE) {
-      const copy = copyElement(child as Element, options);
-      if (copy) {
-        element.appendChild(copy);
+}
+
+function scrubAttributes(
+  element: Element,
+  allowed: Set<string>,
+  prefix: string
+): void {
+  const { attributes } = element;
+  for (let i = attributes.length - 1; i >= 0; i--) {
+    const { name, value } = attributes[i];
+    if (!allowed.has(name)) {
+      if (name !== 'xmlns') {
+        element.removeAttribute(name);
+      }
+    } else if (name === 'href' || name === 'xlink:href') {
+      element.removeAttribute(name);
+      if (PICTURE.test(value)) {
+        element.setAttribute('href', value);
+      }
+    } else if (name === 'id') {
+      element.setAttribute(name, prefix + value);
+    } else if (!name.startsWith('data-')) {
+      if (DANGEROUS.test(value)) {
+        element.removeAttribute(name);
+      } else if (value.includes('url(#')) {
+        element.setAttribute(name, value.replace(/url\(#/g, `url(#${prefix}`));
       }
     }
-  }
-  if (element.localName === 'text') {
-    // Labels keep their runs of blanks.
-    element.style.whiteSpace = 'pre';
-  }
-  return element;
-}
-
-function copyAttribute(element: Element, source: Attr, prefix: string): void {
-  let { value } = source;
-  if (source.localName === 'href') {
-    if (PICTURE.test(value)) {
-      element.setAttribute('href', value);
-    }
-    return;
-  }
-  if (DANGEROUS.test(value) && !/^data-/.test(source.name)) {
-    return;
-  }
-  if (source.name === 'id') {
-    value = prefix + value;
-  } else if (!/^data-/.test(source.name)) {
-    value = value.replace(/url\(#/g, `url(#${prefix}`);
-  }
-  if (source.name === 'xml:space') {
-    element.setAttributeNS(XML, 'xml:space', value);
-  } else {
-    element.setAttribute(source.name, value);
   }
 }
 

@@ -2,7 +2,6 @@
  * What the engine's answer means. A syntax error arrives as a picture of an
  * error page, through the success callback.
  */
-import type { IDiagnostic } from './protocol';
 
 const ERROR_PAGE =
   /^<svg[^>]*><defs\/><g><text [^>]*fill="#33FF02"[^>]*>PlantUML version /;
@@ -23,11 +22,15 @@ function unescape(text: string): string {
   return text.replace(/&(?:lt|gt|quot|apos|amp);/g, entity => ENTITIES[entity]);
 }
 
-export interface IFinding extends IDiagnostic {
-  unsupported?: boolean;
+/** What is wrong with a picture, in the engine's own words. */
+export interface IFinding {
+  kind: 'syntax' | 'unsupported' | 'data';
+  /** 1-based, in the given block; `null` when the engine does not say. */
+  line: number | null;
+  complaints: string[];
 }
 
-/** The engine's complaint about a picture; lines count in the given block. */
+/** The engine's complaint about a picture. */
 export function diagnosePicture(svg: string): IFinding | null {
   if (ERROR_PAGE.test(svg)) {
     const where = WHERE.exec(svg);
@@ -39,16 +42,16 @@ export function diagnosePicture(svg: string): IFinding | null {
       )
       .filter(text => text);
     return {
-      severity: 'error',
+      kind: 'syntax',
       line: where ? Number(where[2]) : null,
-      message: [...new Set(said)].join('; ') || 'Syntax Error?'
+      complaints: said.length ? [...new Set(said)] : ['Syntax Error?']
     };
   }
   if (svg.includes(UNSUPPORTED)) {
-    return { severity: 'error', line: 1, message: '', unsupported: true };
+    return { kind: 'unsupported', line: 1, complaints: [] };
   }
   if (svg.includes(BAD_DATA)) {
-    return { severity: 'error', line: 2, message: 'The data is not valid' };
+    return { kind: 'data', line: 2, complaints: [] };
   }
   return null;
 }
@@ -58,10 +61,4 @@ export function isStackOverflow(error: string | undefined): boolean {
   return (
     error !== undefined && /Maximum call stack|too much recursion/i.test(error)
   );
-}
-
-/** An exception's text without its Java class. */
-export function diagnoseFailure(error: string): IFinding {
-  const message = error.replace(/^(?:java|net)\.[\w.$]+(?:: ?|$)/, '').trim();
-  return { severity: 'error', line: null, message: message || error };
 }

@@ -33,11 +33,22 @@ function draw(lines: string[], dark: boolean): Promise<IOutcome> {
   return new Promise(resolve => {
     renderToString(
       lines,
-      svg => resolve({ svg }),
+      svg => resolve({ svg: dark ? darkBars(svg) : svg }),
       error => resolve({ error }),
       { dark, maxSvgSize: 0 }
     );
   });
+}
+
+/**
+ * The engine's dark colours leave the bars of activations white, brighter than
+ * everything else; in light pictures they have the colour of the paper.
+ */
+const BAR =
+  /(<g><title(?:\/>|>[^<]*<\/title>)<rect [^>]*width="10" [^>]*fill=")#FFFFFF(" stroke="#E7E7E7")/g;
+
+function darkBars(svg: string): string {
+  return svg.replace(BAR, '$1#222222$2');
 }
 
 async function drawClean(source: string, dark: boolean): Promise<IOutcome> {

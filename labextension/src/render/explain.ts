@@ -4,7 +4,8 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IPage } from './blocks';
-import { diagnoseFailure, diagnosePicture, isStackOverflow } from './diagnose';
+import { diagnosePicture, isStackOverflow } from './diagnose';
+import type { IFinding } from './diagnose';
 import type {
   IDiagnostic,
   IFailed,
@@ -17,6 +18,8 @@ import {
   missingType,
   unsupportedMessage
 } from './unsupported';
+import { isSequence, unclosedGroups } from './unclosed';
+import { failureInWords, inWords } from './wording';
 
 /** `!include <library/file>`; the engine has no standard library. */
 const LIBRARY = /^\s*!include(?:_many|_once|sub)?\s*<([^/>]+)/i;
@@ -44,18 +47,18 @@ export function explain(
     };
   };
 
+  const { error } = answer;
   const finding =
-    answer.error !== undefined
-      ? diagnoseFailure(answer.error)
-      : diagnosePicture(answer.svg ?? '');
-  if (finding) {
+    error === undefined ? diagnosePicture(answer.svg ?? '') : null;
+  if (finding || error !== undefined) {
     const missing =
       missingType(page.type, page.lines) ??
-      (finding.unsupported ? page.type : null);
+      (finding?.kind === 'unsupported' ? page.type : null);
     if (missing !== null) {
       return failed('unsupported', 1, unsupportedMessage(missing, trans));
     }
-    const library = missingLibrary(page, finding.line);
+    const line = finding?.line ?? null;
+    const library = missingLibrary(page, line);
     if (library) {
       return failed(
         'unsupported',
@@ -63,14 +66,14 @@ export function explain(
         missingLibraryMessage(library.name, trans)
       );
     }
-    if (finding.line && JAR_SPRITE.test(page.lines[finding.line - 1] ?? '')) {
+    if (line && JAR_SPRITE.test(page.lines[line - 1] ?? '')) {
       return failed(
         'unsupported',
-        finding.line,
+        line,
         unsupportedMessage(trans.__('sprites of the jar'), trans)
       );
     }
-    if (isStackOverflow(answer.error)) {
+    if (isStackOverflow(error)) {
       return failed(
         'failed',
         null,
@@ -81,10 +84,8 @@ export function explain(
     }
     return failed(
       'syntax',
-      finding.line,
-      finding.message === 'Syntax Error?'
-        ? trans.__('Syntax error')
-        : finding.message
+      line,
+      finding ? said(finding, page, trans) : failureInWords(error!, trans)
     );
   }
 
@@ -95,9 +96,22 @@ export function explain(
     lines: page.lines,
     page: index,
     pages,
-    warnings: warningsOf(page, trans),
+    warnings: warningsOf(page, answer.svg ?? '', trans),
     duration: answer.duration
   };
+}
+
+function said(
+  finding: IFinding,
+  page: IPage,
+  trans: TranslationBundle
+): string {
+  return finding.kind === 'data'
+    ? trans.__('This is not valid %1.', page.type.toUpperCase())
+    : finding.complaints
+        .map(complaint => inWords(complaint, trans))
+        .filter((text, i, all) => all.indexOf(text) === i)
+        .join(' ');
 }
 
 /** From a line of the block to one of the whole text, both 1-based. */
@@ -118,8 +132,23 @@ function missingLibrary(
 }
 
 /** What is drawn, but not as the author will expect. */
-function warningsOf(page: IPage, trans: TranslationBundle): IDiagnostic[] {
+function warningsOf(
+  page: IPage,
+  svg: string,
+  trans: TranslationBundle
+): IDiagnostic[] {
   const warnings: IDiagnostic[] = [];
+  const unclosed = isSequence(svg) ? unclosedGroups(page.lines) : [];
+  for (const { index, word } of unclosed) {
+    warnings.push({
+      severity: 'error',
+      line: lineInText(index + 1, page),
+      message: trans.__(
+        'Nothing ends this “%1”: a line “end” is missing.',
+        word
+      )
+    });
+  }
   if (page.unclosed) {
     warnings.push({
       severity: 'warning',

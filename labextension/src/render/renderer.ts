@@ -3,12 +3,14 @@
  * the latest request of each preview wins.
  *
  * A drawing that runs too long cannot be interrupted from inside: the worker
- * is terminated and the next request gets a new one.
+ * is terminated and the next request gets a new one. A drawing whose text has
+ * been changed meanwhile is given less time (`Patience`).
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { splitPages } from './blocks';
 import { explain } from './explain';
+import { Patience } from './patience';
 import type {
   IRenderOptions,
   IWorkerAnswer,
@@ -123,6 +125,7 @@ export class Renderer implements IDisposable {
         resolve
       });
       this._next();
+      this._hurry();
     });
   }
 
@@ -151,7 +154,26 @@ export class Renderer implements IDisposable {
     }
   }
 
+  /** End the running drawing in time, if its preview has a newer text. */
+  private _hurry(): void {
+    const job = this._running;
+    if (!job || !this._ready || !this._waiting.has(job.key)) {
+      return;
+    }
+    const patience = this._patience.of(job.key, !this._drawn);
+    clearTimeout(this._hurryTimer);
+    this._hurryTimer = setTimeout(
+      () => {
+        this._patience.cut(job.key);
+        this._stopWorker();
+        this._finish({ kind: 'superseded' });
+      },
+      Math.max(0, this._sentAt + patience - Date.now())
+    );
+  }
+
   private _send(job: IJob): void {
+    this._sentAt = Date.now();
     const limit = this._drawn ? this._timeout : this._firstTimeout;
     this._timer = setTimeout(() => this._giveUp(limit), limit);
     this._worker?.postMessage({
@@ -159,6 +181,7 @@ export class Renderer implements IDisposable {
       source: job.page.lines.join('\n'),
       dark: job.dark
     });
+    this._hurry();
   }
 
   private _onMessage(reply: WorkerReply): void {
@@ -170,6 +193,7 @@ export class Renderer implements IDisposable {
       }
     } else if (reply.id === this._running?.id) {
       this._drawn = true;
+      this._patience.drawn(this._running.key, reply.duration);
       this._finish(this._explain(this._running, reply));
     }
   }
@@ -205,6 +229,7 @@ export class Renderer implements IDisposable {
 
   private _finish(result: RenderResult): void {
     clearTimeout(this._timer);
+    clearTimeout(this._hurryTimer);
     const job = this._running;
     this._running = null;
     job?.resolve(result);
@@ -235,6 +260,7 @@ export class Renderer implements IDisposable {
 
   private _stopWorker(): void {
     clearTimeout(this._timer);
+    clearTimeout(this._hurryTimer);
     if (this._worker) {
       this._worker.onmessage = null;
       this._worker.onerror = null;
@@ -248,11 +274,14 @@ export class Renderer implements IDisposable {
   private _createWorker: () => IWorkerPort;
   private _drawn = false;
   private _firstTimeout: number;
+  private _hurryTimer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
   private _maxSourceLength: number;
   private _nextId = 1;
+  private readonly _patience = new Patience();
   private _ready = false;
   private _running: IJob | null = null;
+  private _sentAt = 0;
   private _timeout: number;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _trans: TranslationBundle;

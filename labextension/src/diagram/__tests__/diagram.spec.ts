@@ -65,6 +65,23 @@ describe('ViewMemory', () => {
   });
 });
 
+describe('ViewMemory and renames', () => {
+  it('follows a file, and what is in a folder', () => {
+    const views = new ViewMemory(null);
+    const shown = (path: string) => views.get(path).layout;
+    const view = { ...views.defaults, layout: 'preview' as const };
+    views.set('Rooms:a/one.puml', view);
+    views.set('Rooms:ab/one.puml', view);
+    views.move('Rooms:a/one.puml', 'Rooms:a/two.puml');
+    expect(shown('Rooms:a/two.puml')).toBe('preview');
+    expect(shown('Rooms:a/one.puml')).toBe('both');
+    views.move('Rooms:a', 'Rooms:b');
+    expect(shown('Rooms:b/two.puml')).toBe('preview');
+    expect(shown('Rooms:a/two.puml')).toBe('both');
+    expect(shown('Rooms:ab/one.puml')).toBe('preview');
+  });
+});
+
 describe('Viewport', () => {
   function viewport(width: number, height: number): Viewport {
     const node = document.createElement('div');

@@ -16,7 +16,10 @@ describe('cleanSvg', () => {
     '<style>@import url(https://example.org/x.css);</style>',
     '<use href="https://example.org/x.svg#a"/>',
     '<animate attributeName="href" to="javascript:alert(1)"/>',
-    '<iframe src="https://example.org"/>'
+    '<iframe src="https://example.org"/>',
+    '<script xmlns="http://www.w3.org/1999/xhtml">alert(1)</script>',
+    '<g xmlns="http://www.w3.org/1999/xhtml" onclick="alert(1)">x</g>',
+    '<!-- a comment --><?target data?>'
   ])('drops %s', body => {
     expect(clean(body).childNodes).toHaveLength(0);
   });
@@ -28,8 +31,10 @@ describe('cleanSvg', () => {
         '<image xlink:href="data:text/html,x" width="1"/>' +
         '<image href="data:image/svg+xml;base64,AAAA" width="1"/>'
     );
-    const text = new XMLSerializer().serializeToString(svg);
-    expect(text).not.toMatch(/onclick|style=|example|text\/html|svg\+xml/);
+    expect(svg.innerHTML).toMatch(/<rect.*<image.*<image.*<image/);
+    expect(svg.innerHTML).not.toMatch(
+      /onclick|style=|example|text\/html|svg\+xml/
+    );
     expect(svg.querySelector('rect')?.getAttribute('x')).toBe('1');
   });
 
@@ -57,6 +62,17 @@ describe('cleanSvg', () => {
   it('refuses what is not an SVG', () => {
     expect(() => cleanSvg('<html/>', { prefix: '' })).toThrow();
     expect(() => cleanSvg('no xml', { prefix: '' })).toThrow();
+    expect(() => cleanSvg('<svg><rect/></svg>', { prefix: '' })).toThrow();
+  });
+
+  it('cleans the root itself, and keeps blanks', () => {
+    const svg = cleanSvg(
+      OPEN.replace('width', 'onload="alert(1)" width') + '</svg>',
+      { prefix: '' }
+    );
+    expect(svg.hasAttribute('onload')).toBe(false);
+    expect(svg.style.whiteSpace).toBe('pre');
+    expect(svg.ownerDocument).toBe(document);
   });
 
   it('keeps text as text', () => {

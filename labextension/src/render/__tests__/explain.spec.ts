@@ -29,11 +29,11 @@ describe('explain', () => {
   it('gives the line in the whole text and the message in plain characters', () => {
     const result = answer(
       'intro\n@startuml\nA -> -> B\n@enduml',
-      errorPage(2, 'Syntax Error? &lt;x&gt;', 'Syntax Error? &lt;x&gt;')
+      errorPage(2, 'No such thing: &lt;x&gt;', 'No such thing: &lt;x&gt;')
     );
     expect(result).toMatchObject({
       kind: 'syntax',
-      diagnostic: { line: 3, message: 'Syntax Error? <x>', severity: 'error' }
+      diagnostic: { line: 3, message: 'No such thing: <x>', severity: 'error' }
     });
   });
 
@@ -114,13 +114,88 @@ describe('explain', () => {
     });
   });
 
-  it('takes the Java class out of a failure', () => {
+  it.each([
+    [
+      'Syntax Error? (Assumed diagram type: sequence)',
+      'This line is not understood (read as: sequence diagram).'
+    ],
+    ['Syntax Error?', 'This line is not understood.'],
+    [
+      'cannot include foo.puml',
+      'The file foo.puml cannot be included: the built-in engine reads no other files.'
+    ],
+    [
+      'Cannot create group (Assumed diagram type: sequence)',
+      'There is no open group here for this line to end.'
+    ],
+    ['Infinite loop?', 'This loop does not end.'],
+    ['Something new', 'Something new']
+  ])('says “%s” in words', (complaint, words) => {
+    expect(
+      answer('@startuml\nx\n@enduml', errorPage(2, complaint))
+    ).toMatchObject({
+      kind: 'syntax',
+      diagnostic: { line: 2, message: words }
+    });
+  });
+
+  it.each([
+    ['java.lang.IllegalStateException: too deep', /failed: too deep$/],
+    ['java.util.NoSuchElementException', /incomplete\.$/],
+    ['(JavaScript) TypeError: x is null', /failed: x is null$/]
+  ])('takes the class out of the failure %s', (error, words) => {
+    expect(answer('@startuml\n@enduml', undefined, error)).toMatchObject({
+      kind: 'syntax',
+      diagnostic: { line: null, message: expect.stringMatching(words) }
+    });
+  });
+
+  it('says that data is not valid', () => {
     expect(
       answer(
-        '@startuml\n@enduml',
-        undefined,
-        'java.lang.IllegalStateException: too deep'
+        '@startjson\n{\n@endjson',
+        '<svg><text>Your data does not sound like JSON data</text></svg>'
       )
-    ).toMatchObject({ kind: 'syntax', diagnostic: { message: 'too deep' } });
+    ).toMatchObject({
+      diagnostic: { line: 2, message: 'This is not valid JSON.' }
+    });
+  });
+});
+
+describe('unclosed groups of a sequence diagram', () => {
+  const sequence =
+    '<svg><defs/><g><g><title>A</title><rect x="1" fill="none" stroke="none" stroke-width="0"/><line x1="1"/></g></g></svg>';
+  const lines = (source: string, svg = sequence) =>
+    (
+      answer(`@startuml\n${source}\n@enduml`, svg) as {
+        warnings: { line: number; message: string }[];
+      }
+    ).warnings.map(({ line }) => line);
+
+  it('are reported at their line', () => {
+    expect(lines('A -> B\nalt yes\nA -> B')).toEqual([3]);
+    expect(lines('loop\nalt x\nA -> B\nelse\nA -> C\nend')).toEqual([2]);
+    expect(lines('group one\npar\nA -> B')).toEqual([2, 3]);
+  });
+
+  it.each([
+    'alt x\nA -> B\nelse y\nA -> C\nend',
+    'loop\nA -> B\nend loop',
+    'A -> B\nnote over A\nloop of text\nend note',
+    "A -> B\n' alt in a comment",
+    "/'\nalt\n'/\nA -> B",
+    'legend\nopt\nend legend\nA -> B',
+    'box\nparticipant A\nend box\nA -> B',
+    'ref over A : loop\nA -> B',
+    '!if $x\nalt a\n!endif\nA -> B',
+    '$opened()\nalt a'
+  ])('are not seen in %j', source => {
+    expect(lines(source)).toEqual([]);
+  });
+
+  it('are a matter of sequence diagrams only', () => {
+    expect(
+      lines('[*] --> loop\nloop --> x', '<svg><defs/><g></g></svg>')
+    ).toEqual([]);
   });
 });

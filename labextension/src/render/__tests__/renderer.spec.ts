@@ -27,9 +27,9 @@ class Port implements IWorkerPort {
   }
 
   /** Answer the last request. */
-  answer(): void {
+  answer(duration = 1): void {
     const { id, source } = this.requests[this.requests.length - 1];
-    this.reply({ id, svg: `<svg>${source.split('\n')[1]}</svg>`, duration: 1 });
+    this.reply({ id, svg: `<svg>${source.split('\n')[1]}</svg>`, duration });
   }
 }
 
@@ -115,6 +115,48 @@ describe('Renderer', () => {
     const second = renderer.render(text('two'));
     await vi.advanceTimersByTimeAsync(10_000);
     expect((await second).kind).toBe('timeout');
+  });
+
+  it('cuts a drawing short when its text was mended meanwhile', async () => {
+    const first = renderer.render(text('one'), { key: 'x' });
+    ports[0].reply({ ready: true });
+    ports[0].answer();
+    await first;
+    const runaway = renderer.render(text('runaway'), { key: 'x' });
+    await vi.advanceTimersByTimeAsync(400);
+    const elsewhere = renderer.render(text('other'), { key: 'y' });
+    const mended = renderer.render(text('mended'), { key: 'x' });
+    await vi.advanceTimersByTimeAsync(599);
+    expect(ports[0].terminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(ports[0].terminated).toBe(true);
+    expect((await runaway).kind).toBe('superseded');
+    for (const label of ['other', 'mended']) {
+      ports[1].reply({ ready: true });
+      expect(ports[1].requests.at(-1)?.source).toBe(text(label));
+      ports[1].answer();
+    }
+    expect((await elsewhere).kind).toBe('picture');
+    expect((await mended).kind).toBe('picture');
+  });
+
+  it('leaves a drawing that nobody needs sooner, and one that is slow by nature', async () => {
+    const first = renderer.render(text('one'), { key: 'x' });
+    ports[0].reply({ ready: true });
+    ports[0].answer(2_000);
+    await first;
+    const slow = renderer.render(text('slow'), { key: 'x' });
+    const other = renderer.render(text('other'), { key: 'y' });
+    await vi.advanceTimersByTimeAsync(4_000);
+    const newer = renderer.render(text('newer'), { key: 'x' });
+    await vi.advanceTimersByTimeAsync(1_900);
+    ports[0].answer();
+    expect((await slow).kind).toBe('picture');
+    ports[0].answer();
+    expect((await other).kind).toBe('picture');
+    ports[0].answer();
+    expect((await newer).kind).toBe('picture');
+    expect(ports).toHaveLength(1);
   });
 
   it('ignores the answer of a drawing that it gave up', async () => {
