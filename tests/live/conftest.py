@@ -271,7 +271,7 @@ def server_of(backend, request, tmp_path, jp_asyncio_loop):
         where = {"postgres": request.getfixturevalue("postgres_dsn"), "redis": redis.url}
 
     async def make(**options) -> Server:
-        server = (EmbeddedServer if backend == "embedded" else ClusterServer)(**where, **options)
+        server = (EmbeddedServer if backend == "embedded" else ClusterServer)(**{**where, **options})
         servers.append(server)
         return await server.start()
 

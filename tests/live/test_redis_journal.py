@@ -1,12 +1,60 @@
-"""The Redis journal: what replicas hear of one another, and what befalls Redis (PROTOCOL A2, J1-J7)."""
+"""The Redis journal: what replicas hear of one another, and what befalls Redis (PROTOCOL A2, E1, J1-J7)."""
+
+import asyncio
+import itertools
 
 import pytest
+from redis_server import RedisServer
+
+from jupyter_plant_together import protocol as p
+from jupyter_plant_together.journal.redis_entries import order
+from jupyter_plant_together.journal.redis_recovery import read_stream
+from jupyter_plant_together.store.port import Action, Ref
+from jupyter_plant_together.updates import merge_state
+
+LONG = {"compaction_delay": 60.0, "min_message_lifetime": 60.0}  # nothing reaches the store during the test
 
 
 @pytest.fixture(params=["redis", "valkey"])
 def backend(request):
     """Redis and Valkey only: the embedded mode has no other replica to hear from."""
     return request.param
+
+
+@pytest.fixture
+def own_redis(backend, request):
+    """A server of the test's own, which it may break."""
+    server = RedisServer(backend).start()
+    request.addfinalizer(server.remove)
+    return server
+
+
+@pytest.fixture
+def replica(server_of, own_redis):
+    """A factory of replicas on the server that the test may break."""
+
+    async def make(**options):
+        return await server_of(redis=own_redis.url, **options)
+
+    return make
+
+
+async def two(replica, make_peer, **options):
+    """Two replicas with a person each in one document."""
+    one, other = await replica(**options), await replica(**options)
+    document = await one.create()
+    ada = make_peer("ada").join(await one.open(document))
+    bob = make_peer("bob").join(await other.open(document))
+    return one, other, document, ada, bob
+
+
+async def entries_of(server, document):
+    room, _ = await server.store.locate(document)
+    return (await read_stream(server.journal.client, server.journal.names, room.id, document))[2]
+
+
+def stream_of(server, document):
+    return next(s for s in server.journal._all_streams() if s.document == document)
 
 
 async def test_j1_j3_an_edit_reaches_the_other_replica_and_whoever_comes_later(server_of, make_peer, until):
@@ -25,3 +73,298 @@ async def test_j1_j3_an_edit_reaches_the_other_replica_and_whoever_comes_later(s
     await until(lambda: str(eve.text) == str(ada.text))
     heard = [message for message in ada.messages if getattr(message, "step", None) == 2]
     assert len(heard) == 1, "nobody hears an echo"
+
+
+async def test_j1_each_entry_is_a_whole_message_with_author_origin_epoch_generation_and_chain(
+    server_of, make_peer, until
+):
+    one = await server_of(**LONG)
+    document = await one.create()
+    ada = make_peer("ada\n100%").join(await one.open(document))
+    ada.text += "a"
+    ada.text += "b"
+    await until(lambda: ada.acked == ada.sent)
+    first, second = await entries_of(one, document)
+    assert isinstance(p.parse(first.message), p.Sync)
+    assert (first.author, first.epoch, first.clients) == ("ada\n100%", 1, (ada.doc.client_id,))
+    assert (first.prev, second.prev, second.clients) == (b"0-0", first.id, ())
+    assert first.generation == second.generation
+    assert first.origin == second.origin
+    assert merge_state([first.update, second.update]) == ada.doc.get_update()
+
+
+async def test_degraded_without_redis_edits_go_on_unacknowledged_and_reach_the_others_when_it_is_back(
+    replica, own_redis, make_peer, until
+):
+    one, _, _, ada, bob = await two(replica, make_peer)
+    ben = make_peer("ben").join(one.live.documents()[0])
+    ada.text += "before "
+    await until(lambda: str(bob.text) == "before " and ada.acked == ada.sent)
+    own_redis.kill()
+    await until(lambda: any(body["type"] == "trouble" and body["message"] for body in ada.control))
+    ada.text += "during "
+    bob.text.insert(0, "too ")
+    await until(lambda: str(ben.text) == "before during ")
+    assert ada.acked < ada.sent
+    assert str(bob.text) == "too before "
+    assert (await one.journal.health())["state"] == "error"
+    own_redis.start()
+    await until(lambda: str(ada.text) == str(bob.text) == str(ben.text) == "too before during ", timeout=20)
+    await until(lambda: ada.acked == ada.sent and bob.acked == bob.sent)
+    assert ada.control[-2:][0]["type"] in ("trouble", "ack")
+    assert one.journal.trouble is None
+
+
+async def test_j4_an_emptied_redis_is_refilled_from_memory_with_author_and_time(
+    replica, own_redis, make_peer, until
+):
+    one, other, document, ada, bob = await two(replica, make_peer, **LONG)
+    for number in range(20):
+        (ada if number % 2 else bob).text += f"{number} "
+        await asyncio.sleep(0)
+    await until(lambda: str(ada.text) == str(bob.text) and ada.acked == ada.sent and bob.acked == bob.sent)
+    before = await entries_of(one, document)
+    own_redis.empty()
+    one.journal.recovery.compare_now()
+    other.journal.recovery.compare_now()
+    await until(lambda: one.journal.recovery.refilled + other.journal.recovery.refilled >= 20)
+    await until(lambda: not one.journal.recovery._running and not other.journal.recovery._running)
+    after = await entries_of(one, document)
+    assert sorted((e.author, e.at, e.message) for e in after) == sorted(
+        (e.author, e.at, e.message) for e in before
+    ), "each once"
+    assert after[0].generation != before[0].generation
+    late = make_peer("late").join(await (await replica(**LONG)).open(document))
+    await until(lambda: str(late.text) == str(ada.text))
+    ada.text += "and on"
+    await until(lambda: str(bob.text) == str(late.text) == str(ada.text))
+
+
+async def test_j1_ids_that_restart_lower_after_flushall_are_not_taken_for_old_ones(
+    replica, own_redis, make_peer, until
+):
+    """The clock of a server that is new there may be behind: a generation, not an id, says what is new."""
+    one, _, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "high "
+    await until(lambda: str(bob.text) == "high " and ada.acked == ada.sent)
+    room, _ = await one.store.locate(document)
+    names = one.journal.names
+    key, state = names.stream(room.id, document).decode(), names.state(document).decode()
+    fields = dict(own_redis.execute("XREVRANGE", key, "+", "-"))
+    assert fields
+    own_redis.empty()
+    # What another replica appended meanwhile, on a server whose clock stands at the beginning.
+    other = make_peer("eve")
+    other.text += "low "
+    message = p.sync(p.UPDATE, other.doc.get_update())
+    own_redis.execute(
+        "XADD", key, "1-1", "m", message, "author", "eve", "origin", "eve-1", "epoch", "1",
+        "generation", "abc", "prev", "0-0", "at", "5", "clients", str(other.doc.client_id), "again", "0",
+    )  # fmt: skip
+    own_redis.execute("SET", state, "abc 1 1-1")
+    payload = b"\n".join([b"u", b"abc", b"0-0", b"1-1", b"eve-1", b"1", b"5", b"", b"0", b"eve", message])
+    own_redis.execute("PUBLISH", names.channel(document), payload)
+    await until(lambda: "low " in str(ada.text) and "low " in str(bob.text))
+    await until(lambda: not one.journal.recovery._running)
+    assert {entry.author for entry in await entries_of(one, document)} == {"ada", "eve"}
+    ada.text += "on"
+    await until(lambda: str(ada.text) == str(bob.text) and ada.acked == ada.sent)
+
+
+async def test_j1_a_server_that_lost_its_end_and_has_an_older_clock_gives_no_id_that_the_store_covers(
+    replica, own_redis, make_peer, until
+):
+    one, _, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "a"
+    await until(lambda: str(bob.text) == "a" and ada.acked == ada.sent)
+    stream = stream_of(one, document)
+    year = 365 * 24 * 3_600_000
+    stream.seen = b"%d-0" % (order(stream.seen)[0] + year)
+    ada.text += "b"
+    await until(lambda: str(bob.text) == "ab" and ada.acked == ada.sent)
+    first, second = await entries_of(one, document)
+    assert order(second.id) > (*order(stream.seen)[0:1], 0)
+    assert second.prev == first.id
+
+
+async def test_j2_a_dropped_notification_is_seen_by_the_next_one(replica, make_peer, until):
+    _one, other, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "1"
+    await until(lambda: str(bob.text) == "1")
+    deaf = stream_of(other, document)
+    deaf.heard = lambda entry: None
+    ada.text += "2"
+    await until(lambda: ada.acked == ada.sent)
+    await asyncio.sleep(0.05)
+    del deaf.heard
+    assert str(bob.text) == "1"
+    ada.text += "3"
+    await until(lambda: str(bob.text) == "123")
+
+
+async def test_j2_a_dropped_notification_followed_by_silence_is_found_by_comparing(replica, make_peer, until):
+    _one, other, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "1"
+    await until(lambda: str(bob.text) == "1")
+    deaf = stream_of(other, document)
+    deaf.heard = lambda entry: None
+    ada.text += "2"
+    await until(lambda: ada.acked == ada.sent)
+    await asyncio.sleep(0.05)
+    del deaf.heard
+    assert str(bob.text) == "1"
+    other.journal.recovery.compare_now()  # what happens every ten seconds
+    await until(lambda: str(bob.text) == "12")
+
+
+async def test_j2_whatever_is_missed_while_a_subscriber_is_cut_off_arrives(
+    replica, own_redis, make_peer, until
+):
+    """Redis disconnects a subscriber that reads too slowly (client-output-buffer-limit)."""
+    _one, _other, _document, ada, bob = await two(replica, make_peer, **LONG)
+    for _ in range(3):
+        own_redis.execute("CLIENT", "KILL", "TYPE", "pubsub")
+        ada.text += "x"
+        await until(lambda: ada.acked == ada.sent)
+    await until(lambda: str(bob.text) == "xxx")
+
+
+async def test_j2_entries_that_were_trimmed_before_they_were_heard_come_from_the_store(
+    replica, make_peer, until
+):
+    one, other, document, ada, bob = await two(replica, make_peer)
+    ada.text += "1"
+    await until(lambda: str(bob.text) == "1")
+    deaf = stream_of(other, document)
+    deaf.heard = lambda entry: None
+    ada.text += "2"
+    await until(lambda: ada.acked == ada.sent)
+    await one.history(document)
+    room, _ = await one.store.locate(document)
+    key = one.journal.names.stream(room.id, document)
+    while await one.journal.client.xlen(key):
+        await asyncio.sleep(0.05)
+    del deaf.heard
+    ada.text += "3"
+    await until(lambda: str(bob.text) == "123")
+
+
+async def test_j6_a_server_that_forgot_the_script_is_told_it_again(replica, own_redis, make_peer, until):
+    _one, _, _, ada, bob = await two(replica, make_peer, **LONG)
+    own_redis.execute("SCRIPT", "FLUSH")
+    ada.text += "NOSCRIPT"
+    await until(lambda: str(bob.text) == "NOSCRIPT" and ada.acked == ada.sent)
+
+
+async def test_a2_a_hung_server_is_given_up_and_everything_repeated_in_order(
+    replica, own_redis, make_peer, until
+):
+    one, _, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "0"
+    await until(lambda: str(bob.text) == "0")
+    own_redis.pause()
+    for number in range(1, 10):
+        ada.text += str(number)
+        await asyncio.sleep(0)
+    await until(lambda: one.journal.trouble is not None, timeout=20)
+    assert ada.acked < ada.sent
+    own_redis.resume()  # what was sent before is carried out now as well
+    await until(lambda: str(bob.text) == "0123456789" and ada.acked == ada.sent, timeout=20)
+    entries = await entries_of(one, document)
+    once = list(dict.fromkeys(entry.message for entry in entries))
+    assert len(once) == 10
+    assert merge_state([entry.update for entry in entries]) == ada.doc.get_update()
+    again = [entry for entry in entries if entry.again]
+    assert [entry.message for entry in again] == once[-len(again) :], "in order, marked as repetitions"
+
+
+async def test_a_full_redis_refuses_and_nothing_is_acknowledged_until_it_takes_again(
+    replica, own_redis, make_peer, until
+):
+    one, _, _, ada, bob = await two(replica, make_peer, **LONG)
+    await until(lambda: ada.synced and ada.acked == ada.sent)
+    own_redis.execute("CONFIG", "SET", "maxmemory", "1")
+    ada.text += "OOM"
+    await until(lambda: one.journal.trouble is not None and "OOM" in one.journal.trouble)
+    assert ada.acked < ada.sent
+    own_redis.execute("CONFIG", "SET", "maxmemory", "0")
+    await until(lambda: str(bob.text) == "OOM" and ada.acked == ada.sent)
+
+
+async def test_a_restart_that_loses_the_last_second_loses_no_acknowledged_edit(
+    backend, server_of, request, make_peer, until
+):
+    redis = RedisServer(backend, appendonly="no").start()  # it keeps nothing at all
+    request.addfinalizer(redis.remove)
+    one, other = await server_of(redis=redis.url, **LONG), await server_of(redis=redis.url, **LONG)
+    document = await one.create()
+    ada = make_peer("ada").join(await one.open(document))
+    bob = make_peer("bob").join(await other.open(document))
+    ada.text += "kept"
+    await until(lambda: str(bob.text) == "kept" and ada.acked == ada.sent)
+    assert (await one.journal.health())["state"] == "warning"
+    redis.restart()
+    await until(lambda: redis.execute("DBSIZE") > 0, timeout=20)
+    late = make_peer("late").join(await (await server_of(redis=redis.url, **LONG)).open(document))
+    await until(lambda: str(late.text) == "kept")
+
+
+async def test_e1_an_edit_of_a_replaced_history_is_neither_kept_nor_called_durable(replica, make_peer, until):
+    one, other, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "old"
+    await until(lambda: str(bob.text) == "old" and ada.acked == ada.sent)
+    await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
+    other.journal.poke()
+    await until(lambda: ada.closed is not None and bob.closed is not None)
+    assert ada.closed[0] == bob.closed[0] == 4409
+    eve = make_peer("eve").join(await one.open(document))
+    eve.text += "new"
+    await until(lambda: eve.acked == eve.sent)
+    assert [entry.epoch for entry in await entries_of(one, document)] == [2]
+    late = make_peer("late").join(await other.open(document))
+    await until(lambda: str(late.text) == "new")
+
+
+async def test_a_change_on_one_replica_reaches_the_others_at_once(replica, make_peer, until):
+    one, other, document, _, bob = await two(replica, make_peer)
+    room, _ = await one.store.locate(document)
+    other.journal._look_now.clear()
+    await one.store.delete_document(Ref(id=room.id), Ref(id=document), Action("ada", 6))
+    one.journal.poke()
+    await until(lambda: bob.closed is not None)
+    assert bob.closed[0] == 4404
+
+
+async def test_c3_what_was_accepted_before_a_deletion_is_stored(replica, make_peer, until):
+    one, _, document, ada, _ = await two(replica, make_peer, compaction_delay=0.5)
+    ada.text += "accepted"
+    await until(lambda: ada.acked == ada.sent)
+    room, _ = await one.store.locate(document)
+    await one.store.delete_document(Ref(id=room.id), Ref(id=document), Action("ada", 6))
+    one.journal.poke()
+    await until(lambda: ada.closed is not None)
+    await until(lambda: not one.journal._all_streams())  # it stays until the store has what it remembers
+    at = int(asyncio.get_running_loop().time())
+    await one.store.restore_document(
+        Ref(id=room.id), Ref(id=document, deleted=True), None, Action("ada", at), limits=one.limits
+    )
+    again = make_peer("ada").join(await one.open(document))
+    await until(lambda: str(again.text) == "accepted")
+
+
+async def test_many_documents_are_apart_and_no_subscription_is_left_behind(
+    replica, own_redis, make_peer, until
+):
+    one, other = await replica(idle_timeout=0.05), await replica(idle_timeout=0.05)
+    documents = [await one.create(f"d{number}.puml") for number in range(20)]
+    pairs = [
+        (make_peer("ada").join(await one.open(d)), make_peer("bob").join(await other.open(d)))
+        for d in documents
+    ]
+    for number, (ada, _) in enumerate(pairs):
+        ada.text += f"text {number}"
+    await until(lambda: all(str(bob.text) == f"text {n}" for n, (_, bob) in enumerate(pairs)))
+    for peer in itertools.chain.from_iterable(pairs):
+        peer.drop()
+    await until(lambda: not one.live.documents() and not other.live.documents(), timeout=20)
+    await until(lambda: len(own_redis.execute("PUBSUB", "CHANNELS", "*:live:*")) == 0)
