@@ -20,7 +20,7 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default
 
-from .backend import REDIS_VARIABLE, Settings, make
+from .backend import Settings, make
 from .connection_file import ConnectionFile, local_url
 from .errors import Unavailable
 from .handlers import handlers
@@ -28,7 +28,7 @@ from .handlers.services import SETTING, Services
 from .limits import Limits
 from .live.access import Access
 from .live.registry import Registry
-from .parts import POSTGRES_VARIABLE
+from .parts import POSTGRES_VARIABLE, REDIS_VARIABLE
 from .rooms.identity import JupyterIdentity, invents_users
 from .rooms.members import MemberService
 from .rooms.policy import Policy, Role

@@ -14,7 +14,7 @@ from .errors import Unavailable
 from .journal.local import LocalJournal
 from .journal.merger import Merger
 from .journal.snapshots import Snapshots
-from .parts import not_installed, postgres_store
+from .parts import not_installed, postgres_store, redis_address
 from .store.sqlite import SQLiteStore
 from .store.trouble import Misconfigured
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from .journal.compactor import Compactor
     from .journal.redis import RedisJournal
     from .store.postgres import PostgresStore
-
-REDIS_VARIABLE = "PLANT_TOGETHER_REDIS_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +119,13 @@ def _embedded(settings: Settings, log: logging.Logger) -> Backend:
 
 def _cluster(settings: Settings, log: logging.Logger) -> Backend:
     store = postgres_store(settings.postgres_dsn, migrate=settings.migrate_on_start)
-    if not settings.redis_url.strip():
-        raise Misconfigured(
-            "PlantTogether.redis_url is empty: mode 'cluster' needs Redis; set it, or the environment "
-            f"variable {REDIS_VARIABLE}, to redis://:password@host:6379/0.",
-            reason="redis",
-        )
+    address = redis_address(settings.redis_url)
     try:
         from .journal.compactor import Compactor  # noqa: PLC0415 - an extra that may be absent
         from .journal.redis import RedisJournal  # noqa: PLC0415
-        from .journal.redis_address import parse_address  # noqa: PLC0415
         from .journal.redis_check import check  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise not_installed("mode 'cluster'", error) from None
-    address = parse_address(settings.redis_url.strip())
     _open(store, log)
     try:
         check(address, settings.redis_prefix)

@@ -16,7 +16,7 @@ from .cli_import import add_options, import_yredis
 from .doctor import examine
 from .errors import PlantTogetherError
 from .findings import Finding
-from .parts import postgres_store
+from .parts import postgres_store, redis_address
 from .store import schema
 from .store.sqlite import SQLiteStore
 from .store.trouble import Misconfigured
@@ -79,7 +79,7 @@ def _run(chosen: argparse.Namespace) -> int:
         store = postgres_store(dsn, migrate=True) if mode == "cluster" else SQLiteStore(database)
         return asyncio.run(import_yredis(chosen, store, configured.limits()))
     if mode == "cluster":
-        return _migrate_cluster(dsn) if chosen.command == "migrate" else _doctor(examine_cluster(dsn))
+        return _migrate_cluster(dsn) if chosen.command == "migrate" else _doctor(examine_cluster(configured))
     return _migrate(database) if chosen.command == "migrate" else _doctor(examine(database))
 
 
@@ -90,17 +90,25 @@ def configuration() -> PlantTogether:
     return PlantTogether(config=files.config)
 
 
-def examine_cluster(dsn: str) -> Iterator[Finding]:
+def examine_cluster(configured: PlantTogether) -> Iterator[Finding]:
     """Examine the installation and the servers of a cluster."""
     yield from examine(None)
     try:
-        postgres_store(dsn, migrate=False)
+        postgres_store(configured.postgres_dsn, migrate=False)
     except Misconfigured as error:
         yield Finding("Postgres", "error", error.message, "see the message")
-        return
-    from .doctor_postgres import examine_postgres  # noqa: PLC0415 - needs the extra, which is there
+    else:
+        from .doctor_postgres import examine_postgres  # noqa: PLC0415 - needs the extra, which is there
 
-    yield from examine_postgres(dsn)
+        yield from examine_postgres(configured.postgres_dsn)
+    try:
+        address = redis_address(configured.redis_url)
+    except Misconfigured as error:
+        yield Finding("Redis", "error", error.message, "see the message")
+    else:
+        from .doctor_redis import examine_redis  # noqa: PLC0415 - needs the extra, which is there
+
+        yield from examine_redis(address, configured.redis_prefix)
 
 
 def _doctor(findings: Iterator[Finding]) -> int:

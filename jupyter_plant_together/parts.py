@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from .store.trouble import Misconfigured
 
 if TYPE_CHECKING:
+    from .journal.redis_address import RedisAddress
     from .store.postgres import PostgresStore
 
 POSTGRES_VARIABLE = "PLANT_TOGETHER_POSTGRES_DSN"
+REDIS_VARIABLE = "PLANT_TOGETHER_REDIS_URL"
 
 
 def postgres_store(dsn: str, *, migrate: bool) -> PostgresStore:
@@ -34,6 +36,27 @@ def postgres_store(dsn: str, *, migrate: bool) -> PostgresStore:
     except ModuleNotFoundError as error:
         raise not_installed("mode 'cluster'", error) from None
     return PostgresStore(dsn.strip(), migrate=migrate)
+
+
+def redis_address(url: str) -> RedisAddress:
+    """Return where the Redis of the cluster mode is.
+
+    Raises
+    ------
+    Misconfigured
+        If ``url`` is empty or no URL of Redis, or what it needs is not installed.
+    """
+    if not url.strip():
+        raise Misconfigured(
+            "PlantTogether.redis_url is empty: mode 'cluster' needs Redis; set it, or the environment "
+            f"variable {REDIS_VARIABLE}, to redis://:password@host:6379/0.",
+            reason="redis",
+        )
+    try:
+        from .journal.redis_address import parse_address  # noqa: PLC0415 - an extra that may be absent
+    except ModuleNotFoundError as error:
+        raise not_installed("mode 'cluster'", error) from None
+    return parse_address(url.strip())
 
 
 def not_installed(what: str, error: ModuleNotFoundError) -> Misconfigured:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from postgres import PASSWORD, PostgresServer
+from redis_server import RedisServer
 
 from jupyter_plant_together.cli import main
 from jupyter_plant_together.store.postgres_schema import known_version
@@ -32,8 +33,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
 
-    def run(dsn: str, *arguments: str) -> Done:
+    def run(dsn: str, *arguments: str, redis: str = "") -> Done:
         monkeypatch.setenv("PLANT_TOGETHER_POSTGRES_DSN", dsn)
+        monkeypatch.setenv("PLANT_TOGETHER_REDIS_URL", redis)
         status = main(arguments)
         output = capsys.readouterr()
         assert PASSWORD not in output.out + output.err
@@ -43,12 +45,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
-def postgres_lines(output: str) -> list[str]:
+def lines_of(part: str, output: str) -> list[str]:
     lines = output.splitlines()
     return [
         text
         for line, advice in zip(lines, [*lines[1:], ""])
-        if "Postgres:" in line
+        if f"  {part}: " in line
         for text in (line, advice)
         if text is line or text.startswith("         ->")
     ]
@@ -59,14 +61,14 @@ def test_migrate_makes_the_tables_and_doctor_finds_them(
 ) -> None:
     database = postgres_dsn.rpartition("/")[2]
     place = f"127.0.0.1:{postgres_server.port}"
-    first, *_ = postgres_lines(run(postgres_dsn, "doctor", "--mode=cluster").stdout)
+    first, *_ = lines_of("Postgres", run(postgres_dsn, "doctor", "--mode=cluster").stdout)
     assert first.startswith(f"ok       Postgres: {place}, database “{database}”, version ")
     assert first.endswith(": the first start makes the tables")
     for _ in range(2):
         done = run(postgres_dsn, "migrate", "--mode=cluster")
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == f"The database “{database}” at {place} has schema {known_version()}.\n"
-    first, *risks = postgres_lines(run(postgres_dsn, "doctor", "--mode=cluster").stdout)
+    first, *risks = lines_of("Postgres", run(postgres_dsn, "doctor", "--mode=cluster").stdout)
     assert f", schema {known_version()}, 0 rooms, " in first
     assert risks == [
         "warning  Postgres: fsync is off: what was saved may be lost when the machine of Postgres loses power",
@@ -111,8 +113,8 @@ def test_bad_configuration_is_one_sentence(
     assert sentence in done.stderr
     done = run(dsn, "doctor", "--mode=cluster")
     assert (done.returncode, done.stderr) == (1, "")
-    assert sentence in postgres_lines(done.stdout)[0]
-    assert postgres_lines(done.stdout)[0].startswith("ERROR ")
+    assert sentence in lines_of("Postgres", done.stdout)[0]
+    assert lines_of("Postgres", done.stdout)[0].startswith("ERROR ")
 
 
 def test_without_the_extra_the_sentence_names_it(run: Run, tmp_path: Path) -> None:
@@ -129,3 +131,31 @@ def test_without_the_extra_the_sentence_names_it(run: Run, tmp_path: Path) -> No
     assert done.stderr == (
         "The package asyncpg is missing for mode 'cluster': pip install 'jupyter-plant-together[cluster]'.\n"
     )
+
+
+def test_doctor_looks_at_redis(run: Run, postgres_dsn: str, redis_server: RedisServer) -> None:
+    server = redis_server
+
+    def look(url: str) -> list[str]:
+        done = run(postgres_dsn, "doctor", "--mode=cluster", redis=url)
+        found = lines_of("Redis", done.stdout)
+        assert done.returncode == any(line.startswith("ERROR") for line in found)
+        return found
+
+    name = server.kind.capitalize()
+    (line,) = look(server.url)
+    assert line.startswith(f"ok       Redis: 127.0.0.1:{server.port}, {name} ")
+    assert line.endswith(", persistence: AOF, fsync everysec")
+    server.execute("CONFIG", "SET", "appendonly", "no")
+    _, risk, advice = look(server.url)
+    assert "keeps no append-only file" in risk
+    assert advice == "         -> set appendonly = yes in redis.conf"
+    server.execute("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    for url, sentence in (
+        (server.url, "drops keys when its memory is full (maxmemory-policy allkeys-lru)"),
+        ("", "PlantTogether.redis_url is empty"),
+        ("http://wr0ng", "PlantTogether.redis_url is not a Redis URL"),
+        ("redis://:wr0ng@127.0.0.1:1/0", "Redis at 127.0.0.1:1 cannot be reached"),
+        (f"redis://:wr0ng@127.0.0.1:{server.port}/0", "refuses Plant Together"),
+    ):
+        assert sentence in look(url)[0]
