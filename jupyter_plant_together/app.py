@@ -29,6 +29,7 @@ from .limits import Limits
 from .live.access import Access
 from .live.registry import Registry
 from .parts import POSTGRES_VARIABLE, REDIS_VARIABLE
+from .rooms.feed import RoomFeed
 from .rooms.identity import JupyterIdentity, invents_users
 from .rooms.members import MemberService
 from .rooms.policy import Policy, Role
@@ -147,12 +148,14 @@ class PlantTogether(ExtensionApp):
         self._access = Access(
             self._rooms.roles_in_room, self._registry.documents, journal, grace=self.policy_grace
         )
+        self._feed = RoomFeed(self._rooms, store, journal, self._registry)
         token = secrets.token_hex(32)
         self._connection_file = ConnectionFile(Path(self.serverapp.runtime_dir), token)
         self.settings[SETTING] = Services(
             rooms=self._rooms,
             members=MemberService(store, policy, changed=journal.poke),
             access=self._access,
+            feed=self._feed,
             live=self._registry,
             journal=journal,
             store=store,
@@ -193,6 +196,7 @@ class PlantTogether(ExtensionApp):
             self.log.warning("Kernels will not find this server by themselves: %s", error)
         await self._registry.start()
         await self._access.start()
+        await self._feed.start()
         if not await self._try_to_begin():
             self._started = asyncio.create_task(self._begin())
 
@@ -224,6 +228,7 @@ class PlantTogether(ExtensionApp):
             self._started.cancel()
             with suppress(asyncio.CancelledError):
                 await self._started
+        await self._feed.stop()
         await self._access.stop()
         await self._registry.stop()
         await self._backend.end()

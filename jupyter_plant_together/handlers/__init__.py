@@ -5,6 +5,7 @@ from __future__ import annotations
 from tornado import web
 
 from .documents import DocumentHandler, DocumentRestoreHandler, DocumentsHandler, SourceHandler
+from .events import EventsHandler
 from .members import (
     AcceptHandler,
     AuditHandler,
@@ -36,6 +37,7 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
         (rf"{_ROOM}/invitations/([^/]+)", InvitationHandler),
         (rf"{_API}/invitations/([^/]+)/accept", AcceptHandler),
         (rf"{_ROOM}/audit", AuditHandler),
+        (rf"{_ROOM}/events", EventsHandler),
         (rf"{_ROOM}/documents", DocumentsHandler),
         (_DOCUMENT, DocumentHandler),
         (rf"{_DOCUMENT}/restore", DocumentRestoreHandler),

@@ -8,6 +8,7 @@ from ..journal.port import Journal
 from ..limits import Limits
 from ..live.access import Access
 from ..live.registry import Registry
+from ..rooms.feed import RoomFeed
 from ..rooms.identity import IdentitySource
 from ..rooms.members import MemberService
 from ..rooms.service import RoomService
@@ -23,6 +24,7 @@ class Services:
     rooms: RoomService
     members: MemberService
     access: Access
+    feed: RoomFeed
     live: Registry
     journal: Journal
     store: Store
