@@ -55,6 +55,9 @@ class LocalStream:
         self.appended += 1
         return self.appended
 
+    def announce(self, payload: bytes) -> None:
+        """Do nothing: there is no other replica."""
+
     async def close(self) -> None:
         """Stop feeding; what was appended is still written."""
         self.closed = True

@@ -24,6 +24,10 @@ class Feed(Protocol):
         """Another process appended ``update``."""
         ...
 
+    def announced(self, origin: str, payload: bytes) -> None:
+        """Another replica announced ``payload`` (see :meth:`Stream.announce`)."""
+        ...
+
     def reloaded(self, loaded: Loaded) -> None:
         """Take the history as the store has it now; some of it may never have been received."""
         ...
@@ -45,6 +49,10 @@ class Stream(Protocol):
         Unavailable
             If so much waits to be written that no more can be taken.
         """
+        ...
+
+    def announce(self, payload: bytes) -> None:
+        """Tell other replicas that have the document open; it may get lost, and is never history."""
         ...
 
     async def close(self) -> None:

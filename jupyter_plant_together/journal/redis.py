@@ -14,7 +14,6 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 
@@ -22,6 +21,7 @@ from redis.exceptions import RedisError
 
 from ..errors import Unavailable
 from ..store.port import ClusterStore, Event, Loaded, Mark
+from .followers import Followers
 from .port import Feed
 from .redis_address import RedisAddress
 from .redis_appender import Appender
@@ -96,7 +96,7 @@ class RedisJournal:
         self.recovery = Recovery(
             self.client, self.names, store, streams=self._all_streams, append=self._appender.again
         )
-        self._followers: dict[int, tuple[Callable[[Event], None], Callable[[str | None], None]]] = {}
+        self._followers = Followers()
         self._trouble: str | None = None
         self._unread_since: float | None = None
         self._look_now = asyncio.Event()
@@ -111,7 +111,9 @@ class RedisJournal:
         self._appender.link.start()
         self._subscriber.link.start()
         self.recovery.start()
-        self._watching = asyncio.get_running_loop().create_task(self._watch(cursor))
+        self._watching = asyncio.get_running_loop().create_task(
+            self._followers.watch(self._store.events, cursor, self._look_now, _LOOK)
+        )
 
     async def stop(self) -> None:
         """Write what waits (for at most 5 s) and end."""
@@ -176,9 +178,7 @@ class RedisJournal:
         self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
     ) -> Callable[[], None]:
         """Call back for each room event and each change of trouble; returns the undo."""
-        key = next(self._numbers)
-        self._followers[key] = (event, trouble)
-        return lambda: self._followers.pop(key, None) and None
+        return self._followers.add(event, trouble)
 
     def listen(self) -> Callable[[], None]:
         """Do nothing more: this journal always looks for events."""
@@ -217,8 +217,7 @@ class RedisJournal:
         elif self._trouble is None:
             self._log.error("Redis cannot be written, edits wait: %s", trouble)
         self._trouble = trouble
-        for _, told in list(self._followers.values()):
-            self._call(told, trouble)
+        self._followers.trouble(trouble)
 
     # --- hearing -------------------------------------------------------------------------------------
 
@@ -232,6 +231,11 @@ class RedisJournal:
                 entry = from_notification(lines)
                 for stream in list(self._streams.get(channel, ())):
                     stream.heard(entry)
+            elif lines[0] == b"p":
+                _, origin, announcement = payload.split(b"\n", 2)
+                for stream in list(self._streams.get(channel, ())):
+                    if stream.origin != origin and not stream.closed:
+                        self._followers.call(stream.feed.announced, origin.decode(), announcement)
             elif lines[0] == b"c":
                 _, generation, through, rows = lines
                 mark = Mark(generation.decode(), through.decode())
@@ -241,6 +245,12 @@ class RedisJournal:
                     self._drop_if_done(stream)
         except ValueError:  # somebody else publishes here
             self._log.warning("A message on %s is not understood.", channel.decode(errors="replace"))
+
+    def announce(self, stream: RedisStream, payload: bytes) -> None:
+        """Tell the other replicas that have the document open."""
+        self._appender.publish(
+            self.names.channel(stream.document), b"\n".join((b"p", stream.origin, payload))
+        )
 
     def recover(self, stream: RedisStream) -> None:
         """Compare the stream with Redis and the store, soon."""
@@ -269,33 +279,7 @@ class RedisJournal:
         if stream.closed:
             self._drop_if_done(stream)
         elif not stream.replaced:
-            self._call(stream.feed.durable, stream.durable)
+            self._followers.call(stream.feed.durable, stream.durable)
 
     def _all_streams(self) -> list[RedisStream]:
         return [stream for streams in self._streams.values() for stream in streams]
-
-    # --- events --------------------------------------------------------------------------------------
-
-    async def _watch(self, cursor: int) -> None:
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._look_now.wait(), _LOOK)
-            self._look_now.clear()
-            try:
-                changes = await self._store.events(cursor)
-            except Unavailable as error:
-                self._log.warning("The store cannot be read: %s", error.message)
-                self._unread_since = self._unread_since or time.monotonic()
-                await asyncio.sleep(1)
-                continue
-            self._unread_since = None
-            cursor = changes.cursor
-            for event in changes.events:
-                for told, _ in list(self._followers.values()):
-                    self._call(told, event)
-
-    def _call(self, told: Callable[..., None], *arguments: object) -> None:
-        try:
-            told(*arguments)
-        except Exception:  # noqa: BLE001 - a fault of one document must not end writing and hearing for all
-            self._log.exception("A document failed at news of the journal.")

@@ -26,6 +26,10 @@ class Writer(Protocol):
         """Queue an update; raises Unavailable if too much waits."""
         ...
 
+    def announce(self, stream: RedisStream, payload: bytes) -> None:
+        """Tell the other replicas that have the document open."""
+        ...
+
     def recover(self, stream: RedisStream) -> None:
         """Compare the stream with Redis and the store, soon."""
         ...
@@ -70,6 +74,10 @@ class RedisStream:
         self._writer.enqueue(self, update, author, clients)
         self.appended += 1
         return self.appended
+
+    def announce(self, payload: bytes) -> None:
+        """Tell the other replicas."""
+        self._writer.announce(self, payload)
 
     async def close(self) -> None:
         """Stop feeding; what was appended is still written."""

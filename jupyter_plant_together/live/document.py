@@ -49,7 +49,7 @@ class LiveDocument:
         self.state = DocumentState(self._quarantine)
         self.broadcast = Broadcast(self.sessions, self.state)
         self.durability = Durability()
-        self.presence = Presence(limits, lambda: len(self.sessions), self.broadcast.presence)
+        self.presence = Presence(limits, lambda: len(self.sessions), self.broadcast.presence, self._announce)
         self.info: Document
         self.idle_since = time.monotonic()
         self._size = SizeGuard(self.state, limits, self.broadcast.flush)
@@ -76,6 +76,7 @@ class LiveDocument:
             self._known.add(shape, loaded=True)
         await self.broadcast.catch_up()
         self._size.loaded()
+        self.presence.ask()
 
     async def _shape(self, row: bytes) -> Shape:
         if len(row) < _WALK_ON_THREAD:
@@ -205,6 +206,13 @@ class LiveDocument:
             if not self.suspects(shape) or self.brings_anything(row, shape):
                 self._take(row, shape, None)
         self._clients = {**loaded.clients, **self._clients}
+
+    def announced(self, origin: str, payload: bytes) -> None:
+        """Feed: another replica says who is there."""
+        self.presence.announced(origin, payload)
+
+    def _announce(self, payload: bytes) -> None:
+        self._stream.announce(payload)
 
     def durable(self, ticket: int) -> None:
         """Feed: all appends up to ``ticket`` are durable."""

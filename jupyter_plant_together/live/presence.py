@@ -3,13 +3,16 @@
 A session owns one client id, the first that it announces and that no other user's session owns (P1). The
 server stamps the ``user`` of each state, so nobody can appear as someone else (P2). Changes gather in a set
 of dirty ids and leave together, in one frame that is the same for everybody: the work per interval grows
-with who moved, never with who moved times who watches (P3).
+with who moved, never with who moved times who watches (P3). Changes of this replica's own people go to the
+other replicas as well; theirs come by :meth:`Presence.announced` and count as gone when their replica has
+said nothing for 25 s (P4).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +20,21 @@ from typing import Any
 from ..errors import Malformed
 from ..limits import Limits
 from ..protocol import AwarenessEntry, awareness
+from . import announcements
+from .announcements import Present
 
 _LEFT = "null"
 _SHORTEST, _LONGEST, _PER_CONNECTION = 0.05, 1.0, 0.0005  # seconds; PROTOCOL P3
 _JOIN_OR_LEAVE = 0.05
+_JOIN_ELSEWHERE = 0.02  # it has waited for the interval of its own replica already
+_SAY_ALL, _GONE = 8.0, 25.0  # seconds; P4 allows 30 until a dead replica's people are gone
+
+
+class _Replica:
+    """Another replica, as the owner of its people's ids."""
+
+    def __init__(self) -> None:
+        self.heard_at = time.monotonic()
 
 
 @dataclass(slots=True)
@@ -42,14 +56,24 @@ class Presence:
         Returns how many sessions the document has.
     publish
         Sends one presence message to all sessions.
+    announce
+        Sends an announcement to the other replicas.
     """
 
     def __init__(
-        self, limits: Limits, connections: Callable[[], int], publish: Callable[[bytes], None]
+        self,
+        limits: Limits,
+        connections: Callable[[], int],
+        publish: Callable[[bytes], None],
+        announce: Callable[[bytes], None],
     ) -> None:
         self._limits = limits
         self._connections = connections
         self._publish = publish
+        self._announce = announce
+        self._replicas: dict[str, _Replica] = {}
+        self._changed: dict[int, Present] = {}  # of our own people, not announced yet
+        self._said_all_at = 0.0
         self._entries: dict[int, _Owned] = {}
         self._client_of: dict[object, int] = {}
         self._dirty: dict[int, AwarenessEntry] = {}
@@ -73,12 +97,17 @@ class Presence:
                 continue
             state = entry.state if entry.state == _LEFT else self._stamp(entry.state, user)
             known = self._entries.get(entry.client)
-            moved_in = known is None or _LEFT in (known.state, state)
             if known is not None and known.owner is not owner:
-                del self._client_of[known.owner]
+                self._client_of.pop(known.owner, None)
             self._client_of[owner] = entry.client
-            self._entries[entry.client] = _Owned(owner, subject, entry.clock, state)
-            self._mark(entry._replace(state=state), soon=moved_in)
+            self._changed[entry.client] = Present(entry.client, entry.clock, subject, state)
+            self._set(owner, self._changed[entry.client], _JOIN_OR_LEAVE)
+
+    def _set(self, owner: object, entry: Present, soon: float) -> None:
+        known = self._entries.get(entry.client)
+        moved_in = known is None or _LEFT in (known.state, entry.state)
+        self._entries[entry.client] = _Owned(owner, entry.subject, entry.clock, entry.state)
+        self._mark(AwarenessEntry(entry.client, entry.clock, entry.state), soon if moved_in else None)
 
     def _may_own(self, owner: object, subject: str, entry: AwarenessEntry) -> bool:
         known = self._entries.get(entry.client)
@@ -111,7 +140,75 @@ class Presence:
             return
         gone = self._entries.pop(client)
         if gone.state != _LEFT:
-            self._mark(AwarenessEntry(client, gone.clock, _LEFT), soon=True)
+            self._changed[client] = Present(client, gone.clock, gone.subject, _LEFT)
+            self._mark(AwarenessEntry(client, gone.clock, _LEFT), _JOIN_OR_LEAVE)
+
+    # --- other replicas ------------------------------------------------------------------------------
+
+    def announced(self, origin: str, payload: bytes) -> None:
+        """Take what another replica says of its people."""
+        said = announcements.read(payload)
+        if said is None:
+            return
+        if said.kind == "ask":
+            self.say_all()
+            return
+        replica = self._replicas.setdefault(origin, _Replica())
+        replica.heard_at = time.monotonic()
+        for entry in said.entries:
+            if entry.state == _LEFT:
+                self._left_elsewhere(replica, entry.client)
+            elif self._may_own_elsewhere(replica, entry, just_now=said.kind == "some"):
+                known = self._entries.get(entry.client)
+                if known is not None:
+                    self._client_of.pop(known.owner, None)
+                self._set(replica, entry, _JOIN_ELSEWHERE)
+        if said.kind == "all":
+            present = {entry.client for entry in said.entries}
+            for client in [c for c, known in self._entries.items() if known.owner is replica]:
+                if client not in present:
+                    self._left_elsewhere(replica, client)
+
+    def _may_own_elsewhere(self, replica: _Replica, entry: Present, *, just_now: bool) -> bool:
+        known = self._entries.get(entry.client)
+        if known is None:
+            return True
+        if known.owner is replica:
+            return entry.clock > known.clock
+        # The same user on another connection takes an id over (P1); a mere repetition does not.
+        least = entry.clock if just_now or isinstance(known.owner, _Replica) else entry.clock - 1
+        return known.subject == entry.subject and least >= known.clock
+
+    def _left_elsewhere(self, replica: _Replica, client: int) -> None:
+        known = self._entries.get(client)
+        if known is not None and known.owner is replica:
+            del self._entries[client]
+            if known.state != _LEFT:
+                self._mark(AwarenessEntry(client, known.clock, _LEFT), _JOIN_ELSEWHERE)
+
+    def ask(self) -> None:
+        """Ask the other replicas who is there."""
+        self._announce(announcements.write("ask"))
+
+    def say_all(self) -> None:
+        """Tell the other replicas who is here."""
+        self._said_all_at = time.monotonic()
+        present = [
+            Present(client, entry.clock, entry.subject, entry.state)
+            for client, entry in self._entries.items()
+            if entry.state != _LEFT and not isinstance(entry.owner, _Replica)
+        ]
+        self._announce(announcements.write("all", present))
+
+    def keep_house(self, now: float) -> None:
+        """Repeat now and then who is here, and miss replicas that do not."""
+        if self._client_of and now - self._said_all_at > _SAY_ALL:
+            self.say_all()
+        for origin, replica in list(self._replicas.items()):
+            if now - replica.heard_at > _GONE:
+                del self._replicas[origin]
+                for client in [c for c, known in self._entries.items() if known.owner is replica]:
+                    self._left_elsewhere(replica, client)
 
     def everybody(self) -> bytes | None:
         """Return a message with the presence of all who are here, None if nobody is."""
@@ -132,17 +229,20 @@ class Presence:
         return [state["user"] for state in states]
 
     def close(self) -> None:
-        """Stop the timer."""
+        """Stop the timer; nobody is here any more."""
+        if self._client_of or self._changed:
+            self._client_of.clear()
+            self._announce(announcements.write("all"))
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _mark(self, entry: AwarenessEntry, *, soon: bool) -> None:
+    def _mark(self, entry: AwarenessEntry, soon: float | None) -> None:
         self._everybody = None
         self._dirty[entry.client] = entry
         delay = min(max(_SHORTEST, self._connections() * _PER_CONNECTION), _LONGEST)
-        if soon:
-            delay = min(delay, _JOIN_OR_LEAVE)
+        if soon is not None:
+            delay = min(delay, soon)
         loop = asyncio.get_running_loop()
         if self._timer is not None:
             if self._timer.when() <= loop.time() + delay:
@@ -153,5 +253,8 @@ class Presence:
     def _flush(self) -> None:
         self._timer = None
         dirty, self._dirty = self._dirty, {}
+        changed, self._changed = self._changed, {}
+        if changed:
+            self._announce(announcements.write("some", changed.values()))
         if dirty:
             self._publish(awareness(dirty.values()))

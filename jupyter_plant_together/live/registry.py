@@ -182,6 +182,7 @@ class Registry:
             await asyncio.sleep(_HOUSEKEEPING)
             now = time.monotonic()
             for document, live in list(self._open.items()):
+                live.presence.keep_house(now)
                 for session in list(live.sessions):
                     session.keep_alive(now)
                     if session.outbox.behind_for > _BEHIND_LIMIT:
