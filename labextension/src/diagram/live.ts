@@ -186,16 +186,19 @@ export class LivePicture {
     this._scheduleNext(begin, result.duration);
   }
 
-  /** When the next drawing may begin: showing includes the page's own work. */
+  /** When the next drawing may begin. */
   private _scheduleNext(begin: number, duration: number): void {
-    const settle = () => {
-      const end = performance.now();
-      const pause = Math.min(LONGEST_PAUSE, (end - begin) * PAUSE_FACTOR);
+    const end = performance.now();
+    const settle = (cost: number) => {
+      const pause = Math.min(LONGEST_PAUSE, cost * PAUSE_FACTOR);
       this._drawAt = end + pause - duration;
     };
-    settle();
-    // After the layout and the painting of this picture.
-    requestAnimationFrame(() => setTimeout(settle));
+    settle(end - begin);
+    // The page's own work on the picture, layout and paint, lies between a
+    // frame's callbacks and the next task.
+    requestAnimationFrame(frame => {
+      setTimeout(() => settle(end - begin + performance.now() - frame));
+    });
   }
 
   /**
