@@ -6,12 +6,14 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from jupyter_core.application import JupyterApp
 from traitlets import TraitError
 
 from .app import PlantTogether, package_version
+from .backend import Settings, make
 from .cli_import import add_options, import_yredis
 from .doctor import examine
 from .errors import PlantTogetherError
@@ -76,8 +78,9 @@ def _run(chosen: argparse.Namespace) -> int:
     database = chosen.database_path or Path(configured.database_path).expanduser().absolute()
     dsn = configured.postgres_dsn
     if chosen.command == "import-yredis":
-        store = postgres_store(dsn, migrate=True) if mode == "cluster" else SQLiteStore(database)
-        return asyncio.run(import_yredis(chosen, store, configured.limits()))
+        traits = {field.name: getattr(configured, field.name) for field in fields(Settings)}
+        settings = Settings(**{**traits, "mode": mode, "database_path": str(database)})
+        return asyncio.run(import_yredis(chosen, make(settings, configured.log), configured.limits()))
     if mode == "cluster":
         return _migrate_cluster(dsn) if chosen.command == "migrate" else _doctor(examine_cluster(configured))
     return _migrate(database) if chosen.command == "migrate" else _doctor(examine(database))

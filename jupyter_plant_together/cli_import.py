@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .backend import Backend
 from .errors import BadRequest
 from .limits import Limits
 from .parts import not_installed
-from .store.port import Store
 from .store.trouble import Misconfigured
 
 if TYPE_CHECKING:
@@ -59,15 +59,15 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-async def import_yredis(chosen: argparse.Namespace, store: Store, limits: Limits) -> int:
-    """Import into ``store`` and print the report; closes the store."""
+async def import_yredis(chosen: argparse.Namespace, backend: Backend, limits: Limits) -> int:
+    """Import into a store and print the report; ends the backend."""
     try:
-        return await _import(chosen, store, limits)
+        return await _import(chosen, backend, limits)
     finally:
-        await store.close()
+        await backend.end()
 
 
-async def _import(chosen: argparse.Namespace, store: Store, limits: Limits) -> int:
+async def _import(chosen: argparse.Namespace, backend: Backend, limits: Limits) -> int:
     try:
         from .importing.importer import Importer  # noqa: PLC0415 - needs the extra
         from .importing.source import YRedis  # noqa: PLC0415
@@ -82,8 +82,10 @@ async def _import(chosen: argparse.Namespace, store: Store, limits: Limits) -> i
             reason="dsn",
         )
     target = Target.parse(chosen.source, "--from")
+    await backend.journal.start()
     importer = Importer(
-        store,
+        backend.store,
+        backend.journal,
         owner=chosen.owner,
         users=_users(chosen.users),
         limits=limits,

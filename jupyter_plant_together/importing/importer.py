@@ -17,6 +17,7 @@ from typing import Any
 import pycrdt
 
 from ..errors import DocumentNotFound, LimitExceeded, RoomNotFound
+from ..journal.port import Journal
 from ..limits import Limits
 from ..live.textedit import update_to
 from ..protocol import EMPTY_UPDATE
@@ -25,6 +26,7 @@ from ..store.port import Action, Document, Member, Page, Ref, Room, Store, Updat
 from ..textdiff import normalise
 from ..updates import inspect, merge_state
 from .names import free_document_name, free_room_name
+from .opened import Opened, opened
 from .source import SOURCE, Content, SourceDocument, SourceRoom, YRedis
 
 AUTHOR = "import"
@@ -57,6 +59,8 @@ class Importer:
     ----------
     store
         Where they go.
+    journal
+        By which documents that exist already are added to; running.
     owner
         Who owns a room whose owner has no user name here.
     users
@@ -72,6 +76,7 @@ class Importer:
     def __init__(
         self,
         store: Store,
+        journal: Journal,
         *,
         owner: str,
         users: Mapping[str, str],
@@ -80,6 +85,7 @@ class Importer:
         progress: Callable[[int, int, str], None],
     ) -> None:
         self._store = store
+        self._journal = journal
         self._owner = owner
         self._users = users
         self._limits = limits
@@ -168,26 +174,42 @@ class Importer:
             self.report.notes.append(f"{label} was deleted here; it stays so.")
             self.report.left_out += 1
             return
-        known = [] if found is None else await self._updates(ref)
-        before = merge_state(known)
-        state = merge_state([before, *content.updates])
+        try:
+            if found is None:
+                await self._make_document(
+                    place, ref, document, self._state(label, EMPTY_UPDATE, content.updates), keys
+                )
+            else:
+                async with opened(self._journal, ref) as known:
+                    await self._update_document(label, known, content.updates)
+        except LimitExceeded as error:
+            self.report.notes.append(f"{error.message} {label} is left out.")
+            self.report.left_out += 1
+
+    def _state(self, label: str, before: bytes, updates: Sequence[bytes]) -> bytes:
+        """Return ``before`` with ``updates`` and proper line ends; raises LimitExceeded."""
+        state = merge_state([before, *updates])
         text = _text(state)
         if text != normalise(text):
             # Line ends of Windows would count differently for the editor and for Yjs.
             state = merge_state([state, update_to(state, text)])
             self.report.notes.append(f"{label}: its line ends are those of Unix now.")
-        try:
-            self._check(label, state)
-            if found is None:
-                await self._make_document(place, ref, document, state, keys)
-            elif state == before:
-                self.report.unchanged += 1
-            else:
-                await self._append(found, pycrdt.get_update(state, pycrdt.get_state(before)))
-                self.report.updated += 1
-        except LimitExceeded as error:
-            self.report.notes.append(f"{error.message} {label} is left out.")
-            self.report.left_out += 1
+        if len(state) > self._limits.max_document_size:
+            raise self._limits.exceeded("max_document_size", f"The state of {label}")
+        if len(text.encode()) > self._limits.max_source_size:
+            raise self._limits.exceeded("max_source_size", f"The source of {label}")
+        return state
+
+    async def _update_document(self, label: str, known: Opened, updates: Sequence[bytes]) -> None:
+        before = merge_state(known.updates)
+        state = self._state(label, before, updates)
+        if state == before:
+            self.report.unchanged += 1
+            return
+        if not self._dry_run:
+            missing = pycrdt.get_update(state, pycrdt.get_state(before))
+            await known.append(missing, AUTHOR, _clients(missing))
+        self.report.updated += 1
 
     async def _find(self, place: Room, ref: str) -> Document | None:
         for deleted in (False, True):
@@ -196,17 +218,6 @@ class Importer:
             except (DocumentNotFound, RoomNotFound):  # the room is not there in a dry run
                 continue
         return None
-
-    async def _updates(self, ref: str) -> list[bytes]:
-        loaded = await self._store.load(ref)
-        snapshot = [] if loaded.snapshot is None else [loaded.snapshot]
-        return [*snapshot, *(row.data for row in loaded.tail)]
-
-    def _check(self, label: str, state: bytes) -> None:
-        if len(state) > self._limits.max_document_size:
-            raise self._limits.exceeded("max_document_size", f"The state of {label}")
-        if len(_text(state).encode()) > self._limits.max_source_size:
-            raise self._limits.exceeded("max_source_size", f"The source of {label}")
 
     async def _make_document(
         self, place: Room, ref: str, document: SourceDocument, state: bytes, keys: set[str]
@@ -217,14 +228,12 @@ class Importer:
         at = _now()
         made = Document(ref, place.id, place.name, named.name, 1, place.created_by, at, at, None)
         if not self._dry_run:
-            content = None if state == EMPTY_UPDATE else _update(made, state)
+            content = None
+            if state != EMPTY_UPDATE:
+                content = Update(made.id, made.epoch, state, AUTHOR, at, _clients(state))
             await self._store.create_document(made, named.key, content, limits=self._limits)
         keys.add(named.key)
         self.report.documents += 1
-
-    async def _append(self, document: Document, missing: bytes) -> None:
-        if not self._dry_run:
-            await self._store.append([_update(document, missing)])
 
     async def _document_keys(self, place: Room) -> list[str]:
         try:
@@ -241,8 +250,8 @@ class Importer:
         return keys
 
 
-def _update(document: Document, state: bytes) -> Update:
-    return Update(document.id, document.epoch, state, AUTHOR, _now(), tuple(inspect(state).structs))
+def _clients(update: bytes) -> tuple[int, ...]:
+    return tuple(inspect(update).structs)
 
 
 def _text(state: bytes) -> str:

@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from notebook_server import JupyterProcess
 from postgres import PostgresServer
 from stores import Factory
+from yredis import look, made, old, redis, run, target  # noqa: F401 - fixtures
 
 import jupyter_plant_together as plant
 from jupyter_plant_together.store.port import Store
@@ -29,16 +30,16 @@ def make_store(
     request: pytest.FixtureRequest, tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop
 ) -> Iterator[Factory]:
     """Return a function that makes stores over one database of each kind."""
-    made: list[Store] = []
+    stores: list[Store] = []
     dsn = request.getfixturevalue("postgres_dsn") if request.param == "postgres" else ""
 
     async def make() -> Store:
         store = PostgresStore(dsn) if dsn else SQLiteStore(tmp_path / "folder" / "store.db")
-        made.append(store)
+        stores.append(store)
         return store
 
     yield make
-    for store in made:
+    for store in stores:
         jp_asyncio_loop.run_until_complete(store.close())
 
 

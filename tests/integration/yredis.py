@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import logging
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from postgres import PostgresServer
+import pytest
+from postgres import PASSWORD, PostgresServer
 from redis_server import RedisServer
+from stores import text_of
+
+from jupyter_plant_together.backend import Backend, Settings, make
+from jupyter_plant_together.cli import main
+from jupyter_plant_together.importing.opened import opened
+from jupyter_plant_together.store.port import Document, Page, Ref, Store
 
 ROOT = Path(__file__).parents[2]
 
@@ -93,7 +103,119 @@ class Old:
             self._redis.execute("XADD", key, "*", "m", message)
 
     def contents(self) -> list[str]:
-        """Return all that Redis holds, to see that nothing changes."""
+        """Return all that Y-Redis has in streams, to see that nothing changes."""
         assert self._redis is not None
-        keys = sorted(self._redis.execute("KEYS", "*"))
+        keys = sorted(self._redis.execute("KEYS", "y:room:*"))
         return [f"{key!r} {self._redis.execute('XRANGE', key, '-', '+')!r}" for key in keys]
+
+
+Run = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Made]:
+    return make_contents()
+
+
+@pytest.fixture
+def redis(shared_redis: Callable[[str], RedisServer]) -> RedisServer:
+    return shared_redis("redis")
+
+
+@pytest.fixture
+def old(postgres_server: PostgresServer, redis: RedisServer, made: dict[str, Made]) -> Old:
+    """A Plant Together with two rooms and five documents."""
+    old = Old(postgres_server, redis)
+    old.plant_together()
+    old.execute(
+        "INSERT INTO \"user\" VALUES ('u1', 'Ada', 'ada@example.org'), ('u2', 'Ben', 'ben@example.org'), "
+        "('u3', 'Cy', 'cy@example.org')",
+        "INSERT INTO room VALUES ('7f3-a', 'Design', false, 'u1'), ('7f3-b', 'Design', true, 'u2'), "
+        "('7f3-c', 'a/b: c', false, NULL)",
+        "INSERT INTO room_participant VALUES ('7f3-b', 'u1', 'u2'), ('7f3-b', 'u3', 'u2')",
+        "INSERT INTO document (name, room_id) VALUES ('login', '7f3-a'), ('login', '7f3-a'), "
+        "('windows.puml', '7f3-a'), ('empty', '7f3-b'), ('holes?', '7f3-c')",
+    )
+    old.rows("7f3-a1", "index", made["login"].rows)
+    old.rows("7f3-a2", "index", made["tail"].rows)
+    old.stream("7f3-a2", "index", made["tail"].stream)
+    old.rows("7f3-a3", "index", made["windows"].rows)
+    old.rows("7f3-c5", "index", made["holes"].rows)
+    old.rows("7f3-a99", "index", made["login"].rows)
+    return old
+
+
+@pytest.fixture
+def run(
+    old: Old, redis: RedisServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Run ``import-yredis`` and return the lines of its report."""
+    monkeypatch.setenv("PLANT_TOGETHER_IMPORT_DSN", old.dsn)
+    monkeypatch.setenv("PLANT_TOGETHER_IMPORT_REDIS_URL", redis.url)
+
+    def run(*arguments: str) -> list[str]:
+        assert main(["import-yredis", *arguments]) == 0
+        output = capsys.readouterr()
+        assert output.err == ""
+        assert PASSWORD not in output.out
+        return output.out.splitlines()
+
+    return run
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def target(
+    request: pytest.FixtureRequest, redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[str], Settings]:
+    """Return the options that name where to import to, and the settings of a server there."""
+    path = tmp_path / "store.db"
+    dsn = request.getfixturevalue("postgres_dsn") if request.param == "postgres" else ""
+    monkeypatch.setenv("PLANT_TOGETHER_POSTGRES_DSN", dsn)
+    # The Redis of the old server, under the same prefix: neither is to disturb the other.
+    monkeypatch.setenv("PLANT_TOGETHER_REDIS_URL", redis.url)
+    settings = Settings(
+        mode="cluster" if dsn else "embedded",
+        database_path=str(path),
+        postgres_dsn=dsn,
+        redis_url=redis.url,
+        redis_prefix="y",
+        compaction_delay=10,
+        min_message_lifetime=60,
+        migrate_on_start=True,
+    )
+    return ["--mode=cluster"] if dsn else [f"--database-path={path}"], settings
+
+
+@pytest.fixture
+def look(
+    target: tuple[list[str], Settings], jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Callable[..., Any]:
+    """Run a coroutine function on store and journal."""
+
+    def look(function: Callable[[Backend], Any]) -> Any:
+        backend = make(target[1], logging.getLogger("test"))
+
+        async def job() -> Any:
+            try:
+                await backend.journal.start()
+                return await function(backend)
+            finally:
+                await backend.end()
+
+        return jp_asyncio_loop.run_until_complete(job())
+
+    return look
+
+
+async def everything(backend: Backend) -> dict[str, dict[str, str]]:
+    """Return the text of each document of each room."""
+    found: dict[str, dict[str, str]] = {}
+    for room in await backend.store.rooms(Page()):
+        for document in await backend.store.documents(Ref(id=room.id), Page()):
+            async with opened(backend.journal, document.id) as known:
+                found.setdefault(room.name, {})[document.name] = text_of([*known.updates])
+    return found
+
+
+async def named(store: Store, room: str, document: str) -> Document:
+    return await store.document(Ref(key=room), Ref(key=document))

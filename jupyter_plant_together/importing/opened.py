@@ -1,0 +1,71 @@
+"""A document that exists already, added to through the journal, so that whoever has it open sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from ..errors import Unavailable
+from ..journal.port import Journal, Stream
+from ..store.port import Loaded
+
+_TIMEOUT = 30.0  # seconds
+
+
+class _Feed:
+    """What the journal tells; only durability matters here (journal.port.Feed)."""
+
+    def __init__(self) -> None:
+        self.ticket = 0
+        self.changed = asyncio.Event()
+
+    def durable(self, ticket: int) -> None:
+        self.ticket = ticket
+        self.changed.set()
+
+    def received(self, update: bytes, author: str) -> None:
+        """Leave to the open documents what others type meanwhile."""
+
+    def announced(self, origin: str, payload: bytes) -> None:
+        """Take no part in presence."""
+
+    def reloaded(self, loaded: Loaded) -> None:
+        """Do as in :meth:`received`."""
+
+
+class Opened:
+    """An open document."""
+
+    def __init__(self, loaded: Loaded, stream: Stream, feed: _Feed) -> None:
+        self._loaded = loaded
+        self._stream = stream
+        self._feed = feed
+
+    @property
+    def updates(self) -> Sequence[bytes]:
+        """Everything that it consisted of when it was opened."""
+        snapshot = [] if self._loaded.snapshot is None else [self._loaded.snapshot]
+        return [*snapshot, *(row.data for row in self._loaded.tail)]
+
+    async def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> None:
+        """Add an update and wait until it is durable; raises Unavailable if that takes too long."""
+        ticket = self._stream.append(update, author, clients)
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                while self._feed.ticket < ticket:
+                    self._feed.changed.clear()
+                    await self._feed.changed.wait()
+        except TimeoutError:
+            raise Unavailable("What was imported last is not known to be saved; import again.") from None
+
+
+@asynccontextmanager
+async def opened(journal: Journal, document: str) -> AsyncIterator[Opened]:
+    """Open a document; raises DocumentNotFound, Unavailable."""
+    feed = _Feed()
+    loaded, stream = await journal.attach(document, feed)
+    try:
+        yield Opened(loaded, stream, feed)
+    finally:
+        await stream.close()
