@@ -78,7 +78,8 @@ class EventsHandler(PlantSocket):
         connection = self.ws_connection
         if connection is None or connection.is_closing():
             return
-        if len(connection.stream._write_buffer) > _UNREAD_AT_MOST:
+        stream: Any = connection.stream
+        if len(stream._write_buffer) > _UNREAD_AT_MOST:  # Tornado tells it nowhere else
             self.end(Unavailable("The connection is too slow; it starts again."))
             return
         self.write_message(json.dumps(body, ensure_ascii=False))

@@ -1,0 +1,239 @@
+"""A text with its whole past: every unit that was ever typed, who typed it, and when it came and went.
+
+The rows of a document's history are replayed, one after the other, into the sequence that Yjs itself would
+build (YATA; yjs ``Item.integrate``), except that what is deleted stays, marked with the row that deleted it.
+The text at any row, who wrote each character and a rollback of some rows can all be read off it. What a row
+needs and has not come yet waits.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
+
+from .structs import Deletion, Id, Struct, from_units, read
+
+
+class Run:
+    """Neighbouring units of one client, alike in all that is known of them."""
+
+    __slots__ = (
+        "author",
+        "born",
+        "client",
+        "clock",
+        "died",
+        "gone",
+        "left",
+        "origin",
+        "right",
+        "right_origin",
+        "units",
+    )
+
+    def __init__(self, struct: Struct, born: int, author: str) -> None:
+        self.client = struct.client
+        self.clock = struct.clock
+        self.units = struct.units if struct.units is not None else "\0" * struct.length
+        self.origin = struct.left
+        self.right_origin = struct.right
+        self.born = born
+        self.author = author
+        # What came deleted already has no units to show, at no time.
+        self.gone = struct.units is None
+        self.died: int | None = born if self.gone else None
+        self.left: Run | None = None
+        self.right: Run | None = None
+
+    def visible(self, row: int) -> bool:
+        """Whether the units were in the text after ``row``."""
+        return self.born <= row and (self.died is None or self.died > row)
+
+
+class Sequence:
+    """The replayed history of one document.
+
+    Parameters
+    ----------
+    clients
+        The user who introduced each Yjs client id (PROTOCOL S3).
+    """
+
+    def __init__(self, clients: Mapping[int, str]) -> None:
+        self._clients = clients
+        self._start: Run | None = None
+        self._runs: dict[int, list[Run]] = {}
+        self._ends: dict[int, int] = {}
+        self._waiting: list[tuple[Struct, int, str]] = []
+        self._undead: list[tuple[Deletion, int]] = []
+        self.row_authors: dict[int, str] = {}
+
+    def replay(self, row: int, author: str, update: bytes) -> None:
+        """Take a row of history; ``row`` numbers must ascend.
+
+        Raises
+        ------
+        ValueError
+            If the update holds something that is no text.
+        """
+        structs, deletions = read(update)
+        self.row_authors[row] = author
+        clients = self._clients
+        self._waiting += [(struct, row, clients.get(struct.client, author)) for struct in structs]
+        self._undead += [(deletion, row) for deletion in deletions]
+        progress = bool(self._waiting)
+        while progress:
+            waiting, self._waiting = self._waiting, []
+            progress = False
+            for item in waiting:
+                if self._integrate(*item):
+                    progress = True
+                else:
+                    self._waiting.append(item)
+            progress = progress and bool(self._waiting)
+        if self._undead:
+            self._undead = [item for item in self._undead if not self._delete(*item)]
+
+    def runs(self) -> Iterator[Run]:
+        """Return all runs in the order of the text, what was deleted too."""
+        run = self._start
+        while run is not None:
+            yield run
+            run = run.right
+
+    def text(self, row: int | None = None) -> str:
+        """Return the text after ``row``, by default after the last."""
+        if row is None:
+            return from_units("".join([run.units for run in self.runs() if run.died is None]))
+        return from_units("".join([run.units for run in self.runs() if run.visible(row)]))
+
+    def authors(self, row: int) -> list[tuple[str, int]]:
+        """Return who wrote the text after ``row``: authors and how many UTF-16 units, in its order."""
+        found: list[tuple[str, int]] = []
+        for run in self.runs():
+            if run.visible(row):
+                if found and found[-1][0] == run.author:
+                    found[-1] = (run.author, found[-1][1] + len(run.units))
+                else:
+                    found.append((run.author, len(run.units)))
+        return found
+
+    def without(self, undone: Callable[[int], bool]) -> str:
+        """Return the text as it is now, without what the rows that are ``undone`` did to it.
+
+        What they typed is gone, what they deleted is back; what others did since stays.
+        """
+        kept = []
+        for run in self.runs():
+            removed = run.died is not None and not undone(run.died)
+            if not undone(run.born) and not removed and not run.gone:
+                kept.append(run.units)
+        return from_units("".join(kept))
+
+    # --- integration ---------------------------------------------------------------------------------
+
+    def _integrate(self, struct: Struct, row: int, author: str) -> bool:
+        end = self._ends.get(struct.client, 0)
+        if struct.clock + struct.length <= end:
+            return True
+        if struct.clock > end or self._lacks(struct.left) or self._lacks(struct.right):
+            return False
+        if struct.clock < end:
+            known = end - struct.clock
+            units = None if struct.units is None else struct.units[known:]
+            struct = struct._replace(
+                clock=end, length=struct.length - known, left=(struct.client, end - 1), units=units
+            )
+        run = Run(struct, row, author)
+        self._runs.setdefault(struct.client, []).append(run)
+        self._ends[struct.client] = struct.clock + struct.length
+        if not struct.gone:
+            self._place(run)
+        return True
+
+    def _lacks(self, at: Id | None) -> bool:
+        return at is not None and self._ends.get(at[0], 0) <= at[1]
+
+    def _place(self, run: Run) -> None:
+        left = None if run.origin is None else self._ending_at(run.origin)
+        right = None if run.right_origin is None else self._beginning_at(run.right_origin)
+        other = self._start if left is None else left.right
+        conflicting: set[int] = set()
+        before_origin: set[int] = set()
+        while other is not None and other is not right:
+            before_origin.add(id(other))
+            conflicting.add(id(other))
+            if other.origin == run.origin:
+                if other.client < run.client:
+                    left = other
+                    conflicting.clear()
+                elif other.right_origin == run.right_origin:
+                    break
+            elif other.origin is not None and id(origin := self._holding(other.origin)) in before_origin:
+                if id(origin) not in conflicting:
+                    left = other
+                    conflicting.clear()
+            else:
+                break
+            other = other.right
+        self._link(run, left)
+
+    def _link(self, run: Run, left: Run | None) -> None:
+        if left is None:
+            run.right, self._start = self._start, run
+        else:
+            run.right, left.right = left.right, run
+        run.left = left
+        if run.right is not None:
+            run.right.left = run
+
+    def _index(self, at: Id) -> int:
+        return bisect_right(self._runs[at[0]], at[1], key=attrgetter("clock")) - 1
+
+    def _holding(self, at: Id) -> Run:
+        return self._runs[at[0]][self._index(at)]
+
+    def _beginning_at(self, at: Id) -> Run:
+        """Return the run that begins at a unit, cutting the one that holds it if need be."""
+        index = self._index(at)
+        run = self._runs[at[0]][index]
+        return run if run.clock == at[1] else self._cut(run, index, at[1] - run.clock)
+
+    def _ending_at(self, at: Id) -> Run:
+        """Return the run whose last unit this is, cutting the one that holds it if need be."""
+        index = self._index(at)
+        run = self._runs[at[0]][index]
+        if run.clock + len(run.units) - 1 != at[1]:
+            self._cut(run, index, at[1] - run.clock + 1)
+        return run
+
+    def _cut(self, run: Run, index: int, offset: int) -> Run:
+        rest = Run.__new__(Run)
+        rest.client, rest.clock, rest.author = run.client, run.clock + offset, run.author
+        rest.born, rest.died, rest.gone = run.born, run.died, run.gone
+        rest.units, run.units = run.units[offset:], run.units[:offset]
+        rest.origin, rest.right_origin = (run.client, rest.clock - 1), run.right_origin
+        rest.left = rest.right = None
+        self._runs[run.client].insert(index + 1, rest)
+        self._link(rest, run)
+        return rest
+
+    def _delete(self, deletion: Deletion, row: int) -> bool:
+        """Mark a range as deleted; returns False while some of it has not come."""
+        end = deletion.clock + deletion.length
+        if self._ends.get(deletion.client, 0) < end:
+            return False
+        run = self._beginning_at((deletion.client, deletion.clock))
+        runs = self._runs[deletion.client]
+        index = self._index((deletion.client, deletion.clock))
+        while run.clock < end:
+            if run.clock + len(run.units) > end:
+                self._cut(run, index, end - run.clock)
+            if run.died is None:
+                run.died = row
+            index += 1
+            if index == len(runs):
+                break
+            run = runs[index]
+        return True

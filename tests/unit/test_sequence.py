@@ -1,0 +1,169 @@
+"""The replayed history against pycrdt itself and against a model that keeps an author for each character."""
+
+from __future__ import annotations
+
+import random
+
+import pycrdt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_plant_together.sequence import Sequence
+from jupyter_plant_together.updates import merge_state
+
+WORDS = ("a", "bc", "😀", "é", "שלום", "x\ny", "👩‍👩‍👧")
+
+
+class Person:
+    """A client whose edits are recorded as rows."""
+
+    def __init__(self, name: str, client: int) -> None:
+        self.name = name
+        self.client = client
+        self.doc: pycrdt.Doc = pycrdt.Doc(client_id=client)
+        self.text = self.doc.get("source", type=pycrdt.Text)
+        self.made: list[bytes] = []
+        self.remote = False
+        self.doc.observe(lambda event: None if self.remote else self.made.append(event.update))
+
+    def take(self, update: bytes) -> None:
+        self.remote = True
+        self.doc.apply_update(update)
+        self.remote = False
+
+
+def byte_at(text: str, index: int) -> int:
+    return len(text[:index].encode())
+
+
+def work(chance: random.Random, people: list[Person], steps: int, *, apart: float) -> list[tuple[str, bytes]]:
+    """Edit at random, hearing of each other with delay; returns the rows, and all hear all at the end."""
+    rows: list[tuple[str, bytes]] = []
+    inbox: dict[str, list[bytes]] = {person.name: [] for person in people}
+    for _ in range(steps):
+        person = chance.choice(people)
+        if chance.random() > apart:
+            for update in inbox[person.name]:
+                person.take(update)
+            inbox[person.name].clear()
+        text = str(person.text)
+        if text and chance.random() < 0.4:
+            start = chance.randrange(len(text))
+            end = min(len(text), start + chance.randint(1, 4))
+            del person.text[byte_at(text, start) : byte_at(text, end)]
+        else:
+            person.text.insert(byte_at(text, chance.randint(0, len(text))), chance.choice(WORDS))
+        for update in person.made:
+            rows.append((person.name, update))
+            for other in people:
+                if other is not person:
+                    inbox[other.name].append(update)
+        person.made.clear()
+    for person in people:
+        for update in inbox[person.name]:
+            person.take(update)
+    return rows
+
+
+def replayed(rows: list[tuple[str, bytes]], people: list[Person]) -> Sequence:
+    sequence = Sequence({person.client: person.name for person in people})
+    for number, (author, update) in enumerate(rows):
+        sequence.replay(number, author, update)
+    return sequence
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), apart=st.sampled_from([0.0, 0.5, 0.9]))
+def test_the_text_is_that_of_yjs_at_every_row(seed: int, apart: float) -> None:
+    chance = random.Random(seed)
+    people = [Person(name, number + 1) for number, name in enumerate(("ada", "bob", "eve"))]
+    rows = work(chance, people, 60, apart=apart)
+    sequence = replayed(rows, people)
+    assert sequence.text() == str(people[0].text) == str(people[1].text)
+    doc: pycrdt.Doc = pycrdt.Doc()
+    text = doc.get("source", type=pycrdt.Text)
+    for number, (_, update) in enumerate(rows):
+        doc.apply_update(update)
+        assert sequence.text(number) == str(text)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_rows_in_any_order_and_joined_end_with_the_same_text(seed: int) -> None:
+    chance = random.Random(seed)
+    people = [Person(name, number + 1) for number, name in enumerate(("ada", "bob"))]
+    rows = work(chance, people, 40, apart=0.5)
+    shuffled = list(rows)
+    chance.shuffle(shuffled)
+    assert replayed(shuffled, people).text() == str(people[0].text)
+    joined = [("ada", pycrdt.merge_updates(*(update for _, update in rows)))]
+    assert replayed(joined, people).text() == str(people[0].text)
+    half = len(rows) // 2
+    state = [("ada", merge_state([update for _, update in rows[:half]])), *rows[half:]]
+    assert replayed(state, people).text() == str(people[0].text)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_each_character_has_the_author_who_typed_it(seed: int) -> None:
+    """A model beside: one person at a time, a list of (character, author)."""
+    chance = random.Random(seed)
+    people = [Person(name, number + 1) for number, name in enumerate(("ada", "bob", "eve"))]
+    model: list[tuple[str, str]] = []
+    rows: list[tuple[str, bytes]] = []
+    for _ in range(50):
+        person = chance.choice(people)
+        text = "".join(character for character, _ in model)
+        if model and chance.random() < 0.4:
+            start = chance.randrange(len(model))
+            end = min(len(model), start + 3)
+            del person.text[byte_at(text, start) : byte_at(text, end)]
+            del model[start:end]
+        else:
+            at, word = chance.randint(0, len(model)), chance.choice(WORDS)
+            person.text.insert(byte_at(text, at), word)
+            model[at:at] = [(character, person.name) for character in word]
+        for update in person.made:
+            rows.append((person.name, update))
+            for other in people:
+                if other is not person:
+                    other.take(update)
+        person.made.clear()
+    found = replayed(rows, people).authors(len(rows))
+    assert [author for author, units in found for _ in range(units)] == [
+        author for character, author in model for _ in range(len(character.encode("utf-16-le")) // 2)
+    ]
+
+
+def test_what_some_rows_did_is_undone_and_what_others_did_since_stays() -> None:
+    ada, bob = Person("ada", 1), Person("bob", 2)
+    rows: list[tuple[str, bytes]] = []
+
+    def said(person: Person, other: Person) -> None:
+        for update in person.made:
+            rows.append((person.name, update))
+            other.take(update)
+        person.made.clear()
+
+    ada.text += "one two three"
+    said(ada, bob)
+    del bob.text[4:8]  # "two "
+    said(bob, ada)
+    bob.text.insert(0, "BOB ")
+    said(bob, ada)
+    ada.text += " four"
+    said(ada, bob)
+    assert str(ada.text) == "BOB one three four"
+    sequence = replayed(rows, [ada, bob])
+    assert sequence.without(lambda row: rows[row][0] == "bob") == "one two three four"
+    assert sequence.without(lambda row: row == 1) == "BOB one two three four"
+    assert sequence.without(lambda row: rows[row][0] == "ada") == "BOB "
+    assert sequence.without(lambda row: False) == "BOB one three four"
+
+
+def test_what_is_no_text_is_refused() -> None:
+    doc: pycrdt.Doc = pycrdt.Doc()
+    doc.get("state", type=pycrdt.Map)["dirty"] = True
+    with pytest.raises(ValueError, match="no text"):
+        Sequence({}).replay(1, "ada", doc.get_update())
