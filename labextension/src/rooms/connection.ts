@@ -2,71 +2,30 @@
  * One document's live connection: y-websocket's provider and what it lacks.
  *
  * The provider speaks the sync protocol, reconnects and joins the tabs of this
- * browser through BroadcastChannel. Added here: control messages (message type
- * 100: hello, ack, role, denied, renamed, reset), the count of frames that
- * acks refer to (PROTOCOL A1), the check of the epoch before anything of ours
- * could merge (E2), a probe that tells "signed out" from "server away" after a
- * refused upgrade, which a browser reports as 1006 like any other failure.
+ * browser through BroadcastChannel. Added here: control messages (hello, ack,
+ * role, denied, renamed, reset), the count of frames that acks refer to
+ * (PROTOCOL A1), the check of the epoch before anything of ours could merge
+ * (E2), the edits of tabs that are cut off (`Forwarder`), a probe that tells
+ * "signed out" from "server away" after a refused upgrade, which a browser
+ * reports as 1006 like any other failure.
  */
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import * as decoding from 'lib0/decoding';
-import type * as encoding from 'lib0/encoding';
+import * as encoding from 'lib0/encoding';
 import { IndexeddbPersistence } from 'y-indexeddb';
+import * as syncProtocol from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
 import type { IPresenceUser, Role } from './api';
+import { Forwarder } from './forwarder';
 import { countingWebSocket } from './frames';
+import { Incoming } from './messages';
+import type { ControlMessage } from './messages';
+import { CLOSE_EPOCH } from './phase';
+import type { IEnd, Phase } from './phase';
 import type { SaveState } from './savestate';
 import type { RoomFile } from './sharedmodel';
-
-/** The message type of control messages. */
-export const MESSAGE_CONTROL = 100;
-
-/** The close code of a history that was replaced. */
-export const CLOSE_EPOCH = 4409;
-
-/** What the server tells those who ask for it. */
-export type ControlMessage =
-  | {
-      type: 'hello';
-      document: string;
-      epoch: number;
-      role: Role;
-      session: string;
-      room?: string;
-      room_id?: string;
-      name?: string;
-      user?: IPresenceUser;
-    }
-  | { type: 'ack'; count: number }
-  | { type: 'role'; role: Role }
-  | { type: 'denied'; count: number; reason: string }
-  | { type: 'renamed'; room: string; name: string }
-  | { type: 'reset'; epoch: number }
-  /** The server cannot write, and says why; `null` when it can again. */
-  | { type: 'trouble'; message: string | null };
-
-/** Where a connection stands. */
-export type Phase =
-  /** Not yet known whether the server answers. */
-  | 'connecting'
-  /** Open; the server's content is here. */
-  | 'synced'
-  /** Nobody answers; the provider goes on trying. */
-  | 'away'
-  /** The sign-in has lapsed: no use in trying before it is renewed. */
-  | 'signed-out'
-  /** Over for good, see `ended`. */
-  | 'ended';
-
-/** Why a connection is over: one of the 44xx codes. */
-export interface IEnd {
-  code: number;
-  reason: string;
-}
-
-/** Whether this browser is still signed in, and the server there. */
-export type Probe = () => Promise<'ok' | 'signed-out' | 'away'>;
+import { WakeUps } from './wakeups';
+import type { Probe } from './wakeups';
 
 export interface IConnectionOptions {
   /** `wss://host/base/plant-together/sync` */
@@ -82,7 +41,7 @@ export interface IConnectionOptions {
   probe: Probe;
 }
 
-const PROBE_INTERVAL = 5000;
+const MESSAGE_SYNC = 0;
 
 export class Connection {
   constructor(private readonly _options: IConnectionOptions) {
@@ -104,14 +63,19 @@ export class Connection {
     });
     provider.bcChannel = channel;
     this.provider = provider;
-    this._handleMessages();
+    this._incoming = new Incoming(provider, {
+      control: message => this._onControl(message),
+      content: update => this._forwarder.shown(update)
+    });
     provider.on('status', this._onStatus);
     provider.on('sync', this._onSync);
     provider.on('connection-close', this._onClose);
     provider.on('closed', this._onClosed);
-    window.addEventListener('online', this.retry);
-    window.addEventListener('focus', this._onFocus);
-    window.addEventListener('pagehide', this._onPageHide);
+    this._wakeUps = new WakeUps({
+      probe: _options.probe,
+      wake: this.retry,
+      leave: () => model.awareness.setLocalState(null)
+    });
   }
 
   readonly provider: WebsocketProvider;
@@ -157,6 +121,7 @@ export class Connection {
     if (!this.provider.wsconnected && !this.provider.wsconnecting) {
       if (this._phase === 'signed-out') {
         this._phase = 'away';
+        this._wakeUps.isSignedOut = false;
       }
       this.connect();
     }
@@ -179,36 +144,11 @@ export class Connection {
       return;
     }
     this._disposed = true;
-    window.removeEventListener('online', this.retry);
-    window.removeEventListener('focus', this._onFocus);
-    window.removeEventListener('pagehide', this._onPageHide);
+    this._wakeUps.dispose();
     this._options.model.ydoc.off('update', this._onUpdate);
+    this._forwarder.clear();
     this.provider.destroy();
     Signal.clearData(this);
-  }
-
-  private _handleMessages(): void {
-    const handlers = this.provider.messageHandlers as MessageHandler[];
-    const sync = handlers[0];
-    handlers[0] = (encoder, decoder, provider, emitSynced, type) => {
-      this._fromChannel = !emitSynced;
-      try {
-        sync(encoder, decoder, provider, emitSynced, type);
-      } finally {
-        this._fromChannel = false;
-      }
-    };
-    handlers[MESSAGE_CONTROL] = (_encoder, decoder, _provider, emitSynced) => {
-      const text = decoding.readVarString(decoder);
-      if (!emitSynced) {
-        return; // By BroadcastChannel: the server speaks to one socket only.
-      }
-      try {
-        this._onControl(JSON.parse(text) as ControlMessage);
-      } catch (error) {
-        console.error('A control message could not be read', error);
-      }
-    };
   }
 
   private _onControl(message: ControlMessage): void {
@@ -246,24 +186,41 @@ export class Connection {
     awareness.setLocalState(user ? { ...state, user } : state);
   }
 
-  private _onUpdate = (_update: Uint8Array, origin: unknown): void => {
+  private _onUpdate = (update: Uint8Array, origin: unknown): void => {
     if (origin instanceof IndexeddbPersistence) {
       return; // The local copy was loaded: nobody typed.
     }
-    const byProvider = origin === this.provider;
-    // What another tab typed while nobody is connected is kept here too, and
-    // this tab brings it to the server should the other one be closed.
-    const byOtherTab =
-      byProvider && this._fromChannel && !this.provider.wsconnected;
-    if (!byProvider || byOtherTab) {
+    if (origin === this.provider) {
+      const { source, payload } = this._incoming;
+      if (source !== 'channel') {
+        return;
+      }
+      if (this.provider.wsconnected) {
+        this._forwarder.heard(update, payload);
+        return;
+      }
+      // What another tab typed while nobody is connected is kept here too, and
+      // this tab brings it to the server should the other one be closed.
+    }
+    this._options.save.edited();
+    this._changed.emit();
+  };
+
+  /** Send what another tab cannot, as an edit of this one. */
+  private _forward(update: Uint8Array): void {
+    const { ws } = this.provider;
+    if (ws && this.provider.wsconnected && this._phase !== 'ended') {
       this._options.save.edited();
+      const encoder = encoding.createEncoder();
+      encoding.writeVarUint(encoder, MESSAGE_SYNC);
+      syncProtocol.writeUpdate(encoder, update);
+      ws.send(encoding.toUint8Array(encoder));
       this._changed.emit();
     }
-  };
+  }
 
   private _onStatus = (event: { status: string }): void => {
     if (event.status === 'connected') {
-      this._failures = 0;
       this._wasOpen = true;
       this._options.save.opened();
       this._changed.emit();
@@ -278,14 +235,16 @@ export class Connection {
   };
 
   private _onClose = (): void => {
+    for (let unsent = this._forwarder.clear(); unsent > 0; unsent--) {
+      this._options.save.edited();
+    }
     this._options.save.closed();
     this._trouble = null;
     if (this._phase === 'ended') {
       return;
     }
     if (!this._wasOpen) {
-      this._failures += 1;
-      void this._probe();
+      this._wakeUps.ask(this._onSignedOut);
     }
     this._wasOpen = false;
     if (this._phase !== 'signed-out') {
@@ -297,39 +256,19 @@ export class Connection {
   private _onClosed = (end: IEnd): void => {
     if (end.code === 4401) {
       this._phase = 'signed-out';
+      this._wakeUps.isSignedOut = true;
       this._changed.emit();
       return;
     }
     this.finish(end.code, end.reason);
   };
 
-  private async _probe(): Promise<void> {
-    const now = Date.now();
-    if (now - this._probedAt < PROBE_INTERVAL) {
-      return;
-    }
-    this._probedAt = now;
-    const answer = await this._options.probe();
-    if (answer === 'signed-out' && this._phase === 'away' && !this._disposed) {
+  private _onSignedOut = (): void => {
+    if (this._phase === 'away' && !this._disposed) {
       this._phase = 'signed-out';
       this.provider.shouldConnect = false;
+      this._wakeUps.isSignedOut = true;
       this._changed.emit();
-    }
-  }
-
-  private _onFocus = (): void => {
-    if (this._phase === 'signed-out') {
-      void this._options.probe().then(answer => {
-        if (answer === 'ok' && !this._disposed) {
-          this.retry();
-        }
-      });
-    }
-  };
-
-  private _onPageHide = (event: PageTransitionEvent): void => {
-    if (!event.persisted) {
-      this._options.model.awareness.setLocalState(null);
     }
   };
 
@@ -339,17 +278,9 @@ export class Connection {
   private _trouble: string | null = null;
   private _disposed = false;
   private _wasOpen = false;
-  private _failures = 0;
-  private _probedAt = 0;
-  private _fromChannel = false;
+  private readonly _wakeUps: WakeUps;
+  private readonly _forwarder = new Forwarder(update => this._forward(update));
+  private readonly _incoming: Incoming;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _control = new Signal<this, ControlMessage>(this);
 }
-
-type MessageHandler = (
-  encoder: encoding.Encoder,
-  decoder: decoding.Decoder,
-  provider: WebsocketProvider,
-  emitSynced: boolean,
-  messageType: number
-) => void;

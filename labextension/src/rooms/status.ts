@@ -1,7 +1,7 @@
 /**
  * What a person is told about their text, as data (PROTOCOL A7).
  */
-import type { IEnd, Phase } from './connection';
+import type { IEnd, Phase } from './phase';
 
 export type StatusKind =
   | 'connecting'
