@@ -217,6 +217,7 @@ class ClusterServer(Server):
     redis: str = ""
     compaction_delay: float = 0.05
     min_message_lifetime: float = 0.2
+    compacts: bool = True
 
     def make(self) -> None:
         self.store = PostgresStore(self.postgres)
@@ -237,7 +238,8 @@ class ClusterServer(Server):
 
     async def start(self) -> Server:
         await super().start()
-        self.compactor.start()
+        if self.compacts:
+            self.compactor.start()
         return self
 
     async def stop(self) -> None:
