@@ -15,7 +15,7 @@ from ..errors import (
     RoomNotFound,
 )
 from ..limits import Limits
-from .records import Document, Invitation, Member, Room
+from .records import Document, Invitation, Member, Room, Version
 
 RANKS = (None, "viewer", "editor", "owner")
 
@@ -71,6 +71,11 @@ def no_member(place: Room) -> NotFound:
     return NotFound(f"Room “{place.name}” has no such member.")
 
 
+def no_version() -> NotFound:
+    """Return the error for a version that is not there."""
+    return NotFound("There is no such version.")
+
+
 def no_invitation() -> InvitationNotFound:
     """Return the error for an invitation that is not there."""
     return InvitationNotFound("There is no such invitation.")
@@ -104,3 +109,8 @@ def invitation_data(invitation: Invitation) -> Mapping[str, Any]:
         "expires_at": invitation.expires_at,
         "max_uses": invitation.max_uses,
     }
+
+
+def version_data(document: Document, version: Version) -> Mapping[str, Any]:
+    """Return the data of an event about a version."""
+    return {**document_data(document), "version": version.id, "version_name": version.name}

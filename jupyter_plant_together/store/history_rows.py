@@ -14,6 +14,8 @@ MERGE_AT_MOST = 64
 # One answer of `changes` holds at most so many rows; the next call goes on from its cursor.
 CHANGES_AT_MOST = 5_000
 KEPT_SNAPSHOTS = 2
+# Older snapshots stay so sparsely that looking back reads about so many rows, or as much as the state.
+SPARSE_ROWS = 4_000
 
 
 def now() -> int:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from ..limits import Limits
+from . import postgres_archive as archive
 from . import postgres_history as history
 from . import postgres_members as members
 from . import postgres_rooms as rooms
@@ -29,10 +30,14 @@ from .port import (
     Ref,
     Room,
     RoomPatch,
+    RowInfo,
+    StoredUpdate,
     Update,
+    Version,
     Who,
 )
 from .postgres_database import Database
+from .postgres_schema import Connection
 
 
 class PostgresStore:
@@ -104,11 +109,16 @@ class PostgresStore:
         self, document: str, epoch: int, through: int, state: bytes, expected: int
     ) -> bool:
         """Store the merged state through seq ``through`` if the newest snapshot is still ``expected``."""
-        return await self.database.write(
-            lambda c: history.save_snapshot(
+
+        async def save(c: Connection) -> bool:
+            saved = await history.save_snapshot(
                 c, document, state, epoch=epoch, through=through, expected=expected
             )
-        )
+            if saved:
+                await archive.thin_out(c, document, epoch)
+            return saved
+
+        return await self.database.write(save)
 
     async def retire(self, document: str, state: bytes, clients: Sequence[int], by: str) -> int:
         """Replace a document's history by ``state`` under a new epoch; returns the epoch."""
@@ -217,3 +227,43 @@ class PostgresStore:
     async def room_events(self, room: Ref, *, after: int, limit: int) -> list[Event]:
         """Return a room's events after ``after``, the oldest first."""
         return await self.database.read(lambda c: members.room_events(c, room, after=after, limit=limit))
+
+    async def timeline(self, document: str, *, before: int | None, limit: int) -> list[RowInfo]:
+        """Return rows of the present epoch, the newest first."""
+        return await self.database.read(lambda c: archive.timeline(c, document, before=before, limit=limit))
+
+    async def load_at(self, document: str, seq: int) -> Loaded:
+        """Return what makes the state after row ``seq``."""
+        return await self.database.read(lambda c: archive.load_at(c, document, seq))
+
+    async def rows(self, document: str, *, after: int, limit: int) -> list[StoredUpdate]:
+        """Return the rows after ``after``, the oldest first."""
+        return await self.database.read(lambda c: archive.rows(c, document, after=after, limit=limit))
+
+    async def create_version(self, version: Version, state: bytes) -> Version:
+        """Keep a version with its state."""
+        return await self.database.write(lambda c: archive.create_version(c, version, state))
+
+    async def versions(self, document: str) -> list[Version]:
+        """Return the versions of the present epoch, the newest first."""
+        return await self.database.read(lambda c: archive.versions(c, document))
+
+    async def version(self, document: str, version: str) -> tuple[Version, bytes]:
+        """Return a version and its state."""
+        return await self.database.read(lambda c: archive.version(c, document, version))
+
+    async def fold(self, document: str, through: int, state: bytes, *, limit: int) -> bool:
+        """Remove at most ``limit`` rows through ``through``; returns whether more are left."""
+        return await self.database.write(lambda c: archive.fold(c, document, through, state, limit=limit))
+
+    async def purge(self, document: str, action: Action) -> None:
+        """Remove a deleted document's content for good."""
+        await self.database.write(lambda c: archive.purge(c, document, action))
+
+    async def purge_room(self, room: Ref, action: Action) -> None:
+        """Remove a deleted room for good, with the content of all its documents."""
+        await self.database.write(lambda c: archive.purge_room(c, room, action))
+
+    async def deleted_before(self, at: int, limit: int) -> tuple[list[str], list[str]]:
+        """Return documents and rooms that were deleted before ``at`` and not purged."""
+        return await self.database.read(lambda c: archive.deleted_before(c, at, limit))

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..updates import inspect
 from .answers import no_document
-from .history_rows import CHANGES_AT_MOST, KEPT_SNAPSHOTS, cut, joined, now, runs
+from .history_rows import CHANGES_AT_MOST, cut, joined, now, runs
 from .port import Changes, Document, Event, Loaded, Mark, Progress, StoredUpdate, Update
 from .postgres_schema import Connection
 
@@ -170,6 +170,14 @@ async def find_document(connection: Connection, document: str, lock: str = "") -
     return Document(*row)
 
 
+async def authors_of(connection: Connection, document: str, epoch: int) -> dict[int, str]:
+    """Return who introduced each Yjs client id."""
+    rows = await connection.fetch(
+        "SELECT client, author FROM client WHERE document = $1 AND epoch = $2", document, epoch
+    )
+    return {row["client"]: row["author"] for row in rows}
+
+
 async def load(connection: Connection, document: str) -> Loaded:
     """Read the newest snapshot, what follows it, who is who, and the mark; on one view (PROTOCOL J3)."""
     found = await find_document(connection, document)
@@ -254,14 +262,6 @@ async def save_snapshot(
         now(),
         state,
     )
-    # The history rows stay; a snapshot only saves work, so the one before the last is kept as a spare.
-    await connection.execute(
-        "DELETE FROM snapshot WHERE document = $1 AND epoch = $2 AND seq NOT IN "
-        "(SELECT seq FROM snapshot WHERE document = $1 AND epoch = $2 ORDER BY seq DESC LIMIT $3)",
-        document,
-        epoch,
-        KEPT_SNAPSHOTS,
-    )
     return True
 
 
@@ -272,9 +272,11 @@ async def retire(
     found = await find_document(connection, document, "FOR NO KEY UPDATE OF d")
     at, epoch = now(), found.epoch + 1
     await _introduce(connection, [(document, found.epoch, client, "") for client in clients])
-    await connection.execute("UPDATE document SET epoch = $2 WHERE id = $1", document, epoch)
-    await connection.execute("DELETE FROM snapshot WHERE document = $1", document)
-    await connection.execute("DELETE FROM history WHERE document = $1", document)
+    await connection.execute(
+        "UPDATE document SET epoch = $2, folded_through = 0 WHERE id = $1", document, epoch
+    )
+    for table in ("snapshot", "history", "version"):
+        await connection.execute(f"DELETE FROM {table} WHERE document = $1", document)
     await append(connection, [Update(document, epoch, state, by, at, tuple(inspect(state).structs))], origin)
     await write_event(
         connection, "document.reset", {"epoch": epoch}, room=found.room_id, by=by, at=at, document=document

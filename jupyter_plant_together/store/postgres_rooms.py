@@ -29,7 +29,8 @@ _DOCUMENTS = f"SELECT {DOCUMENT_COLUMNS} FROM document d JOIN room r ON r.id = d
 
 def _where(ref: Ref, table: str, argument: str) -> tuple[str, str | None]:
     column, value = ("id", ref.id) if ref.id is not None else ("folded", ref.key)
-    state = f"NOT NULL ORDER BY {table}.deleted_at DESC LIMIT 1" if ref.deleted else "NULL"
+    deleted = f"NOT NULL AND {table}.purged_at IS NULL ORDER BY {table}.deleted_at DESC LIMIT 1"
+    state = deleted if ref.deleted else "NULL"
     return f"{table}.{column} = {argument} AND {table}.deleted_at IS {state}", value
 
 
@@ -64,7 +65,7 @@ async def locked_room(connection: Connection, ref: Ref) -> Room:
 
 async def rooms(connection: Connection, page: Page) -> list[Room]:
     """Return a page of all rooms."""
-    state = "NOT NULL" if page.deleted else "NULL"
+    state = "NOT NULL AND r.purged_at IS NULL" if page.deleted else "NULL"
     rows = await connection.fetch(
         f"SELECT {_ROOM_COLUMNS} FROM room r WHERE r.deleted_at IS {state} AND (r.folded, r.id) > ($1, $2) "
         "ORDER BY r.folded, r.id LIMIT $3",
@@ -192,7 +193,7 @@ async def locate(connection: Connection, document_id: str, who: Who | None = Non
 async def documents(connection: Connection, room_ref: Ref, page: Page) -> list[Document]:
     """Return a page of a room's documents."""
     place = await room(connection, room_ref)
-    state = "NOT NULL" if page.deleted else "NULL"
+    state = "NOT NULL AND d.purged_at IS NULL" if page.deleted else "NULL"
     rows = await connection.fetch(
         f"{_DOCUMENTS} WHERE d.room_id = $1 AND d.deleted_at IS {state} AND (d.folded, d.id) > ($2, $3) "
         "ORDER BY d.folded, d.id LIMIT $4",

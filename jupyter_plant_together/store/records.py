@@ -101,6 +101,29 @@ class StoredUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class RowInfo:
+    """A row of history without its content; ``size`` in bytes."""
+
+    seq: int
+    author: str
+    at: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A named point of a document's history."""
+
+    id: str
+    document: str
+    epoch: int
+    seq: int
+    name: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A change of a room or document: ``type`` as in INTERFACE.md, plus ``document.reset`` (new epoch)."""
 

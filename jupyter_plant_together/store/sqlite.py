@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..limits import Limits
+from . import sqlite_archive as archive
 from . import sqlite_history as history
 from . import sqlite_members as members
 from . import sqlite_rooms as rooms
@@ -29,7 +30,10 @@ from .port import (
     Ref,
     Room,
     RoomPatch,
+    RowInfo,
+    StoredUpdate,
     Update,
+    Version,
     Who,
 )
 from .sqlite_database import Database
@@ -86,11 +90,16 @@ class SQLiteStore:
         self, document: str, epoch: int, through: int, state: bytes, expected: int
     ) -> bool:
         """Store the merged state through seq ``through`` if the newest snapshot is still ``expected``."""
-        return await self.database.write(
-            lambda connection: history.save_snapshot(
+
+        def save(connection: sqlite3.Connection) -> bool:
+            saved = history.save_snapshot(
                 connection, document, state, epoch=epoch, through=through, expected=expected
             )
-        )
+            if saved:
+                archive.thin_out(connection, document, epoch)
+            return saved
+
+        return await self.database.write(save)
 
     async def retire(self, document: str, state: bytes, clients: Sequence[int], by: str) -> int:
         """Replace a document's history by ``state`` under a new epoch; returns the epoch."""
@@ -228,3 +237,43 @@ class SQLiteStore:
         return await self.database.read(
             lambda connection: members.room_events(connection, room, after=after, limit=limit)
         )
+
+    async def timeline(self, document: str, *, before: int | None, limit: int) -> list[RowInfo]:
+        """Return rows of the present epoch, the newest first."""
+        return await self.database.read(lambda c: archive.timeline(c, document, before=before, limit=limit))
+
+    async def load_at(self, document: str, seq: int) -> Loaded:
+        """Return what makes the state after row ``seq``."""
+        return await self.database.read(lambda c: archive.load_at(c, document, seq))
+
+    async def rows(self, document: str, *, after: int, limit: int) -> list[StoredUpdate]:
+        """Return the rows after ``after``, the oldest first."""
+        return await self.database.read(lambda c: archive.rows(c, document, after=after, limit=limit))
+
+    async def create_version(self, version: Version, state: bytes) -> Version:
+        """Keep a version with its state."""
+        return await self.database.write(lambda c: archive.create_version(c, version, state))
+
+    async def versions(self, document: str) -> list[Version]:
+        """Return the versions of the present epoch, the newest first."""
+        return await self.database.read(lambda c: archive.versions(c, document))
+
+    async def version(self, document: str, version: str) -> tuple[Version, bytes]:
+        """Return a version and its state."""
+        return await self.database.read(lambda c: archive.version(c, document, version))
+
+    async def fold(self, document: str, through: int, state: bytes, *, limit: int) -> bool:
+        """Remove at most ``limit`` rows through ``through``; returns whether more are left."""
+        return await self.database.write(lambda c: archive.fold(c, document, through, state, limit=limit))
+
+    async def purge(self, document: str, action: Action) -> None:
+        """Remove a deleted document's content for good."""
+        await self.database.write(lambda c: archive.purge(c, document, action))
+
+    async def purge_room(self, room: Ref, action: Action) -> None:
+        """Remove a deleted room for good, with the content of all its documents."""
+        await self.database.write(lambda c: archive.purge_room(c, room, action))
+
+    async def deleted_before(self, at: int, limit: int) -> tuple[list[str], list[str]]:
+        """Return documents and rooms that were deleted before ``at`` and not purged."""
+        return await self.database.read(lambda c: archive.deleted_before(c, at, limit))

@@ -179,6 +179,7 @@ class Database:
         connection = sqlite3.connect(self.path, timeout=self._busy_timeout, isolation_level=None)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA secure_delete = ON")  # what is purged leaves the file too
         return connection
 
     def _open_writer(self) -> sqlite3.Connection:

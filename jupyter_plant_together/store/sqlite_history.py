@@ -13,7 +13,7 @@ from typing import Any
 
 from ..updates import inspect
 from .answers import no_document
-from .history_rows import CHANGES_AT_MOST, KEPT_SNAPSHOTS, cut, joined, now, runs
+from .history_rows import CHANGES_AT_MOST, cut, joined, now, runs
 from .port import Changes, Document, Event, Loaded, StoredUpdate, Update
 
 DOCUMENT_COLUMNS = (
@@ -96,6 +96,14 @@ def find_document(connection: sqlite3.Connection, document: str) -> Document:
     return Document(*row)
 
 
+def authors_of(connection: sqlite3.Connection, document: str, epoch: int) -> dict[int, str]:
+    """Return who introduced each Yjs client id."""
+    rows = connection.execute(
+        "SELECT client, author FROM client WHERE document = ? AND epoch = ?", (document, epoch)
+    )
+    return dict(rows.fetchall())
+
+
 def load(connection: sqlite3.Connection, document: str) -> Loaded:
     """Read the newest snapshot, what follows it, and who is who."""
     found = find_document(connection, document)
@@ -109,8 +117,7 @@ def load(connection: sqlite3.Connection, document: str) -> Loaded:
         "WHERE document = ? AND epoch = ? AND seq > ? ORDER BY seq",
         (*key, seq),
     ).fetchall()
-    clients = connection.execute("SELECT client, author FROM client WHERE document = ? AND epoch = ?", key)
-    authors: dict[int, str] = dict(clients.fetchall())
+    authors = authors_of(connection, *key)
     retired = connection.execute("SELECT client FROM client WHERE document = ? AND epoch < ?", key)
     return Loaded(
         document=found,
@@ -159,12 +166,6 @@ def save_snapshot(
         return False
     row = (document, epoch, through, now(), state)
     connection.execute("INSERT INTO snapshot VALUES (?, ?, ?, ?, ?)", row)
-    # The history rows stay; a snapshot only saves work, so the one before the last is kept as a spare.
-    connection.execute(
-        "DELETE FROM snapshot WHERE document = ?1 AND epoch = ?2 AND seq NOT IN "
-        "(SELECT seq FROM snapshot WHERE document = ?1 AND epoch = ?2 ORDER BY seq DESC LIMIT ?3)",
-        (document, epoch, KEPT_SNAPSHOTS),
-    )
     return True
 
 
@@ -185,10 +186,11 @@ def retire(
         [(document, found.epoch, client) for client in clients],
     )
     connection.execute(
-        "UPDATE document SET epoch = ?, updated_at = max(updated_at, ?) WHERE id = ?", (epoch, at, document)
+        "UPDATE document SET epoch = ?, folded_through = 0, updated_at = max(updated_at, ?) WHERE id = ?",
+        (epoch, at, document),
     )
-    connection.execute("DELETE FROM snapshot WHERE document = ?", (document,))
-    connection.execute("DELETE FROM history WHERE document = ?", (document,))
+    for table in ("snapshot", "history", "version"):
+        connection.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
     append(connection, [Update(document, epoch, state, by, at, tuple(inspect(state).structs))], origin)
     write_event(
         connection, "document.reset", {"epoch": epoch}, room=found.room_id, by=by, at=at, document=document

@@ -29,7 +29,8 @@ def _room(row: Sequence[Any]) -> Room:
 
 def _where(ref: Ref, table: str) -> tuple[str, str | None]:
     column, value = ("id", ref.id) if ref.id is not None else ("folded", ref.key)
-    state = f"NOT NULL ORDER BY {table}.deleted_at DESC LIMIT 1" if ref.deleted else "NULL"
+    deleted = f"NOT NULL AND {table}.purged_at IS NULL ORDER BY {table}.deleted_at DESC LIMIT 1"
+    state = deleted if ref.deleted else "NULL"
     return f"{table}.{column} = ? AND {table}.deleted_at IS {state}", value
 
 
@@ -44,7 +45,7 @@ def room(connection: sqlite3.Connection, ref: Ref) -> Room:
 
 def rooms(connection: sqlite3.Connection, page: Page) -> list[Room]:
     """Return a page of all rooms."""
-    state = "NOT NULL" if page.deleted else "NULL"
+    state = "NOT NULL AND r.purged_at IS NULL" if page.deleted else "NULL"
     rows = connection.execute(
         f"SELECT {_ROOM_COLUMNS} FROM room r WHERE r.deleted_at IS {state} AND (r.folded, r.id) > (?, ?) "
         "ORDER BY r.folded, r.id LIMIT ?",
@@ -61,7 +62,8 @@ def create_room(connection: sqlite3.Connection, new: Room, key: str) -> Room:
     """Keep a new room."""
     try:
         connection.execute(
-            "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO room (id, name, folded, private, description, created_by, created_at, updated_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 new.id,
                 new.name,
@@ -152,7 +154,7 @@ def locate(connection: sqlite3.Connection, document_id: str, who: Who | None = N
 def documents(connection: sqlite3.Connection, room_ref: Ref, page: Page) -> list[Document]:
     """Return a page of a room's documents."""
     place = room(connection, room_ref)
-    state = "NOT NULL" if page.deleted else "NULL"
+    state = "NOT NULL AND d.purged_at IS NULL" if page.deleted else "NULL"
     rows = connection.execute(
         f"{_DOCUMENTS} WHERE d.room_id = ? AND d.deleted_at IS {state} AND (d.folded, d.id) > (?, ?) "
         "ORDER BY d.folded, d.id LIMIT ?",
@@ -182,7 +184,8 @@ def create_document(
     check_count(place, limits)
     try:
         connection.execute(
-            "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO document (id, room_id, name, folded, epoch, created_by, created_at, updated_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (new.id, place.id, new.name, key, new.epoch, new.created_by, new.created_at, new.created_at),
         )
     except sqlite3.IntegrityError:
