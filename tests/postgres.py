@@ -84,6 +84,7 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
         self._paused = False
+        self._free: list[str] = []
         self.port = 0
         self.folder = Path(tempfile.mkdtemp(prefix="plant-postgres-"))
         self._make()
@@ -212,6 +213,22 @@ class PostgresServer:
         self.execute(f"CREATE DATABASE {name}")
         return self.dsn(name)
 
+    def take_database(self) -> str:
+        """Return the URL of an empty database, one that was given back if there is any: that is quicker."""
+        return self._free.pop() if self._free else self.create_database()
+
+    def give_back(self, dsn: str) -> None:
+        """Empty a database for another test."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            "DROP SCHEMA IF EXISTS plant_together, public CASCADE",
+            "CREATE SCHEMA public",
+            "GRANT USAGE ON SCHEMA public TO PUBLIC",
+            database=dsn.rpartition("/")[2],
+        )
+        self._free.append(dsn)
+
     def execute(self, *statements: str, database: str = "postgres") -> None:
         """Run statements as the server's owner."""
 
@@ -254,7 +271,6 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def postgres_dsn(postgres_server: PostgresServer) -> Iterator[str]:
     """Return the URL of a fresh, empty database."""
-    dsn = postgres_server.create_database()
+    dsn = postgres_server.take_database()
     yield dsn
-    name = dsn.rpartition("/")[2]
-    postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres_server.give_back(dsn)
