@@ -3,8 +3,9 @@
 Work is a coroutine function that gets a connection. It is bounded three times: Postgres ends a statement and
 a transaction that waits too long, and this side gives up after ``timeout`` whatever Postgres does. What did
 not end well is rolled back, or its connection is cut, so that a hung server holds nobody and a hung replica
-holds no lock for long. Nothing is left on a session, so sessions are not reset between uses. The pool
-connects when it is asked to: after Postgres was away the next piece of work simply finds it again.
+holds no lock for long. Nothing is left on a session but the statements that the driver prepared, so sessions
+are not reset between uses. The pool connects when it is asked to: after Postgres was away the next piece of
+work simply finds it again.
 """
 
 from __future__ import annotations

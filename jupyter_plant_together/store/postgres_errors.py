@@ -110,6 +110,7 @@ _REASONS = {
     "3F": "schema",
     "42501": "read-only",
     "25006": "read-only",
+    "25P03": "time-out",
     "42P01": "schema",
     "42703": "schema",
     "26000": "pooler",
