@@ -33,7 +33,7 @@ export async function copyToRoom(
   room: string,
   name = PathExt.basename(path)
 ): Promise<Contents.IModel> {
-  return drive.copyInto(room, name, await textAt(drive, contents, path));
+  return drive.writer.copyInto(room, name, await textAt(drive, contents, path));
 }
 
 /** Copy a document into a folder of files. */

@@ -12,12 +12,9 @@ import type { Contents, ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import { byId, statusOf } from './api';
-import type { Catalogue, IMove } from './catalogue';
-import { documentModel, roomModel } from './models';
+import { byId } from './api';
+import { roomModel } from './models';
 import {
-  allowedName,
-  documentPath,
   DRIVE,
   freeName,
   localPathOf,
@@ -27,12 +24,9 @@ import {
 } from './paths';
 import { RoomsReader, refusal } from './reader';
 import type { RoomsServices } from './services';
-import type { DocumentSession } from './session';
 import { Sessions } from './sessions';
-import { Uploads } from './uploads';
-
-/** What a new diagram begins with. */
-export const FIRST_TEXT = '@startuml\nAlice -> Bob: Hello\n@enduml\n';
+import { followSessions } from './following';
+import { FIRST_TEXT, RoomsWriter } from './writer';
 
 const PLANTUML = /^\.(puml|plantuml|iuml|pu|wsd)$/i;
 
@@ -43,9 +37,19 @@ export class RoomsDrive implements Contents.IDrive {
   ) {
     this.sessions = new Sessions(_services);
     this.reader = new RoomsReader(_services, this.sessions, _trans);
+    const emit = (change: Contents.IChangedArgs) =>
+      this._fileChanged.emit(change);
+    this.writer = new RoomsWriter(
+      {
+        services: _services,
+        sessions: this.sessions,
+        reader: this.reader,
+        emit
+      },
+      _trans
+    );
     this.serverSettings = _services.serverSettings;
-    this.sessions.added.connect(this._onSession, this);
-    _services.catalogue.moved.connect(this._onMoved, this);
+    followSessions(_services, this.sessions, this.reader, emit);
   }
 
   readonly name = DRIVE;
@@ -56,6 +60,9 @@ export class RoomsDrive implements Contents.IDrive {
 
   /** Lists and models. */
   readonly reader: RoomsReader;
+
+  /** What is made and saved. */
+  readonly writer: RoomsWriter;
 
   readonly sharedModelFactory: Contents.ISharedFactory = {
     collaborative: true,
@@ -108,7 +115,7 @@ export class RoomsDrive implements Contents.IDrive {
         );
       }
       const rooms = await this._services.api.rooms();
-      return this.createRoom(
+      return this.writer.createRoom(
         freeName(
           this._trans.__('New room'),
           rooms.map(room => room.name)
@@ -127,39 +134,11 @@ export class RoomsDrive implements Contents.IDrive {
         )
       );
     }
-    return this.copyInto(
+    return this.writer.copyInto(
       where.room,
       `${this._trans.__('untitled')}${extension}`,
       FIRST_TEXT
     );
-  }
-
-  /** Make a room. */
-  async createRoom(name: string): Promise<Contents.IModel> {
-    const room = await this._services.api.createRoom(name);
-    this._services.catalogue.putRoom(room);
-    const model = roomModel(room);
-    this._fileChanged.emit({ type: 'new', oldValue: null, newValue: model });
-    return model;
-  }
-
-  /** Make a document. */
-  async createDocument(
-    room: string,
-    name: string,
-    source: string
-  ): Promise<Contents.IModel> {
-    const { api, catalogue } = this._services;
-    const document = await api.createDocument(
-      room,
-      withExtension(name),
-      source
-    );
-    catalogue.putDocument(document);
-    const model = documentModel(document, true);
-    this.sessions.find(model.path)?.adopt(document);
-    this._fileChanged.emit({ type: 'new', oldValue: null, newValue: model });
-    return model;
   }
 
   async delete(localPath: string): Promise<void> {
@@ -215,45 +194,11 @@ export class RoomsDrive implements Contents.IDrive {
     return this.reader.model(renamed);
   }
 
-  async save(
+  save(
     localPath: string,
     options: Partial<Contents.IModel> = {}
   ): Promise<Contents.IModel> {
-    const path = parsePath(localPath);
-    if (path.kind === 'room' && options.type === 'directory') {
-      const rooms = await this._services.api.rooms();
-      const known = rooms.find(room => sameName(room.name, path.room));
-      return known ? roomModel(known) : this.createRoom(path.room);
-    }
-    if (path.kind !== 'document' || options.type === 'directory') {
-      throw refusal(
-        400,
-        this._trans.__('A document is kept in a room: Rooms:room/name.puml.')
-      );
-    }
-    if (options.type === 'notebook') {
-      throw refusal(400, this._trans.__('Notebooks cannot be kept in a room.'));
-    }
-    const session = this.sessions.find(localPath);
-    if (session?.document && options.format !== 'base64') {
-      await session.flush();
-      return this.reader.model(session.document);
-    }
-    let text: string | null;
-    try {
-      text = this._uploads.take(localPath, options);
-    } catch {
-      throw refusal(
-        415,
-        this._trans.__(
-          '“%1” is not a text: rooms hold PlantUML documents.',
-          path.name
-        )
-      );
-    }
-    return text === null
-      ? partialModel(localPath, path.name)
-      : this._write(path.room, path.name, text);
+    return this.writer.save(localPath, options);
   }
 
   async copy(fromPath: string, toDir: string): Promise<Contents.IModel> {
@@ -262,22 +207,7 @@ export class RoomsDrive implements Contents.IDrive {
     if (to.kind !== 'room') {
       throw refusal(400, this._trans.__('A document can only be in a room.'));
     }
-    return this.copyInto(to.room, from.name, await this.text(fromPath));
-  }
-
-  /** Put a text into a room, under a name that is free there. */
-  async copyInto(
-    roomName: string,
-    wanted: string,
-    text: string
-  ): Promise<Contents.IModel> {
-    const room = await this.reader.room(roomName);
-    const taken = await this._services.api.documents(byId(room));
-    const name = freeName(
-      withExtension(allowedName(wanted)),
-      taken.map(document => document.name)
-    );
-    return this.createDocument(room.name, name, text);
+    return this.writer.copyInto(to.room, from.name, await this.text(fromPath));
   }
 
   /** The text of a document: of the open model, else of the server. */
@@ -304,29 +234,6 @@ export class RoomsDrive implements Contents.IDrive {
 
   async deleteCheckpoint(): Promise<void> {}
 
-  private async _write(
-    room: string,
-    name: string,
-    text: string
-  ): Promise<Contents.IModel> {
-    const { api } = this._services;
-    try {
-      const document = await this._services.document(room, name);
-      await api.putSource(byId({ id: document.room_id }), byId(document), text);
-      const model = this.reader.model(document);
-      this._fileChanged.emit({ type: 'save', oldValue: null, newValue: model });
-      return model;
-    } catch (error) {
-      if (statusOf(error) !== 404) {
-        throw error;
-      }
-    }
-    const model = await this.createDocument(room, name, text);
-    // "Save As" waits for this before it opens the new document.
-    this._fileChanged.emit({ type: 'save', oldValue: null, newValue: model });
-    return model;
-  }
-
   private _documentAt(localPath: string): { room: string; name: string } {
     const path = parsePath(localPath);
     if (path.kind !== 'document') {
@@ -347,64 +254,6 @@ export class RoomsDrive implements Contents.IDrive {
     };
   }
 
-  private _onSession(_: Sessions, session: DocumentSession): void {
-    session.ended.connect((_sender, end) => {
-      if (end.code === 4404 && session.document && !session.deletedHere) {
-        this._services.catalogue.dropDocument(session.document.id);
-        this._fileChanged.emit({
-          type: 'delete',
-          oldValue: { path: session.path },
-          newValue: null
-        });
-      }
-    });
-    let told: boolean | null = null;
-    session.control.connect((_sender, { type }) => {
-      if ((type === 'role' || type === 'hello') && session.document) {
-        // Only when it is news: "Save As" takes any save for its own.
-        if (told === session.writable) {
-          return;
-        }
-        told = session.writable;
-        this._fileChanged.emit({
-          type: 'save',
-          oldValue: null,
-          newValue: this.reader.model(session.document)
-        });
-      }
-    });
-  }
-
-  /** Something known has another path: what is open follows by its id. */
-  private _onMoved(catalogue: Catalogue, move: IMove): void {
-    for (const session of this.sessions) {
-      const now =
-        session.document && catalogue.documentById(session.document.id);
-      if (now) {
-        session.document = now;
-        session.path = documentPath(now.room, now.name);
-      }
-    }
-    const newValue =
-      move.kind === 'room'
-        ? roomModel(catalogue.roomById(move.id)!)
-        : this.reader.model(catalogue.documentById(move.id)!);
-    this._fileChanged.emit({
-      type: 'rename',
-      oldValue: { path: move.from },
-      newValue
-    });
-  }
-
   private _disposed = false;
-  private readonly _uploads = new Uploads();
   private readonly _fileChanged = new Signal<this, Contents.IChangedArgs>(this);
-}
-
-/** What a chunk of an upload is answered with while others are to come. */
-function partialModel(path: string, name: string): Contents.IModel {
-  const now = new Date().toISOString();
-  const times = { created_at: now, updated_at: now, created: now };
-  const document = { id: '', name, room: '', room_id: '', epoch: 0, ...times };
-  return { ...documentModel(document, true), path, hash: undefined };
 }

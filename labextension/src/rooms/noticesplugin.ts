@@ -147,7 +147,11 @@ class Notices {
   private async _keepAsNew(text: IKeptText): Promise<void> {
     const { drive, services } = this._rooms;
     try {
-      const model = await drive.copyInto(text.room, text.name, text.text);
+      const model = await drive.writer.copyInto(
+        text.room,
+        text.name,
+        text.text
+      );
       services.kept.dismiss(text.id);
       const path = globalPath(model.path);
       this._closeEnded(path);

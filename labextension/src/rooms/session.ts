@@ -11,27 +11,24 @@ import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import * as Y from 'yjs';
 import type { IDocument } from './api';
-import { isUnreachable } from './api';
 import type { IEnd } from './phase';
 import { Connection } from './connection';
 import type { ControlMessage } from './messages';
 import type { Copy, ICopyKey } from './copies';
-import type { IKeptText, KeptReason } from './kept';
-import { parsePath } from './paths';
+import { findDocument, whenReachable } from './finding';
+import type { IKeptText } from './kept';
+import { reasonOf, rescueOlder, setAside } from './rescue';
 import { SaveState } from './savestate';
 import type { RoomsServices } from './services';
 import type { RoomFile } from './sharedmodel';
 import type { ISessionStatus } from './status';
-import { sameStatus, sessionStatus } from './status';
+import { FIRST_STATUS, sameStatus, sessionStatus } from './status';
+import { UnsentMarks } from './unsentmarks';
 
 /** How long the server may take before the local copy is shown instead. */
 const COPY_PATIENCE = 3000;
-/** An edit that is acknowledged sooner leaves no trace in the tab's title. */
-const DIRTY_AFTER = 400;
 const FLUSH_TIMEOUT = 5000;
-const LONGEST_PAUSE = 5000;
 
 /** The session is over; `kept` is what was set aside, if anything was. */
 export interface ISessionEnd extends IEnd {
@@ -46,7 +43,7 @@ export class DocumentSession implements IDisposable {
   ) {
     // Nobody may be waiting yet when it fails.
     this._ready.promise.catch(() => undefined);
-    window.addEventListener('pagehide', this._markCopy);
+    this._marks = new UnsentMarks(model.roomDoc, this._save);
     this._start();
   }
 
@@ -126,11 +123,9 @@ export class DocumentSession implements IDisposable {
     if (this._disposed) {
       return;
     }
-    this._markCopy();
+    this._marks.copy();
     this._disposed = true;
-    window.removeEventListener('pagehide', this._markCopy);
-    clearTimeout(this._dirtyTimer);
-    clearTimeout(this._pause);
+    this._marks.dispose();
     this._connection?.changed.disconnect(this._update, this);
     this._connection?.dispose();
     this._copy?.dispose();
@@ -139,44 +134,20 @@ export class DocumentSession implements IDisposable {
   }
 
   private _start(document?: IDocument): void {
-    this._attempt(500, document).catch(error => this._ready.reject(error));
-  }
-
-  private async _attempt(pause: number, document?: IDocument): Promise<void> {
-    try {
+    const open = async () => {
       const subject = await this._services.identify();
-      const found = document ?? (await this._resolve());
+      const found = document ?? (await findDocument(this._services, this.path));
       if (!this._disposed) {
         await this._open(subject, found);
       }
-    } catch (error) {
-      if (this._disposed || !isUnreachable(error)) {
-        throw error;
+    };
+    whenReachable(open, {
+      isOver: () => this._disposed,
+      onAway: () => {
+        this._unreachable = true;
+        this._update();
       }
-      this._unreachable = true;
-      this._update();
-      this._pause = setTimeout(() => {
-        this._attempt(Math.min(pause * 2, LONGEST_PAUSE), document).catch(
-          reason => this._ready.reject(reason)
-        );
-      }, pause);
-    }
-  }
-
-  private async _resolve(): Promise<IDocument> {
-    const path = parsePath(this.path);
-    if (path.kind !== 'document') {
-      throw new Error(`No document can be at ${this.path}.`);
-    }
-    try {
-      return await this._services.document(path.room, path.name);
-    } catch (error) {
-      const known = this._services.catalogue.document(path.room, path.name);
-      if (known && isUnreachable(error)) {
-        return known;
-      }
-      throw error;
-    }
+    }).catch(error => this._ready.reject(error));
   }
 
   private async _open(subject: string, document: IDocument): Promise<void> {
@@ -184,7 +155,7 @@ export class DocumentSession implements IDisposable {
     const key = { subject, document: document.id, epoch: document.epoch };
     this._key = key;
     this.document = document;
-    await this._rescueOlder(key);
+    await rescueOlder(this._services, key, document);
     await this._services.settled;
     if (this._services.offlineCopies) {
       this._copy = await copies.open(key, this.model.ydoc);
@@ -195,10 +166,11 @@ export class DocumentSession implements IDisposable {
     }
     if (this._copy) {
       this._copy.onFailure = () => this._update();
-      if (copies.record(key)?.unsent) {
+      const unsent = copies.record(key)?.unsent ?? false;
+      if (unsent) {
         this._save.found();
-        this._marked = true;
       }
+      this._marks.keep(unsent || null, now => copies.mark(key, now));
     }
     this._loaded = this.model.ydoc.store.clients.size > 0;
     const connection = new Connection({
@@ -221,25 +193,6 @@ export class DocumentSession implements IDisposable {
       setTimeout(() => this._ready.resolve(), COPY_PATIENCE);
     }
     this._update();
-  }
-
-  /** Text of a replaced history that never reached the server: set it aside. */
-  private async _rescueOlder(key: ICopyKey): Promise<void> {
-    const { copies } = this._services;
-    for (const record of copies.list(key.subject, key.document)) {
-      if (record.epoch === key.epoch) {
-        continue;
-      }
-      if (record.unsent) {
-        const doc = new Y.Doc();
-        const copy = await copies.open(record, doc);
-        const text = doc.getText('source').toString();
-        copy?.dispose();
-        doc.destroy();
-        this._setAside(text, 'replaced');
-      }
-      await copies.remove(record);
-    }
   }
 
   private _onControl(_: Connection, message: ControlMessage): void {
@@ -289,10 +242,10 @@ export class DocumentSession implements IDisposable {
         this._ready.resolve();
       }
     }
-    this._markDirty(this._save.unsent && !viewer && phase !== 'ended');
+    this._marks.dirty(this._save.unsent && !viewer && phase !== 'ended');
     // While all goes well an edit is acknowledged before it is worth noting.
     if (phase !== 'synced' || !this._save.unsent) {
-      this._markCopy();
+      this._marks.copy();
     }
     if (!sameStatus(status, this._status)) {
       this._status = status;
@@ -305,11 +258,16 @@ export class DocumentSession implements IDisposable {
       return;
     }
     this._over = true;
-    const reason =
-      END_REASONS[end.reason] ?? END_REASONS[end.code] ?? 'replaced';
-    const kept = this._save.unsent
-      ? this._setAside(this.model.getSource(), reason)
-      : null;
+    this._marks.forget();
+    const kept =
+      this._save.unsent && this.document
+        ? setAside(
+            this._services.kept,
+            this.document,
+            this.model.getSource(),
+            reasonOf(end)
+          )
+        : null;
     this._copy?.dispose();
     if (this._key) {
       void this._services.copies.remove(this._key);
@@ -317,37 +275,6 @@ export class DocumentSession implements IDisposable {
     this._ready.reject(new Error(end.reason || `Closed (${end.code}).`));
     this._ended.emit({ ...end, kept });
   }
-
-  private _setAside(text: string, reason: KeptReason): IKeptText | null {
-    const document = this.document;
-    if (!document || text.trim() === '') {
-      return null;
-    }
-    const { id, room, name } = document;
-    return this._services.kept.add({ document: id, room, name, text, reason });
-  }
-
-  private _markDirty(dirty: boolean): void {
-    if (!dirty) {
-      clearTimeout(this._dirtyTimer);
-      this._dirtyTimer = undefined;
-      this.model.roomDoc.setDirty(false);
-    } else if (this._dirtyTimer === undefined) {
-      this._dirtyTimer = setTimeout(() => {
-        this.model.roomDoc.setDirty(true);
-        this._markCopy();
-      }, DIRTY_AFTER);
-    }
-  }
-
-  /** Remember beside the copy whether it holds what the server lacks. */
-  private _markCopy = (): void => {
-    const unsent = this._save.unsent;
-    if (this._copy && this._key && !this._over && unsent !== this._marked) {
-      this._marked = unsent;
-      this._services.copies.mark(this._key, unsent);
-    }
-  };
 
   private _settled(): boolean {
     return this._status.kind !== 'saving' && this._status.kind !== 'connecting';
@@ -359,30 +286,12 @@ export class DocumentSession implements IDisposable {
   private _key: ICopyKey | null = null;
   private _disposed = false;
   private _loaded = false;
-  private _marked: boolean | null = null;
+  private readonly _marks: UnsentMarks;
   private _over = false;
   private _unreachable = false;
-  private _dirtyTimer: ReturnType<typeof setTimeout> | undefined;
-  private _pause: ReturnType<typeof setTimeout> | undefined;
   private readonly _save = new SaveState();
-  private _status: ISessionStatus = {
-    kind: 'connecting',
-    pending: 0,
-    kept: false,
-    copies: false,
-    trouble: null,
-    end: null
-  };
+  private _status = FIRST_STATUS;
   private readonly _statusChanged = new Signal<this, ISessionStatus>(this);
   private readonly _control = new Signal<this, ControlMessage>(this);
   private readonly _ended = new Signal<this, ISessionEnd>(this);
 }
-
-const END_REASONS: Record<string | number, KeptReason> = {
-  denied: 'denied',
-  4400: 'malformed',
-  4403: 'no-access',
-  4404: 'deleted',
-  4409: 'replaced',
-  4413: 'too-large'
-};

@@ -27,6 +27,16 @@ export interface ISessionStatus {
   end: IEnd | null;
 }
 
+/** Before anything is known. */
+export const FIRST_STATUS: ISessionStatus = {
+  kind: 'connecting',
+  pending: 0,
+  kept: false,
+  copies: false,
+  trouble: null,
+  end: null
+};
+
 /** What the status follows from. */
 export interface IStatusFacts {
   phase: Phase;

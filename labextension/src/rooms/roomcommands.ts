@@ -1,0 +1,240 @@
+/**
+ * What the commands on rooms do.
+ */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { InputDialog, showErrorMessage } from '@jupyterlab/apputils';
+import type { IDocumentManager } from '@jupyterlab/docmanager';
+import type { FileBrowser } from '@jupyterlab/filebrowser';
+import { FileDialog } from '@jupyterlab/filebrowser';
+import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { addIcon } from '@jupyterlab/ui-components';
+import { FACTORY } from '../diagram/tokens';
+import { diagramIcon } from '../diagram/icons';
+import { copyToFiles, textAt } from './copying';
+import { askPlace } from './dialogs';
+
+import { newDiagramIcon, newRoomIcon, roomCardIcon } from './icons';
+import {
+  freeName,
+  globalPath,
+  localPathOf,
+  parsePath,
+  sameName
+} from './paths';
+import { CommandIDs } from './tokens';
+import type { IRooms } from './tokens';
+import { FIRST_TEXT } from './writer';
+
+const NO_ARGS = { type: 'object', properties: {} };
+
+export class RoomCommands {
+  constructor(
+    private readonly _app: JupyterFrontEnd,
+    private readonly _rooms: IRooms,
+    private readonly _documents: IDocumentManager,
+    private readonly _browsers: IFileBrowserFactory,
+    private readonly _trans: TranslationBundle
+  ) {}
+
+  add(): void {
+    const { commands } = this._app;
+    const failing = (title: string, run: () => Promise<unknown>) => () =>
+      run().catch((error: Error) => showErrorMessage(title, error));
+    commands.addCommand(CommandIDs.newRoom, {
+      label: args =>
+        args.launcher || args.menu
+          ? this._trans.__('Room')
+          : args.palette
+            ? this._trans.__('New Room')
+            : this._trans.__('New room'),
+      caption: this._trans.__(
+        'Make a room in which diagrams are drawn together'
+      ),
+      icon: args =>
+        args.palette ? undefined : args.launcher ? roomCardIcon : newRoomIcon,
+      describedBy: { args: NO_ARGS },
+      execute: failing(this._trans.__('Cannot make the room'), () =>
+        this._newRoom()
+      )
+    });
+    commands.addCommand(CommandIDs.newDiagram, {
+      label: args =>
+        args.launcher || args.menu
+          ? this._trans.__('Shared diagram')
+          : args.palette
+            ? this._trans.__('New Shared Diagram')
+            : this._trans.__('New diagram'),
+      caption: this._trans.__('Make a diagram in a room, drawn together'),
+      icon: args =>
+        args.palette
+          ? undefined
+          : args.launcher
+            ? diagramIcon
+            : args.toolbar
+              ? addIcon
+              : newDiagramIcon,
+      describedBy: { args: NO_ARGS },
+      execute: failing(this._trans.__('Cannot make the diagram'), () =>
+        this._newDiagram()
+      )
+    });
+    commands.addCommand(CommandIDs.copyToRoom, {
+      label: this._trans.__('Copy to Room…'),
+      describedBy: { args: NO_ARGS },
+      execute: failing(this._trans.__('Cannot copy'), () => this._copyToRoom())
+    });
+    commands.addCommand(CommandIDs.copyToFiles, {
+      label: this._trans.__('Copy to Files…'),
+      describedBy: { args: NO_ARGS },
+      execute: failing(this._trans.__('Cannot copy'), () => this._copyToFiles())
+    });
+    commands.addCommand(CommandIDs.openAsText, {
+      label: this._trans.__('Open as Text'),
+      describedBy: { args: NO_ARGS },
+      execute: () =>
+        this._selected().forEach(path => {
+          this._documents.openOrReveal(path, 'Editor');
+        })
+    });
+    commands.addCommand(CommandIDs.download, {
+      label: this._trans.__('Download'),
+      describedBy: { args: NO_ARGS },
+      execute: failing(this._trans.__('Cannot download'), () =>
+        this._download()
+      )
+    });
+  }
+
+  private async _newRoom(): Promise<void> {
+    const { value } = await InputDialog.getText({
+      title: this._trans.__('New room'),
+      label: this._trans.__('Name'),
+      okLabel: this._trans.__('Make the room'),
+      required: true
+    });
+    const name = value?.trim();
+    if (name) {
+      const { path } = await this._rooms.drive.writer.createRoom(name);
+      await this._app.commands.execute(CommandIDs.show, { path });
+    }
+  }
+
+  private async _newDiagram(): Promise<void> {
+    const place = await this._askPlace(
+      this._trans.__('New shared diagram'),
+      this._trans.__('Make the diagram'),
+      `${this._trans.__('untitled')}.puml`
+    );
+    if (place) {
+      await this._ensureRoom(place.room);
+      const model = await this._rooms.drive.writer.createDocument(
+        place.room,
+        place.name,
+        FIRST_TEXT
+      );
+      this._open(model.path);
+    }
+  }
+
+  private async _copyToRoom(): Promise<void> {
+    const { contents } = this._app.serviceManager;
+    for (const path of this._selected()) {
+      const place = await this._askPlace(
+        this._trans.__('Copy to room'),
+        this._trans.__('Copy'),
+        path.split('/').pop()!
+      );
+      if (!place) {
+        return;
+      }
+      const text = await textAt(this._rooms.drive, contents, path);
+      await this._ensureRoom(place.room);
+      const { drive } = this._rooms;
+      this._open(
+        (await drive.writer.copyInto(place.room, place.name, text)).path
+      );
+    }
+  }
+
+  private async _copyToFiles(): Promise<void> {
+    const paths = this._selected().filter(path => localPathOf(path) !== null);
+    const result = await FileDialog.getExistingDirectory({
+      manager: this._documents,
+      title: this._trans.__('Copy to which folder?')
+    });
+    const folder = result.button.accept ? result.value?.[0] : undefined;
+    if (folder) {
+      const { contents } = this._app.serviceManager;
+      for (const path of paths) {
+        await copyToFiles(this._rooms.drive, contents, path, folder.path);
+      }
+    }
+  }
+
+  private async _download(): Promise<void> {
+    for (const path of this._selected()) {
+      const { contents } = this._app.serviceManager;
+      const text = await textAt(this._rooms.drive, contents, path);
+      const link = document.createElement('a');
+      const blob = new Blob([text], { type: 'text/plain;charset=utf-8' });
+      link.href = URL.createObjectURL(blob);
+      link.download = path.split('/').pop()!;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    }
+  }
+
+  /** Ask where a diagram goes: the room in view is the first guess. */
+  private async _askPlace(title: string, accept: string, wanted: string) {
+    const { services } = this._rooms;
+    services.catalogue.setRooms(await services.api.rooms());
+    const rooms = services.catalogue
+      .rooms()
+      .filter(room => room.role !== 'viewer');
+    const here = this._roomInView();
+    const room = here ?? rooms[0]?.name ?? '';
+    const known = services.catalogue.room(room);
+    const taken = known
+      ? services.catalogue.documents(known).map(({ name }) => name)
+      : [];
+    return askPlace(this._trans, {
+      title,
+      accept,
+      rooms: rooms.map(({ name }) => name),
+      given: { room, name: freeName(wanted, taken) }
+    });
+  }
+
+  private async _ensureRoom(name: string): Promise<void> {
+    const rooms = await this._rooms.services.api.rooms();
+    if (!rooms.some(room => sameName(room.name, name))) {
+      await this._rooms.drive.writer.createRoom(name);
+    }
+  }
+
+  private _roomInView(): string | null {
+    let room: string | null = null;
+    this._browsers.tracker.forEach((browser: FileBrowser) => {
+      const local = localPathOf(browser.model.path);
+      const path = local === null ? null : parsePath(local);
+      if (path?.kind === 'room') {
+        room = path.room;
+      }
+    });
+    return room;
+  }
+
+  private _selected(): string[] {
+    const browser = this._browsers.tracker.currentWidget;
+    return browser
+      ? Array.from(browser.selectedItems())
+          .filter(item => item.type !== 'directory')
+          .map(item => item.path)
+      : [];
+  }
+
+  private _open(localPath: string): void {
+    this._documents.openOrReveal(globalPath(localPath), FACTORY);
+  }
+}
