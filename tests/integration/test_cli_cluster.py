@@ -117,19 +117,27 @@ def test_bad_configuration_is_one_sentence(
     assert lines_of("Postgres", done.stdout)[0].startswith("ERROR ")
 
 
-def test_without_the_extra_the_sentence_names_it(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "asyncpg.py").write_text("raise ModuleNotFoundError(name='asyncpg')\n")
-    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from jupyter_plant_together.cli import main; "
+def test_the_extra_is_needed_by_nothing_but_the_cluster_mode(tmp_path: Path) -> None:
+    for name in ("asyncpg", "redis", "hiredis"):
+        (tmp_path / f"{name}.py").write_text(f"raise ModuleNotFoundError(name={name!r})\n")
+    path = tmp_path / "rooms.db"
+    code = (
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); from jupyter_plant_together.cli import main; "
+        f"from pathlib import Path; Path({str(path)!r}).touch(); "
+        f"assert main(['migrate', '--database-path={path}']) == 0; sys.exit(main())"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", code + "sys.exit(main())", str(tmp_path), "migrate", "--mode=cluster"],
+        [sys.executable, "-c", code, str(tmp_path), "migrate", "--mode=cluster"],
         env={**os.environ, "PLANT_TOGETHER_POSTGRES_DSN": "postgresql://a@b/c", "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert done.stderr == (
-        "The package asyncpg is missing for mode 'cluster': pip install 'jupyter-plant-together[cluster]'.\n"
+    assert f"The database {path} has schema" in done.stdout
+    assert (done.returncode, done.stderr) == (
+        1,
+        "The package asyncpg is missing for mode 'cluster': pip install 'jupyter-plant-together[cluster]'.\n",
     )
 
 
