@@ -1,49 +1,39 @@
 """The server extension: from traits to parts, their start and their end. Nobody else constructs parts.
 
-Parts that need the event loop or the port begin in ``_start_jupyter_server_extension``; a database that
-cannot be used at the start is tried again until it can, because one locked or full disk must not cost the
-user their whole Jupyter. A wrong trait, or a database of a newer version, stops the start with one sentence.
+Parts that need the event loop or the port begin in ``_start_jupyter_server_extension``. A wrong trait, or a
+database of a newer version, stops the start with one sentence. In the mode ``remote`` there are no parts:
+the server says where the gateway is, to its pages and to its kernels.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
-from contextlib import suppress
 from dataclasses import fields
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default
+from traitlets import Bool, Enum, TraitError, Unicode, default
 
-from .backend import Settings, make
+from .assembly import Assembly, Circumstances, package_version
+from .backend import Settings
 from .connection_file import ConnectionFile, local_url
-from .errors import Unavailable
 from .handlers import handlers
-from .handlers.services import SETTING, Services
-from .limits import Limits
-from .live.access import Access
-from .live.registry import Registry
-from .parts import POSTGRES_VARIABLE, REDIS_VARIABLE
-from .rooms.feed import RoomFeed
+from .handlers import remote as remote_handlers
+from .handlers.services import SETTING
+from .notebook.discovery import GATEWAY_URL
 from .rooms.identity import JupyterIdentity, invents_users
-from .rooms.members import MemberService
 from .rooms.policy import Policy, Role
-from .rooms.service import RoomService
 from .store.trouble import Misconfigured
+from .traits import RoomTraits
 
-_RETRY = 2.0  # seconds
-
-
-def _limit(value: int, text: str) -> Any:
-    return Int(value, min=1, help=f"{text} (a limit).").tag(config=True)
+__all__ = ["PlantTogether", "default_database_path", "package_version"]
 
 
-class PlantTogether(ExtensionApp):
+class PlantTogether(ExtensionApp, RoomTraits):
     """Shared PlantUML diagrams: rooms, documents and their live sync."""
 
     name = "jupyter_plant_together"
@@ -54,74 +44,37 @@ class PlantTogether(ExtensionApp):
         ["embedded", "cluster", "remote"],
         "embedded",
         help="Where rooms live: 'embedded' is a SQLite file of this server, 'cluster' is Postgres and Redis, "
-        "which any number of servers share; 'remote' comes later.",
+        "which any number of servers share, 'remote' is the gateway of a JupyterHub at gateway_url (the "
+        "default where the environment variable PLANT_TOGETHER_GATEWAY_URL is set).",
+    ).tag(config=True)
+    gateway_url = Unicode(
+        help="The gateway of the mode 'remote', https://hub.example.org/services/plant-together/; default: "
+        "the environment variable PLANT_TOGETHER_GATEWAY_URL."
     ).tag(config=True)
     database_path = Unicode(
         help="The SQLite file of the embedded mode; default: plant-together/plant-together.db in Jupyter's "
         "data folder."
     ).tag(config=True)
-    postgres_dsn = Unicode(
-        help="The Postgres database of the cluster mode, postgresql://user:password@host:5432/database; "
-        "default: the environment variable PLANT_TOGETHER_POSTGRES_DSN."
-    ).tag(config=True)
-    redis_url = Unicode(
-        help="The Redis or Valkey of the cluster mode, redis://user:password@host:6379/0 (rediss: TLS); "
-        "default: the environment variable PLANT_TOGETHER_REDIS_URL."
-    ).tag(config=True)
-    redis_prefix = Unicode("y", help="What the names of all keys and channels in Redis begin with.").tag(
-        config=True
-    )
-    compaction_delay = Float(
-        10.0, min=0.01, help="After how many seconds in Redis an edit is moved to Postgres."
-    ).tag(config=True)
-    min_message_lifetime = Float(
-        60.0, min=0.0, help="For how many seconds at least an edit stays in Redis, although Postgres has it."
-    ).tag(config=True)
-    migrate_on_start = Bool(
-        True, help="Whether an older database schema is brought up to date at the start."
-    ).tag(config=True)
     example_room = Bool(True, help="Whether the first start makes the room 'example'.").tag(config=True)
-    idle_timeout = Float(
-        30.0, min=0.0, help="For how many seconds a document that nobody has open stays in memory."
-    ).tag(config=True)
-
-    identity_recheck = Float(
-        300.0, min=0.1, help="After how many seconds a connection's user is asked for again."
-    ).tag(config=True)
-
-    policy_grace = Float(
-        120.0, min=0.0, help="For how many seconds connections keep their roles while none can be read."
-    ).tag(config=True)
     kernel_role = Enum(
         ["viewer", "editor"],
         "viewer",
         help="What kernels of a server with several users are in open rooms; they cannot prove their user.",
     ).tag(config=True)
 
-    max_source_size = _limit(1_000_000, "Size of a document's text in bytes")
-    max_update_size = _limit(1_000_000, "Size of one edit in bytes")
-    max_document_size = _limit(10_000_000, "Size of a document's state in bytes")
-    max_documents_per_room = _limit(500, "Number of documents in a room")
-    max_sessions_per_document = _limit(1_000, "Number of live connections to a document")
-    max_presence_size = _limit(4_096, "Size of one client's presence in bytes")
-    message_rate = Float(200.0, min=1.0, help="Messages per second of a session (a limit).").tag(config=True)
-    message_burst = _limit(1_000, "Messages that a session may send at once")
-    max_upload_size = _limit(20_000_000, "Size of an upload in bytes")
+    _assembly: Assembly | None = None
 
-    _running = False
-    _started: asyncio.Task[None] | None = None
+    @default("mode")
+    def _mode_default(self) -> str:
+        return "remote" if os.environ.get(GATEWAY_URL) else "embedded"
+
+    @default("gateway_url")
+    def _gateway_url_default(self) -> str:
+        return os.environ.get(GATEWAY_URL, "")
 
     @default("database_path")
     def _database_path_default(self) -> str:
         return str(default_database_path())
-
-    @default("postgres_dsn")
-    def _postgres_dsn_default(self) -> str:
-        return os.environ.get(POSTGRES_VARIABLE, "")
-
-    @default("redis_url")
-    def _redis_url_default(self) -> str:
-        return os.environ.get(REDIS_VARIABLE, "")
 
     # --- making --------------------------------------------------------------------------------------
 
@@ -134,47 +87,44 @@ class PlantTogether(ExtensionApp):
     def initialize_settings(self) -> None:
         """Make the parts and put them where handlers find them."""
         assert self.serverapp is not None
-        limits = self.limits()
-        settings = Settings(**{field.name: getattr(self, field.name) for field in fields(Settings)})
         try:
-            self._backend = make(settings, self.log)
+            if self.mode == "remote":
+                self._point_to_gateway()
+                return
+            invented = invents_users(self.serverapp.identity_provider)
+            token = secrets.token_hex(32)
+            self._assembly = Assembly(
+                Settings(**{field.name: getattr(self, field.name) for field in fields(Settings)}),
+                self.limits(),
+                Circumstances(
+                    policy=Policy(roles=not invented, kernel_role=Role(self.kernel_role)),
+                    identity=JupyterIdentity(invented=invented),
+                    connection_token=token,
+                    identity_recheck=self.identity_recheck,
+                    policy_grace=self.policy_grace,
+                    idle_timeout=self.idle_timeout,
+                    example_room=self.example_room,
+                ),
+                self.log,
+            )
         except Misconfigured as error:
             self._refuse(error.message)
-        store, journal = self._backend.store, self._backend.journal
-        self._registry = Registry(journal, limits, idle_timeout=self.idle_timeout)
-        invented = invents_users(self.serverapp.identity_provider)
-        policy = Policy(roles=not invented, kernel_role=Role(self.kernel_role))
-        self._rooms = RoomService(store, policy, limits, changed=journal.poke)
-        self._access = Access(
-            self._rooms.roles_in_room, self._registry.documents, journal, grace=self.policy_grace
-        )
-        self._feed = RoomFeed(self._rooms, store, journal, self._registry)
-        token = secrets.token_hex(32)
+        self._backend, self._registry = self._assembly.backend, self._assembly.registry
+        self._rooms = self._assembly.rooms
         self._connection_file = ConnectionFile(Path(self.serverapp.runtime_dir), token)
-        self.settings[SETTING] = Services(
-            rooms=self._rooms,
-            members=MemberService(store, policy, changed=journal.poke),
-            access=self._access,
-            feed=self._feed,
-            live=self._registry,
-            journal=journal,
-            store=store,
-            limits=limits,
-            identity=JupyterIdentity(invented=invented),
-            connection_token=token,
-            identity_recheck=self.identity_recheck,
-            mode=self.mode,
-            version=package_version(),
-        )
-        self._running = True
+        self.settings[SETTING] = self._assembly.services
 
-    def limits(self) -> Limits:
-        """Return the limits that the traits set."""
-        return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+    def _point_to_gateway(self) -> None:
+        url = gateway_address(self.gateway_url)
+        self.settings[remote_handlers.SETTING] = remote_handlers.Remote(url, package_version())
+        os.environ[GATEWAY_URL] = url  # kernels inherit it
+        assert self.serverapp is not None
+        pages: dict[str, Any] = self.serverapp.web_app.settings.setdefault("page_config_data", {})
+        pages["plantTogetherGatewayUrl"] = url
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
-        self.handlers.extend(handlers())
+        self.handlers.extend(remote_handlers.handlers() if self._assembly is None else handlers())
 
     def _refuse(self, sentence: str) -> NoReturn:
         self.log.critical("%s", sentence)
@@ -184,6 +134,8 @@ class PlantTogether(ExtensionApp):
     # --- start and end -------------------------------------------------------------------------------
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        if self._assembly is None:
+            return
         url = local_url(
             ip=serverapp.ip,
             port=serverapp.port,
@@ -194,44 +146,12 @@ class PlantTogether(ExtensionApp):
             self._connection_file.write(url)
         except OSError as error:
             self.log.warning("Kernels will not find this server by themselves: %s", error)
-        await self._registry.start()
-        await self._access.start()
-        await self._feed.start()
-        if not await self._try_to_begin():
-            self._started = asyncio.create_task(self._begin())
-
-    async def _begin(self) -> None:
-        while True:
-            await asyncio.sleep(_RETRY)
-            if await self._try_to_begin():
-                self.log.info("Rooms are available again.")
-                return
-
-    async def _try_to_begin(self) -> bool:
-        try:
-            if self.example_room:
-                await self._rooms.make_example()
-            # Last, because it must be done only once: what follows a failure begins at the top again.
-            await self._backend.begin()
-        except Unavailable as error:
-            self.log.debug("The database cannot be used yet: %s", error.message)
-            return False
-        return True
+        await self._assembly.start()
 
     async def stop_extension(self) -> None:
         """End every task, connection, thread and child, and remove the connection file; once."""
-        if not self._running:
-            return
-        self._running = False
-        self._connection_file.remove()
-        if self._started is not None:
-            self._started.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._started
-        await self._feed.stop()
-        await self._access.stop()
-        await self._registry.stop()
-        await self._backend.end()
+        if self._assembly is not None:
+            await self._assembly.stop(before=self._connection_file.remove)
 
 
 def default_database_path() -> Path:
@@ -239,9 +159,21 @@ def default_database_path() -> Path:
     return Path(jupyter_data_dir()) / "plant-together" / "plant-together.db"
 
 
-def package_version() -> str:
-    """Return the version of this package."""
-    try:
-        return version("jupyter_plant_together")
-    except PackageNotFoundError:  # a checkout on the path, not installed
-        return "0"
+def gateway_address(url: str) -> str:
+    """Return the gateway's address, ending in ``/``.
+
+    Raises
+    ------
+    Misconfigured
+        If there is none, or it is no address.
+    """
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise Misconfigured(
+            "PlantTogether.gateway_url is "
+            + ("not the address of a gateway" if url.strip() else "empty")
+            + ": "
+            f"mode 'remote' needs it; set it, or the environment variable {GATEWAY_URL}, to "
+            "https://hub.example.org/services/plant-together/."
+        )
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"

@@ -15,6 +15,7 @@ from .journal.local import LocalJournal
 from .journal.merger import Merger
 from .journal.snapshots import Snapshots
 from .parts import not_installed, postgres_store, redis_address
+from .rooms.tickets import MemoryVault, Vault
 from .store.sqlite import SQLiteStore
 from .store.trouble import Misconfigured
 
@@ -43,7 +44,7 @@ class Backend:
 
     Parameters
     ----------
-    store, journal, merger
+    store, journal, merger, vault
         As the services know them.
     compactor
         Where there is one.
@@ -54,11 +55,13 @@ class Backend:
         store: SQLiteStore | PostgresStore,
         journal: LocalJournal | RedisJournal,
         merger: Merger,
+        vault: Vault,
         compactor: Compactor | None = None,
     ) -> None:
         self.store = store
         self.journal = journal
         self.merger = merger
+        self.vault = vault
         self.compactor = compactor
 
     async def begin(self) -> None:
@@ -89,8 +92,7 @@ def make(settings: Settings, log: logging.Logger) -> Backend:
     if settings.mode == "embedded":
         return _embedded(settings, log)
     raise Misconfigured(
-        f"PlantTogether.mode = '{settings.mode}' comes in a later version; this one knows 'embedded' and "
-        "'cluster'."
+        f"PlantTogether.mode = '{settings.mode}' has no rooms of its own; this needs 'embedded' or 'cluster'."
     )
 
 
@@ -114,7 +116,7 @@ def _embedded(settings: Settings, log: logging.Logger) -> Backend:
         store.database.close_blocking()
         raise
     merger = Merger()
-    return Backend(store, LocalJournal(store, Snapshots(store, merger)), merger)
+    return Backend(store, LocalJournal(store, Snapshots(store, merger)), merger, MemoryVault())
 
 
 def _cluster(settings: Settings, log: logging.Logger) -> Backend:
@@ -124,6 +126,7 @@ def _cluster(settings: Settings, log: logging.Logger) -> Backend:
         from .journal.compactor import Compactor  # noqa: PLC0415 - an extra that may be absent
         from .journal.redis import RedisJournal  # noqa: PLC0415
         from .journal.redis_check import check  # noqa: PLC0415
+        from .journal.redis_vault import RedisVault  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise not_installed("mode 'cluster'", error) from None
     _open(store, log)
@@ -151,7 +154,8 @@ def _cluster(settings: Settings, log: logging.Logger) -> Backend:
         compaction_delay=settings.compaction_delay,
         min_message_lifetime=settings.min_message_lifetime,
     )
-    return Backend(store, journal, merger, compactor)
+    vault = RedisVault(journal.client, settings.redis_prefix)
+    return Backend(store, journal, merger, vault, compactor)
 
 
 def _open(store: SQLiteStore | PostgresStore, log: logging.Logger) -> None:

@@ -17,6 +17,7 @@ from .members import (
 from .rooms import RoomHandler, RoomRestoreHandler, RoomsHandler
 from .sync import SyncHandler
 from .system import HealthHandler, MeHandler, UnknownHandler
+from .tickets import TicketsHandler
 
 _API = "plant-together/api/v1"
 _ROOM = rf"{_API}/rooms/([^/]+)"
@@ -28,6 +29,7 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
     return [
         (rf"{_API}/me", MeHandler),
         (rf"{_API}/health", HealthHandler),
+        (rf"{_API}/tickets", TicketsHandler),
         (rf"{_API}/rooms", RoomsHandler),
         (_ROOM, RoomHandler),
         (rf"{_ROOM}/restore", RoomRestoreHandler),

@@ -38,6 +38,7 @@ _CODES = {
 }
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number"}
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_ESCAPED, _OTHER_FIELDS = 6, 65_536  # bytes of JSON that a byte of a text may take, and all but texts
 
 
 class PlantHandler(JupyterHandler):
@@ -57,6 +58,9 @@ class PlantHandler(JupyterHandler):
 
     async def prepare(self, *, _redirect_to_login: bool = False) -> None:
         """Sign in, or answer 401 (403 to a WebSocket) before anything else happens."""
+        if self.request.method == "OPTIONS" and self.services.homes is not None:
+            self._answer_preflight()
+            return
         if self._has_connection_token():
             if not self.check_host():
                 raise web.HTTPError(403)
@@ -84,6 +88,41 @@ class PlantHandler(JupyterHandler):
 
     _by_connection_token = False
 
+    # --- pages of users' own hosts (rooms.origins) ---------------------------------------------------
+
+    def from_home(self) -> bool:
+        """Whether a page of the signed-in user's own server asks."""
+        homes, origin = self.services.homes, self.get_origin()
+        user = getattr(self, "_jupyter_current_user", None)
+        if homes is None or not origin or user is None:
+            return False
+        return origin.lower() == homes.origin(user.username)
+
+    def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:
+        """Whether a page of this origin may ask: this server's own, or of the user's own server."""
+        return self.from_home() or super().check_origin(origin_to_satisfy_tornado)
+
+    def set_cors_headers(self) -> None:
+        """Let the page read the answer if it may ask, and errors of who is not signed in."""
+        super().set_cors_headers()
+        homes, origin = self.services.homes, self.get_origin()
+        if homes is None or not origin:
+            return
+        self.set_header("Vary", "Origin")
+        signed_out = getattr(self, "_jupyter_current_user", None) is None
+        if homes.knows(origin) if signed_out else self.from_home():
+            self.set_header("Access-Control-Allow-Origin", origin)
+            self.set_header("Access-Control-Allow-Credentials", "true")
+            self.set_header("Access-Control-Expose-Headers", "ETag, Location")
+
+    def _answer_preflight(self) -> None:
+        self.set_cors_headers()
+        self.set_header("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
+        self.set_header("Access-Control-Allow-Headers", "Content-Type, If-Match, If-None-Match, X-XSRFToken")
+        self.set_header("Access-Control-Max-Age", "600")
+        self.set_status(204)
+        self.finish()
+
     def _has_connection_token(self) -> bool:
         match = _TOKEN.fullmatch(self.request.headers.get("Authorization", "").strip())
         if match is None:
@@ -105,6 +144,8 @@ class PlantHandler(JupyterHandler):
         """Return the JSON object of the body with the given fields, each optional and of its type."""
         if not self.request.body.strip():
             return {}
+        if len(self.request.body) > _ESCAPED * self.services.limits.max_source_size + _OTHER_FIELDS:
+            raise self.services.limits.exceeded("max_source_size", "The body")
         try:
             body = json.loads(self.request.body)
         except (ValueError, RecursionError):  # the second: nested beyond any use
@@ -158,6 +199,8 @@ class PlantHandler(JupyterHandler):
         self._finish_json(body)
 
     def _finish_json(self, body: Mapping[str, Any]) -> None:
+        if self.services.homes is not None:
+            self.set_cors_headers()  # Tornado forgets headers before an error
         self.set_header("Content-Type", "application/json")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")

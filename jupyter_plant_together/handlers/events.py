@@ -34,6 +34,7 @@ class EventsHandler(PlantSocket):
             role = self.services.rooms.policy.role(self.principal, place)
             if self.ws_connection is None or role is None:
                 return
+            self.require_role_of_ticket(role)
             listener = self._listener = Listener(
                 self.principal, place.id, role=role, tell=self._tell, presence=self._presence, end=self.end
             )
@@ -48,6 +49,16 @@ class EventsHandler(PlantSocket):
             self.recheck_later()
         except PlantTogetherError as error:
             self.end(error)
+
+    def ticket_place(self, room: str) -> str:
+        """Return the id of the room; a name alone needs the store, which comes after the ticket."""
+        return room.removeprefix("~")
+
+    def identified(self) -> None:
+        """Look at the role again as who the user is now."""
+        if self._listener is not None:
+            self._listener.who = self.principal
+            self.services.feed.look_again(self._listener)
 
     def on_message(self, message: str | bytes) -> None:
         """Ignore what a client says: there is nothing to ask."""

@@ -11,7 +11,9 @@ from ..live.registry import Registry
 from ..rooms.feed import RoomFeed
 from ..rooms.identity import IdentitySource
 from ..rooms.members import MemberService
+from ..rooms.origins import Homes
 from ..rooms.service import RoomService
+from ..rooms.tickets import Tickets
 from ..store.port import Store
 
 SETTING = "plant_together"
@@ -25,6 +27,7 @@ class Services:
     members: MemberService
     access: Access
     feed: RoomFeed
+    tickets: Tickets
     live: Registry
     journal: Journal
     store: Store
@@ -32,5 +35,8 @@ class Services:
     identity: IdentitySource
     connection_token: str
     identity_recheck: float
+    policy_grace: float
+    tickets_required: bool
+    homes: Homes | None
     mode: str
     version: str

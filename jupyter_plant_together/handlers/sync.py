@@ -32,6 +32,7 @@ class SyncHandler(PlantSocket):
         try:
             version = self.services.access.version
             role = await self.services.rooms.role_in_document(self.principal, document)
+            self.require_role_of_ticket(role)
             async with self.services.live.use(document) as live:
                 stream = None if self.ws_connection is None else self.ws_connection.stream
                 if stream is None:  # gone while the document was loaded
@@ -47,6 +48,12 @@ class SyncHandler(PlantSocket):
                 self.recheck_later()
         except PlantTogetherError as error:
             self.end(error)
+
+    def identified(self) -> None:
+        """Look at the role again as who the user is now."""
+        if self._session is not None:
+            self._session.person = self.principal
+            self.services.access.look_at(self._session.room)
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Hand a frame to the session."""

@@ -92,6 +92,11 @@ class Session:
         self.owed: bytes | None = None  # the step 1 to answer when the peer reads again
         self.closed = False
 
+    @property
+    def room(self) -> str:
+        """The id of the room that the document is in."""
+        return self._document.info.room_id
+
     # --- from the peer -------------------------------------------------------------------------------
 
     def receive(self, data: bytes) -> Awaitable[None] | None:

@@ -1,9 +1,10 @@
-"""Finding the server: arguments, environment, connection file, the only running server (JUPYTER.md).
+"""Finding the server: arguments, environment, a hub's gateway, connection file, the only running server.
 
 A server writes a connection file into Jupyter's runtime folder and names it to its kernels by
 ``PLANT_TOGETHER_CONNECTION_FILE``; its token opens Plant Together only. After a restart the file, the
 token and perhaps the port are new, so a client looks again whenever it cannot connect, and prefers the
-address that it had.
+address that it had. On a JupyterHub the server names the gateway instead, and the hub's own token of this
+server opens it (JUPYTER.md).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from jupyter_core.paths import jupyter_runtime_dir
 from ..errors import BadRequest, Disconnected
 
 CONNECTION_FILE = "PLANT_TOGETHER_CONNECTION_FILE"
+GATEWAY_URL = "PLANT_TOGETHER_GATEWAY_URL"
+HUB_TOKEN = "JUPYTERHUB_API_TOKEN"
 _PAGES = frozenset({"lab", "tree", "notebooks", "plant-together"})
 
 
@@ -51,7 +54,7 @@ def parse_url(url: str) -> tuple[str, str | None]:
         raise BadRequest(f"{url!r} is not the address of a Jupyter server (http://… or https://…).")
     kept: list[str] = []
     for segment in parts.path.split("/"):
-        if segment in _PAGES:
+        if segment in _PAGES and kept[-1:] != ["services"]:  # where a hub has its gateway
             break
         if segment:
             kept.append(segment)
@@ -97,6 +100,8 @@ class Discovery:
         """
         if self._url is not None:
             return Endpoint(self._url, self._token or self._token_for(self._url), self._found)
+        if (gateway := self._gateway()) is not None:
+            return gateway
         files = list(self._connection_files())
         if previous is not None:
             for endpoint in files:
@@ -107,7 +112,16 @@ class Discovery:
             return own
         return await self._only_one(files)
 
+    def _gateway(self) -> Endpoint | None:
+        url = self._environ.get(GATEWAY_URL)
+        if not url:
+            return None
+        return Endpoint(parse_url(url)[0], self._token or self._environ.get(HUB_TOKEN, ""), GATEWAY_URL)
+
     def _token_for(self, url: str) -> str:
+        gateway = self._gateway()
+        if gateway is not None and gateway.url == url:
+            return gateway.token
         for endpoint in self._connection_files():
             if endpoint.url == url:
                 return endpoint.token

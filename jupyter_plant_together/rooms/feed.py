@@ -143,6 +143,10 @@ class RoomFeed:
             if self._watch is not None:
                 self._watch.cancel()
 
+    def look_again(self, listener: Listener) -> None:
+        """Ask for a listener's role, because it is somebody else now."""
+        self._own(self._look_again(listener))
+
     def _event(self, event: Event) -> None:
         for listener in list(self._listeners):
             if listener.room != event.room:

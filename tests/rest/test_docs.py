@@ -13,6 +13,7 @@ from jupyter_plant_together.app import PlantTogether
 from jupyter_plant_together.handlers.members import invitation_shape
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.store.port import Invitation
+from jupyter_plant_together.traits import RoomTraits
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 SHAPES = {name: json.loads(text) for name, text in re.findall(r"```json (\w+)\n(.*?)```", TEXT, re.DOTALL)}
@@ -31,6 +32,8 @@ async def test_the_shapes_are_those_of_the_server(api: Any) -> None:
         "health": await api("GET", "health"),
         "error": await api("POST", "rooms", {"name": "design"}),
     }
+    room = json.loads(seen["room"].body)["id"]
+    seen["ticket"] = await api("POST", "tickets", {"room": room})
     shapes = {name: json.loads(answer.body) for name, answer in seen.items()}
     for name, path in (("member", "members"), ("event", "audit")):
         listed = json.loads((await api("GET", f"rooms/design/{path}")).body)
@@ -49,7 +52,7 @@ def test_the_limits_are_the_defaults() -> None:
 
 
 def test_every_trait_of_the_extension_is_described() -> None:
-    own = PlantTogether.class_own_traits(config=True)
+    own = {**RoomTraits.class_own_traits(config=True), **PlantTogether.class_own_traits(config=True)}
     assert [name for name in own if f"`{name}`" not in TEXT] == []
 
 
