@@ -14,6 +14,7 @@ import pytest
 # pytest's importlib mode puts no folder on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from cluster import Cluster
 from processes import ServerProcess
 from writers import Client
 
@@ -31,6 +32,24 @@ def server_process(tmp_path: Path) -> Iterator[Callable[[str], ServerProcess]]:
     yield make
     for server in made:
         server.close()
+
+
+@pytest.fixture
+def cluster_of(tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Any]:
+    """A factory of clusters, by the kind of Redis and the number of replicas."""
+    made: list[Cluster] = []
+
+    async def make(kind: str, replicas: int) -> Cluster:
+        made.append(Cluster(tmp_path / f"cluster{len(made)}", kind, replicas))
+        return await made[-1].start()
+
+    yield make
+
+    async def stop() -> None:
+        for cluster in made:
+            await cluster.stop()
+
+    jp_asyncio_loop.run_until_complete(stop())
 
 
 @pytest.fixture

@@ -53,6 +53,8 @@ class ServerProcess:
 
     home: Path
     database: Path
+    arguments: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     pid: int | None = None
     starter: subprocess.Popen[bytes] | None = None
@@ -83,11 +85,13 @@ class ServerProcess:
             "JUPYTER_CONFIG_DIR": str(self.home / "config"),
             "JUPYTER_DATA_DIR": str(self.home / "data"),
             "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
+            **self.environment,
         }
         command = [sys.executable, "-c", _SERVERS, "--allow-root", "--no-browser", "--ip=127.0.0.1"]
         command += [f"--port={self.port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
         command += [f"--ServerApp.jpserver_extensions={_OTHERS_OFF}"]
         command += [f"--PlantTogether.database_path={self.database}", "--PlantTogether.example_room=False"]
+        command += self.arguments
         with (self.home / "server.log").open("ab") as log:
             return subprocess.Popen(
                 command,

@@ -34,7 +34,8 @@ class Client:
     def __init__(self, name: str, server: ServerProcess, document: str, seed: int) -> None:
         assert len(name) == 2
         self.name = name
-        self.url = f"ws://127.0.0.1:{server.port}/plant-together/sync/{document}?control=1"
+        self.document = document
+        self.server = server
         self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
         self.text = self.doc.get("source", type=pycrdt.Text)
         self.written: list[str] = []
@@ -54,6 +55,10 @@ class Client:
         self._typing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._subscription = self.doc.observe(self._changed)
+
+    def url(self) -> str:
+        """Where to connect to next."""
+        return f"ws://127.0.0.1:{self.server.port}/plant-together/sync/{self.document}?control=1"
 
     # --- what a person does ---------------------------------------------------------------------------
 
@@ -127,7 +132,7 @@ class Client:
     async def _connection(self) -> None:
         headers = {"Authorization": f"token {TOKEN}"}
         async with connect(
-            self.url, additional_headers=headers, max_size=None, open_timeout=5, close_timeout=0.2
+            self.url(), additional_headers=headers, max_size=None, open_timeout=5, close_timeout=0.2
         ) as socket:
             self._counted = 0
             self._in_flight.clear()
