@@ -35,6 +35,11 @@ class _ServerConfiguration(JupyterApp):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["gateway"]:  # a traitlets application, with options of its own
+        from .gateway import run  # noqa: PLC0415 - nobody else needs it
+
+        return run(given[1:])
     parser = argparse.ArgumentParser(
         prog="jupyter plant-together", description="Look after Plant Together on this machine."
     )
@@ -44,10 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("doctor", "check each part and say what to fix"),
         ("migrate", "bring the database to the schema of this version"),
         ("import-yredis", "bring in the rooms and documents of Y-Redis and Plant Together"),
+        ("gateway", "serve the rooms of a JupyterHub (gateway --help-all for its settings)"),
         ("version", "print the version"),
     ):
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        if name != "version":
+        if name not in ("version", "gateway"):
             command.add_argument(
                 "--mode",
                 choices=["embedded", "cluster"],
@@ -61,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         if name == "import-yredis":
             add_options(command)
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(given)
     try:
         return _run(chosen)
     except (PlantTogetherError, TraitError) as error:

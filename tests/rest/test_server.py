@@ -113,7 +113,7 @@ class TestLockedAtTheStart:
         async with asyncio.timeout(30):
             while not json.loads((await api("GET", "rooms")).body).get("items"):
                 await asyncio.sleep(0.1)
-            await plant_app._started
+            await plant_app._assembly._started
         put = await api("PUT", "rooms/example/documents/welcome/source", raw=b"saved")
         assert put.code == 204
         assert (await api("GET", "health")).code == 200
@@ -161,7 +161,7 @@ def start_server(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess
     ("argument", "sentence"),
     [
         ("--PlantTogether.mode=cluster", "PlantTogether.postgres_dsn is empty"),
-        ("--PlantTogether.mode=remote", "PlantTogether.mode = 'remote' comes in a later version"),
+        ("--PlantTogether.mode=remote", "PlantTogether.gateway_url is empty"),
         ("--PlantTogether.mode=nonsense", "mode"),
         ("--PlantTogether.max_source_size=0", "max_source_size"),
         ("--PlantTogether.idle_timeout=-1", "idle_timeout"),
