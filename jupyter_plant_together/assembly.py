@@ -20,7 +20,9 @@ from .limits import Limits
 from .live.access import Access
 from .live.registry import Registry
 from .rooms.feed import RoomFeed
+from .rooms.history import HistoryService
 from .rooms.identity import IdentitySource
+from .rooms.lookback import Lookback
 from .rooms.members import MemberService
 from .rooms.origins import Homes
 from .rooms.policy import Policy
@@ -80,6 +82,7 @@ class Assembly:
             self.rooms.roles_in_room, self.registry.documents, journal, grace=here.policy_grace
         )
         self._feed = RoomFeed(self.rooms, store, journal, self.registry)
+        self._lookback = Lookback()
         self._example_room = here.example_room
         self._log = log
         self._running = True
@@ -89,6 +92,7 @@ class Assembly:
             members=MemberService(store, here.policy, changed=journal.poke),
             access=self._access,
             feed=self._feed,
+            history=HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke),
             tickets=Tickets(self.backend.vault),
             live=self.registry,
             journal=journal,
@@ -149,6 +153,7 @@ class Assembly:
         await self._feed.stop()
         await self._access.stop()
         await self.registry.stop()
+        await self._lookback.close()
         await self.backend.end()
 
 

@@ -32,3 +32,8 @@ def new_session_id() -> str:
 def new_invitation_id() -> str:
     """Return a new invitation id, ``i_`` and 26 lower-case base32 characters."""
     return "i_" + _random()
+
+
+def new_version_id() -> str:
+    """Return a new version id, ``v_`` and 26 lower-case base32 characters."""
+    return "v_" + _random()

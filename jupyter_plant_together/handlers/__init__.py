@@ -6,6 +6,17 @@ from tornado import web
 
 from .documents import DocumentHandler, DocumentRestoreHandler, DocumentsHandler, SourceHandler
 from .events import EventsHandler
+from .history import (
+    AuthorsHandler,
+    ForgetHandler,
+    PurgeHandler,
+    RewindHandler,
+    RollbackHandler,
+    TimelineHandler,
+    VersionHandler,
+    VersionRestoreHandler,
+    VersionsHandler,
+)
 from .members import (
     AcceptHandler,
     AuditHandler,
@@ -44,6 +55,16 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
         (_DOCUMENT, DocumentHandler),
         (rf"{_DOCUMENT}/restore", DocumentRestoreHandler),
         (rf"{_DOCUMENT}/source", SourceHandler),
+        (rf"{_DOCUMENT}/timeline", TimelineHandler),
+        (rf"{_DOCUMENT}/authors", AuthorsHandler),
+        (rf"{_DOCUMENT}/versions", VersionsHandler),
+        (rf"{_DOCUMENT}/versions/([^/]+)", VersionHandler),
+        (rf"{_DOCUMENT}/versions/([^/]+)/restore", VersionRestoreHandler),
+        (rf"{_DOCUMENT}/rewind", RewindHandler),
+        (rf"{_DOCUMENT}/rollback", RollbackHandler),
+        (rf"{_DOCUMENT}/forget", ForgetHandler),
+        (rf"{_DOCUMENT}/purge", PurgeHandler),
+        (rf"{_ROOM}/purge", PurgeHandler),
         (r"plant-together/sync/([^/]+)", SyncHandler),
         (r"plant-together/(.*)", UnknownHandler),
     ]

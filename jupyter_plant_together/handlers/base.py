@@ -174,6 +174,15 @@ class PlantHandler(JupyterHandler):
         cursor = self.get_query_argument("cursor", "")
         return {"limit": int(text), "cursor": cursor, "deleted": deleted == "true"}
 
+    def number(self, name: str) -> int | None:
+        """Return a whole number of the query, None where it is not given."""
+        text = self.get_query_argument(name, "")
+        if not text:
+            return None
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise BadRequest(f"The parameter “{name}” must be a whole number.")
+        return int(text)
+
     def if_match(self) -> frozenset[str] | None:
         """Return the entity tags of ``If-Match``, None without that header."""
         header = self.request.headers.get("If-Match")

@@ -108,10 +108,8 @@ class SourceHandler(PlantHandler):
 
     @web.authenticated
     async def get(self, room: str, document: str) -> None:
-        """Read the text."""
-        found = await self.services.rooms.document(self.principal, room, document)
-        async with self.services.live.use(found.id) as live:
-            text = live.text()
+        """Read the text: now, in a version, or after the row ``at``."""
+        text = await self._text_of(room, document)
         self.set_header("Etag", text_etag(text))
         self.set_header("Cache-Control", "no-cache")
         if self.check_etag_header():
@@ -120,6 +118,17 @@ class SourceHandler(PlantHandler):
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.finish(text)
+
+    async def _text_of(self, room: str, document: str) -> str:
+        version, at = self.get_query_argument("version", ""), self.number("at")
+        history = self.services.history
+        if version:
+            return (await history.version_text(self.principal, room, document, version))[1]
+        if at is not None:
+            return await history.text_at(self.principal, room, document, at)
+        found = await self.services.rooms.document(self.principal, room, document)
+        async with self.services.live.use(found.id) as live:
+            return live.text()
 
     @web.authenticated
     async def put(self, room: str, document: str) -> None:

@@ -9,6 +9,7 @@ from ..limits import Limits
 from ..live.access import Access
 from ..live.registry import Registry
 from ..rooms.feed import RoomFeed
+from ..rooms.history import HistoryService
 from ..rooms.identity import IdentitySource
 from ..rooms.members import MemberService
 from ..rooms.origins import Homes
@@ -27,6 +28,7 @@ class Services:
     members: MemberService
     access: Access
     feed: RoomFeed
+    history: HistoryService
     tickets: Tickets
     live: Registry
     journal: Journal

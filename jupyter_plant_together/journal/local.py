@@ -42,11 +42,12 @@ class LocalStream:
         self.durable = 0
         self.rows = 0
         self.closed = False
+        self.lost = False
 
     @property
     def settled(self) -> bool:
         """Whether everything appended is durable."""
-        return self.durable == self.appended
+        return self.lost or self.durable == self.appended
 
     def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> int:
         """Queue an update; returns its ticket."""
@@ -168,6 +169,10 @@ class LocalJournal:
         """Return ``{"state": "ok"}``, or why nothing becomes durable just now."""
         return {"state": "ok"} if self._trouble is None else {"state": "error", "message": self._trouble}
 
+    async def numbers(self) -> dict[str, float]:
+        """Return how much waits to be written."""
+        return {"pending_bytes": self._pending_bytes}
+
     def poke(self) -> None:
         """Look for events now."""
         self._watch_now.set()
@@ -204,8 +209,8 @@ class LocalJournal:
                 await asyncio.sleep(pause)
             begun = time.monotonic()
             batch = self._take()
-            await self._append([update for _, update in batch])
-            self._done(batch)
+            refused = await self._append([update for _, update in batch])
+            self._done(batch, refused)
 
     def _take(self) -> list[tuple[LocalStream, Update]]:
         batch: list[tuple[LocalStream, Update]] = []
@@ -217,11 +222,11 @@ class LocalJournal:
             batch.append(item)
         return batch
 
-    async def _append(self, updates: list[Update]) -> None:
+    async def _append(self, updates: list[Update]) -> frozenset[str]:
         delay = _RETRY_FIRST
         while True:
             try:
-                await self._store.append(updates)
+                appended = await self._store.append(updates)
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing may be called durable
                 if not isinstance(error, Unavailable):
                     self._log.exception("The store failed.")
@@ -230,15 +235,19 @@ class LocalJournal:
                 delay = min(2 * delay, _RETRY_LAST)
             else:
                 self._set_trouble(None)
-                return
+                return appended.refused
 
-    def _done(self, batch: list[tuple[LocalStream, Update]]) -> None:
+    def _done(self, batch: list[tuple[LocalStream, Update]], refused: frozenset[str]) -> None:
         counts: dict[LocalStream, int] = {}
         for stream, update in batch:
             self._pending.popleft()
             self._pending_bytes -= len(update.data)
             counts[stream] = counts.get(stream, 0) + 1
         for stream, count in counts.items():
+            # What was of a replaced history is never called durable; the event that says so is on its way.
+            stream.lost |= stream.document in refused
+            if stream.lost:
+                continue
             stream.durable += count
             stream.rows += count
             if not stream.closed:

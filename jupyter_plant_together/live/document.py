@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections.abc import Awaitable, Coroutine
 from concurrent.futures import Executor
 from typing import Any
 
@@ -26,6 +26,7 @@ from ..protocol import (
 from ..store.port import Document, Loaded
 from ..updates import Shape, inspect
 from . import textedit
+from .authors import Authors
 from .broadcast import Broadcast
 from .durability import Durability
 from .known import Known
@@ -55,8 +56,7 @@ class LiveDocument:
         self._size = SizeGuard(self.state, limits, self.broadcast.flush)
         self._known = Known()
         self._stream: Stream
-        self._clients: dict[int, str] = {}
-        self._retired: frozenset[int] = frozenset()
+        self.authors = Authors()
         self._trouble: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = logging.getLogger("jupyter_plant_together.live")
@@ -65,8 +65,7 @@ class LiveDocument:
         """Take a document's history, in slices that let others run."""
         self.info = loaded.document
         self._stream = stream
-        self._clients = {**self._clients, **loaded.clients}
-        self._retired = loaded.retired
+        self.authors.load(loaded)
         rows = [] if loaded.snapshot is None else [loaded.snapshot]
         rows += [row.data for row in loaded.tail]
         for row in rows:
@@ -117,7 +116,7 @@ class LiveDocument:
     def answer(self, session: Session, vector: bytes) -> Awaitable[None] | None:
         """Answer a sync step 1 with exactly the difference; wait first if much must be applied (S5)."""
         known = parse_state_vector(vector)
-        self._refuse_retired(known)
+        self.authors.refuse_retired(known)
         if self.far_behind:
             return self._answer_later(session, vector)
         self._answer_now(session, vector)
@@ -154,16 +153,16 @@ class LiveDocument:
         self._size.check(update)
         if session is not None:
             author = session.person.subject
-        clients = self._introduced(shape)
+        clients = self.authors.introduced(shape)
         self.broadcast.tick()  # asked for before the journal's turn: others see an edit before the disk does
         ticket = self.durability.last = self._stream.append(update, author, clients)
-        self._clients.update(dict.fromkeys(clients, author))
+        self.authors.note(clients, author)
         self._take(update, shape, session)
         return ticket
 
     def merge(self, session: Session, update: bytes, shape: Shape) -> int | None:
         """Take what may bring nothing: only what brings something is journalled and relayed (S3)."""
-        self._refuse_retired(shape.structs)
+        self.authors.refuse_retired(shape.structs)
         self._size.check(update)
         if not self.brings_anything(update, shape):
             return None
@@ -191,8 +190,7 @@ class LiveDocument:
         except Malformed as error:
             self._quarantine(update, error)
             return
-        for client in shape.structs:
-            self._clients.setdefault(client, author)
+        self.authors.note(shape.structs, author)
         self._take(update, shape, None)
 
     def reloaded(self, loaded: Loaded) -> None:
@@ -205,7 +203,6 @@ class LiveDocument:
             shape = await self._shape(row)
             if not self.suspects(shape) or self.brings_anything(row, shape):
                 self._take(row, shape, None)
-        self._clients = {**loaded.clients, **self._clients}
 
     def announced(self, origin: str, payload: bytes) -> None:
         """Feed: another replica says who is there."""
@@ -220,11 +217,15 @@ class LiveDocument:
 
     async def edit_text(self, text: str, author: str) -> None:
         """Turn the text into ``text`` by its least difference; returns when that is durable."""
+        self.broadcast.flush()
+        await self.edit_from(self.state.encode(b"\x00"), text, author)
+
+    async def edit_from(self, state: bytes, text: str, author: str) -> None:
+        """Do to the text what turns that of ``state`` into ``text``; returns when that is durable."""
         if len(text.encode()) > self.limits.max_source_size:
             raise self.limits.exceeded("max_source_size", "The text")
-        self.broadcast.flush()
         update = await asyncio.get_running_loop().run_in_executor(
-            self.thread, textedit.update_to, self.state.encode(b"\x00"), text
+            self.thread, textedit.update_to, state, text
         )
         if update != EMPTY_UPDATE:
             self.accept(None, update, inspect(update), author)
@@ -234,18 +235,6 @@ class LiveDocument:
         """Return the text now."""
         self.broadcast.flush()
         return self.state.text()
-
-    def _introduced(self, shape: Shape) -> tuple[int, ...]:
-        """Return the client ids that nobody has introduced before (S3)."""
-        clients = self._clients
-        new = tuple(client for client in shape.structs if client not in clients)
-        if new:
-            self._refuse_retired(new)
-        return new
-
-    def _refuse_retired(self, clients: Iterable[int]) -> None:
-        if self._retired and not self._retired.isdisjoint(clients):
-            raise EpochMismatch("The history of this document was replaced.", epoch=self.info.epoch)
 
     # --- what befalls it -----------------------------------------------------------------------------
 
@@ -294,16 +283,6 @@ class LiveDocument:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def log_malformed(self, session: Session, error: Malformed) -> None:
-        """Log a malformed frame with room and user."""
-        self._log.warning(
-            "A malformed frame from %s in %s/%s: %s",
-            session.person.subject,
-            self.info.room,
-            self.info.name,
-            error.message,
-        )
 
     def _quarantine(self, update: bytes, error: Exception | None) -> None:
         self._log.error(

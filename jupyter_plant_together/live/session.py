@@ -8,6 +8,7 @@ makes them durable; one ``ack`` tells the highest that is. What goes out goes th
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Awaitable
@@ -37,6 +38,7 @@ from .port import Connection, Person
 if TYPE_CHECKING:
     from .document import LiveDocument
 
+_LOG = logging.getLogger("jupyter_plant_together.live")
 _SILENCE = 15.0  # seconds
 _NOBODY = websocket_frame(awareness(()))  # presence of nobody: the least that a stock client understands
 _INSPECT_ON_THREAD = 20_000  # bytes; a walk over more takes longer than the loop should stand still
@@ -276,7 +278,14 @@ class Session:
         if isinstance(error, EpochMismatch):
             self.tell({"type": "reset", "epoch": error.details["epoch"]})
         elif isinstance(error, Malformed):
-            self._document.log_malformed(self, error)
+            info = self._document.info
+            _LOG.warning(
+                "A malformed frame from %s in %s/%s: %s",
+                self.person.subject,
+                info.room,
+                info.name,
+                error.message,
+            )
         self._document.leave(self)
         self._connection.close(error.close, error.message)
 

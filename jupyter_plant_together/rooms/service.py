@@ -189,6 +189,21 @@ class RoomService:
         ref = names.document_ref(document, deleted=True)
         return self._done(await self._store.restore_document(place, ref, named, action, limits=self._limits))
 
+    async def purge_document(self, who: Principal, room: str, document: str) -> None:
+        """Remove a deleted document's content for good; owners only."""
+        place = await self.room(who, room)
+        self.policy.require(who, place, Right.MANAGE)
+        ref = names.document_ref(document, deleted=True)
+        found = await self._store.document(Ref(id=place.id), ref)
+        await self._store.purge(found.id, self.guard.action(who, None))
+        self._changed()
+
+    async def purge_room(self, who: Principal, segment: str) -> None:
+        """Remove a deleted room for good, with all its documents; owners only."""
+        action = self.guard.action(who, Right.MANAGE)
+        await self._store.purge_room(_ref(who, segment, deleted=True), action)
+        self._changed()
+
     async def role_in_document(self, who: Principal, document: str) -> Role:
         """Return the role of ``who`` in the document with this id, for a sync session.
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from ..limits import Limits
 from .records import (
     Action,
+    Appended,
     Changes,
     Document,
     Event,
@@ -35,6 +36,7 @@ from .records import (
 
 __all__ = [
     "Action",
+    "Appended",
     "Archive",
     "Changes",
     "ClusterStore",
@@ -70,11 +72,11 @@ class HistoryStore(Protocol):
         """Read one document's history in one transaction; raises DocumentNotFound (also if deleted)."""
         ...
 
-    async def append(self, updates: Sequence[Update]) -> int:
-        """Append in order, all or nothing; durable on return. Returns the last seq.
+    async def append(self, updates: Sequence[Update]) -> Appended:
+        """Append in order, all or nothing; durable on return.
 
-        Updates of a replaced epoch or an unknown document are left out (E1); those of a deleted
-        document are kept (C3). ``clients`` are recorded for the first author who introduces them.
+        Updates of a replaced epoch or an unknown document are left out, and said to be (E1); those of a
+        deleted document are kept (C3). ``clients`` are recorded for the first author who introduces them.
         """
         ...
 

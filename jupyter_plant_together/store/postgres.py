@@ -17,6 +17,7 @@ from . import postgres_members as members
 from . import postgres_rooms as rooms
 from .port import (
     Action,
+    Appended,
     Changes,
     Document,
     Event,
@@ -75,8 +76,8 @@ class PostgresStore:
         """Read one document's history and its mark; raises DocumentNotFound."""
         return await self.database.read(lambda c: history.load(c, document))
 
-    async def append(self, updates: Sequence[Update]) -> int:
-        """Append in order, all or nothing; durable on return. Returns the last seq."""
+    async def append(self, updates: Sequence[Update]) -> Appended:
+        """Append in order, all or nothing; durable on return."""
         return await self.database.write(lambda c: history.append(c, updates, self.origin))
 
     async def progress(self, documents: Sequence[str]) -> Mapping[str, Progress]:

@@ -16,7 +16,7 @@ from typing import Any
 from ..updates import inspect
 from .answers import no_document
 from .history_rows import CHANGES_AT_MOST, cut, joined, now, runs
-from .port import Changes, Document, Event, Loaded, Mark, Progress, StoredUpdate, Update
+from .port import Appended, Changes, Document, Event, Loaded, Mark, Progress, StoredUpdate, Update
 from .postgres_schema import Connection
 
 DOCUMENT_COLUMNS = (
@@ -64,8 +64,8 @@ async def write_event(
     await connection.execute(_INSERT_EVENT, room, kind, at, by, document, text)
 
 
-async def append(connection: Connection, updates: Sequence[Update], origin: int) -> int:
-    """Append in order and return the last sequence number of the store; takes the counter."""
+async def append(connection: Connection, updates: Sequence[Update], origin: int) -> Appended:
+    """Append in order what is of a document's present epoch; takes the counter."""
     rows: list[Update] = []
     for run in runs(updates):
         rows += joined(run)
@@ -76,8 +76,9 @@ async def append(connection: Connection, updates: Sequence[Update], origin: int)
     )
     epochs = {record["id"]: record["epoch"] for record in found}
     kept = [row for row in rows if epochs.get(row.document) == row.epoch]
+    refused = frozenset(row.document for row in rows if epochs.get(row.document) != row.epoch)
     if not kept:
-        return await counter(connection)
+        return Appended(await counter(connection), refused)
     latest = {row.document: row.at for row in kept}
     await connection.execute(
         "UPDATE document SET updated_at = greatest(updated_at, new.at) "
@@ -85,7 +86,7 @@ async def append(connection: Connection, updates: Sequence[Update], origin: int)
         list(latest),
         list(latest.values()),
     )
-    return await _insert(connection, kept, origin)
+    return Appended(await _insert(connection, kept, origin), refused)
 
 
 async def _insert(connection: Connection, rows: Sequence[Update], origin: int) -> int:

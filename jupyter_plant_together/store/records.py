@@ -89,6 +89,14 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of appended updates: the last seq, and the documents whose updates were left out (E1)."""
+
+    seq: int
+    refused: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredUpdate:
     """A row of history."""
 

@@ -19,6 +19,7 @@ from . import sqlite_members as members
 from . import sqlite_rooms as rooms
 from .port import (
     Action,
+    Appended,
     Changes,
     Document,
     Event,
@@ -74,8 +75,8 @@ class SQLiteStore:
         """Read one document's history; raises DocumentNotFound."""
         return await self.database.read(lambda connection: history.load(connection, document))
 
-    async def append(self, updates: Sequence[Update]) -> int:
-        """Append in order, all or nothing; durable on return. Returns the last seq."""
+    async def append(self, updates: Sequence[Update]) -> Appended:
+        """Append in order, all or nothing; durable on return."""
         return await self.database.write(lambda connection: history.append(connection, updates, self.origin))
 
     async def cursor(self) -> int:

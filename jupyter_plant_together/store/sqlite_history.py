@@ -14,7 +14,7 @@ from typing import Any
 from ..updates import inspect
 from .answers import no_document
 from .history_rows import CHANGES_AT_MOST, cut, joined, now, runs
-from .port import Changes, Document, Event, Loaded, StoredUpdate, Update
+from .port import Appended, Changes, Document, Event, Loaded, StoredUpdate, Update
 
 DOCUMENT_COLUMNS = (
     "d.id, d.room_id, r.name, d.name, d.epoch, d.created_by, d.created_at, d.updated_at, d.deleted_at"
@@ -53,8 +53,8 @@ def write_event(
     )
 
 
-def append(connection: sqlite3.Connection, updates: Sequence[Update], origin: int) -> int:
-    """Append in order and return the last sequence number of the store."""
+def append(connection: sqlite3.Connection, updates: Sequence[Update], origin: int) -> Appended:
+    """Append in order what is of a document's present epoch."""
     epochs: dict[str, int | None] = {}
     kept = []
     for row in (row for run in runs(updates) for row in joined(run)):
@@ -63,8 +63,9 @@ def append(connection: sqlite3.Connection, updates: Sequence[Update], origin: in
             epochs[row.document] = None if found is None else found[0]
         if epochs[row.document] == row.epoch:
             kept.append(row)
+    refused = frozenset(update.document for update in updates if epochs[update.document] != update.epoch)
     if not kept:
-        return counter(connection)
+        return Appended(counter(connection), refused)
     first = take(connection, len(kept))
     connection.executemany(
         "INSERT INTO history (seq, document, epoch, origin, author, at, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -81,7 +82,7 @@ def append(connection: sqlite3.Connection, updates: Sequence[Update], origin: in
         "UPDATE document SET updated_at = max(updated_at, ?) WHERE id = ?",
         [(at, document) for document, at in latest.items()],
     )
-    return first + len(kept) - 1
+    return Appended(first + len(kept) - 1, refused)
 
 
 def find_document(connection: sqlite3.Connection, document: str) -> Document:

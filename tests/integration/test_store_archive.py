@@ -17,7 +17,7 @@ async def typing(store: Store, document: Document, text: str = WORDS) -> list[in
     seqs = []
     for number, update in enumerate(typed(text)):
         author = "ada" if number % 2 == 0 else "bob"
-        seqs.append(await store.append([Update(document.id, 1, update, author, 1_000 * number)]))
+        seqs.append((await store.append([Update(document.id, 1, update, author, 1_000 * number)])).seq)
     return seqs
 
 
@@ -116,7 +116,8 @@ async def test_a_purged_document_is_gone_for_good(make_store: Factory) -> None:
             room, Ref(id=document.id, deleted=True), None, Action("ada", 54), limits=LIMITS
         )
     # What a client of before still sends is of a replaced epoch.
-    await store.append([Update(document.id, 1, typed("back")[0], "eve", 55)])
+    late = await store.append([Update(document.id, 1, typed("back")[0], "eve", 55)])
+    assert late.refused == {document.id}
     assert [row.id for row in await store.documents(room, Page(deleted=True))] == []
 
 

@@ -1,0 +1,153 @@
+"""REST for a document's past: timeline, authors, versions, and the ways back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado import web
+
+from ..errors import BadRequest
+from ..rooms.history import Stretch
+from ..store.port import Version
+from .base import PlantHandler, rfc3339
+
+
+def stretch_shape(stretch: Stretch) -> dict[str, Any]:
+    """Return the JSON of a stretch of work."""
+    return {
+        "author": stretch.author,
+        "first": stretch.first,
+        "last": stretch.last,
+        "begin": rfc3339(stretch.begin),
+        "end": rfc3339(stretch.end),
+        "size": stretch.size,
+        "rows": stretch.rows,
+    }
+
+
+def version_shape(version: Version) -> dict[str, Any]:
+    """Return the JSON of a version."""
+    return {
+        "id": version.id,
+        "document": version.document,
+        "name": version.name,
+        "seq": version.seq,
+        "by": version.by,
+        "at": rfc3339(version.at),
+    }
+
+
+class TimelineHandler(PlantHandler):
+    """``…/timeline``."""
+
+    @web.authenticated
+    async def get(self, room: str, document: str) -> None:
+        """List stretches of work, the newest first."""
+        limit = self.page_arguments()["limit"]
+        before = self.number("cursor")
+        found, following = await self.services.history.timeline(
+            self.principal, room, document, before=before, limit=limit
+        )
+        items = [stretch_shape(stretch) for stretch in found]
+        self.answer({"items": items, "next": None if following is None else str(following)})
+
+
+class AuthorsHandler(PlantHandler):
+    """``…/authors``."""
+
+    @web.authenticated
+    async def get(self, room: str, document: str) -> None:
+        """Say who wrote the text, now or after the row ``at``; lengths are UTF-16 units."""
+        text, runs = await self.services.history.authors(
+            self.principal, room, document, seq=self.number("at")
+        )
+        self.answer({"source": text, "runs": [{"author": who, "length": units} for who, units in runs]})
+
+
+class VersionsHandler(PlantHandler):
+    """``…/versions``."""
+
+    @web.authenticated
+    async def get(self, room: str, document: str) -> None:
+        """List the named points, the newest first."""
+        found = await self.services.history.versions(self.principal, room, document)
+        self.answer({"items": [version_shape(version) for version in found], "next": None})
+
+    @web.authenticated
+    async def post(self, room: str, document: str) -> None:
+        """Name a point: now, or after the row ``seq``."""
+        body = self.json_body(name=str, seq=int)
+        made = await self.services.history.tag(
+            self.principal, room, document, name=body.get("name"), seq=body.get("seq")
+        )
+        self.answer(version_shape(made), 201)
+
+
+class VersionHandler(PlantHandler):
+    """``…/versions/{id}``."""
+
+    @web.authenticated
+    async def get(self, room: str, document: str, version: str) -> None:
+        """Look at a version and its text."""
+        found, text = await self.services.history.version_text(self.principal, room, document, version)
+        self.answer({**version_shape(found), "source": text})
+
+
+class VersionRestoreHandler(PlantHandler):
+    """``…/versions/{id}/restore``."""
+
+    @web.authenticated
+    async def post(self, room: str, document: str, version: str) -> None:
+        """Make the text what it was in a version, by an ordinary edit."""
+        found = await self.services.history.restore(self.principal, room, document, version)
+        self.answer(version_shape(found))
+
+
+class RewindHandler(PlantHandler):
+    """``…/rewind``."""
+
+    @web.authenticated
+    async def post(self, room: str, document: str) -> None:
+        """Make the text what it was after the row ``seq``, by an ordinary edit."""
+        body = self.json_body(seq=int)
+        if "seq" not in body:
+            raise BadRequest("The field “seq” is missing.")
+        await self.services.history.restore_row(self.principal, room, document, body["seq"])
+        self.set_status(204)
+
+
+class RollbackHandler(PlantHandler):
+    """``…/rollback``."""
+
+    @web.authenticated
+    async def post(self, room: str, document: str) -> None:
+        """Take back what an author, or the rows from ``first`` to ``last``, did."""
+        body = self.json_body(author=str, first=int, last=int)
+        text = await self.services.history.rollback(self.principal, room, document, **body)
+        self.answer({"source": text})
+
+
+class ForgetHandler(PlantHandler):
+    """``…/forget``."""
+
+    @web.authenticated
+    async def post(self, room: str, document: str) -> None:
+        """Replace the history by the text as it is now, for good."""
+        body = self.json_body(confirm=str)
+        epoch = await self.services.history.forget(
+            self.principal, room, document, confirm=body.get("confirm")
+        )
+        self.answer({"epoch": epoch})
+
+
+class PurgeHandler(PlantHandler):
+    """``…/purge`` of a deleted room or document."""
+
+    @web.authenticated
+    async def post(self, room: str, document: str | None = None) -> None:
+        """Remove what was deleted, for good."""
+        if document is None:
+            await self.services.rooms.purge_room(self.principal, room)
+        else:
+            await self.services.rooms.purge_document(self.principal, room, document)
+        self.set_status(204)

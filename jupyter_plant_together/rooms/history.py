@@ -1,0 +1,262 @@
+"""A document's past: its timeline, the text at any point, who wrote what, versions, and ways back.
+
+The past is read from the store's rows; what is newer than the store (in cluster mode up to
+``compaction_delay``) is taken from the live document. A way back is always an ordinary edit, made on the
+state that was looked at and merged like anybody's: others go on typing, their cursors live on, and it can be
+undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..errors import BadRequest, PreconditionFailed
+from ..ids import new_version_id
+from ..live.document import LiveDocument
+from ..live.registry import Registry
+from ..store.port import Document, RowInfo, Store, StoredUpdate, Version
+from .content import first_update
+from .guard import now_ms
+from .identity import Principal
+from .lookback import Lookback
+from .policy import Right
+from .service import RoomService
+
+_PAUSE = 5 * 60_000  # milliseconds; a longer pause begins another stretch
+_ROWS_AT_ONCE = 2_000
+_ROWS_AT_MOST = 200_000
+_VERSION_NAME = 128
+_BEFORE_ALL = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows of one author without a long pause: from ``first`` to ``last`` (seqs), with times and size."""
+
+    author: str
+    first: int
+    last: int
+    begin: int
+    end: int
+    size: int
+    rows: int
+
+
+def stretches(rows: Sequence[RowInfo]) -> list[Stretch]:
+    """Join rows (the newest first) into stretches of work, the newest first."""
+    found: list[Stretch] = []
+    for row in rows:
+        last = found[-1] if found else None
+        if last is not None and last.author == row.author and last.begin - row.at <= _PAUSE:
+            begin, size = min(last.begin, row.at), last.size + row.size
+            found[-1] = Stretch(row.author, row.seq, last.last, begin, last.end, size, last.rows + 1)
+        else:
+            found.append(Stretch(row.author, row.seq, row.seq, row.at, row.at, row.size, 1))
+    return found
+
+
+class HistoryService:
+    """The past of documents.
+
+    Parameters
+    ----------
+    rooms
+        Knows documents and who may see them.
+    store
+        Where the past is.
+    live
+        Where the present is.
+    lookback
+        Does the heavy reading.
+    changed
+        Called after each change of the store.
+    """
+
+    def __init__(
+        self,
+        rooms: RoomService,
+        store: Store,
+        live: Registry,
+        lookback: Lookback,
+        *,
+        changed: Callable[[], None],
+    ) -> None:
+        self._changed = changed
+        self._rooms = rooms
+        self._store = store
+        self._live = live
+        self._lookback = lookback
+
+    # --- looking -------------------------------------------------------------------------------------
+
+    async def timeline(
+        self, who: Principal, room: str, document: str, *, before: int | None, limit: int
+    ) -> tuple[list[Stretch], int | None]:
+        """Return stretches of work, the newest first, and from where to go on."""
+        found = await self._rooms.document(who, room, document)
+        rows: list[RowInfo] = []
+        while True:
+            page = await self._store.timeline(found.id, before=before, limit=_ROWS_AT_ONCE)
+            rows += page
+            joined = stretches(rows)
+            if len(page) < _ROWS_AT_ONCE and len(joined) <= limit:
+                return joined, None
+            if len(joined) > limit:
+                return joined[:limit], joined[limit - 1].first
+            before = page[-1].seq
+
+    async def text_at(self, who: Principal, room: str, document: str, seq: int) -> str:
+        """Return the text after the row ``seq``."""
+        found = await self._rooms.document(who, room, document)
+        return (await self._state_at(found, seq))[1]
+
+    async def authors(
+        self, who: Principal, room: str, document: str, *, seq: int | None = None
+    ) -> tuple[str, list[tuple[str, int]]]:
+        """Return a text, now or after a row, and who wrote it: authors and UTF-16 units in its order."""
+        found = await self._rooms.document(who, room, document)
+        if seq is not None:
+            loaded = await self._store.load_at(found.id, seq)
+            rows = [row for row in await self._rows(found) if row.seq <= seq]
+            return await self._lookback.authors(rows, loaded.clients)
+        async with self._live.use(found.id) as live:
+            rows, clients, _ = await self._present(found, live)
+            return await self._lookback.authors(rows, clients)
+
+    # --- versions ------------------------------------------------------------------------------------
+
+    async def versions(self, who: Principal, room: str, document: str) -> list[Version]:
+        """Return the named points, the newest first."""
+        found = await self._rooms.document(who, room, document)
+        return await self._store.versions(found.id)
+
+    async def version_text(
+        self, who: Principal, room: str, document: str, version: str
+    ) -> tuple[Version, str]:
+        """Return a version and its text."""
+        found = await self._rooms.document(who, room, document)
+        kept, state = await self._store.version(found.id, version)
+        return kept, (await self._lookback.merged([state]))[1]
+
+    async def tag(
+        self, who: Principal, room: str, document: str, *, name: object, seq: int | None = None
+    ) -> Version:
+        """Name a point: now, or after a row."""
+        label = _version_name(name)
+        found = await self._rooms.document(who, room, document, right=Right.EDIT)
+        if seq is None:
+            async with self._live.use(found.id) as live:
+                live.broadcast.flush()
+                state = live.state.encode(b"\x00")
+                await live.durability.all()
+                newest = await self._store.timeline(found.id, before=None, limit=1)
+                seq = newest[0].seq if newest else _BEFORE_ALL
+        else:
+            state, _ = await self._state_at(found, seq)
+        new = Version(new_version_id(), found.id, found.epoch, seq, label, who.subject, now_ms())
+        made = await self._store.create_version(new, state)
+        self._changed()
+        return made
+
+    # --- ways back -----------------------------------------------------------------------------------
+
+    async def restore(self, who: Principal, room: str, document: str, version: str) -> Version:
+        """Make the text what it was in a version, by an ordinary edit; durable on return."""
+        found = await self._rooms.document(who, room, document, right=Right.EDIT)
+        kept, text = await self.version_text(who, room, f"~{found.id}", version)
+        async with self._live.use(found.id) as live:
+            await live.edit_text(text, who.subject)
+        return kept
+
+    async def restore_row(self, who: Principal, room: str, document: str, seq: int) -> None:
+        """Make the text what it was after the row ``seq``, by an ordinary edit; durable on return."""
+        found = await self._rooms.document(who, room, document, right=Right.EDIT)
+        _, text = await self._state_at(found, seq)
+        async with self._live.use(found.id) as live:
+            await live.edit_text(text, who.subject)
+
+    async def rollback(
+        self,
+        who: Principal,
+        room: str,
+        document: str,
+        *,
+        author: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> str:
+        """Take back what an author, or the rows from ``first`` to ``last``, did; returns the text after.
+
+        What they typed goes, what they deleted comes back, and what others did since stays.
+        """
+        if author is None and first is None and last is None:
+            raise BadRequest("Say whose edits, or from which row to which.")
+        found = await self._rooms.document(who, room, document, right=Right.EDIT)
+        async with self._live.use(found.id) as live:
+            rows, clients, state = await self._present(found, live)
+            undone = [
+                row.seq
+                for row in rows[:-1]
+                if (author is None or row.author == author)
+                and (first is None or row.seq >= first)
+                and (last is None or row.seq <= last)
+                and row.author  # what was folded is nobody's
+            ]
+            now, text = await self._lookback.without(rows, clients, undone)
+            if text != now:
+                await live.edit_from(state, text, who.subject)
+            return text
+
+    async def forget(self, who: Principal, room: str, document: str, *, confirm: object) -> int:
+        """Replace the history by the text as it is now, for good; returns the new epoch. Owners only.
+
+        Everybody is told before they sync again, and unsent text is kept for its author (PROTOCOL E1).
+        """
+        found = await self._rooms.document(who, room, document, right=Right.MANAGE)
+        if confirm != found.name:
+            raise PreconditionFailed("Repeat the document's name as “confirm”: this cannot be undone.")
+        async with self._live.use(found.id) as live:
+            live.reset(found.epoch + 1)  # from here on nobody's edit is taken into what is to be forgotten
+            await live.durability.all()
+            state, client = first_update(live.text())
+            retired = [one for one in live.authors.clients if one != client]
+            epoch = await self._store.retire(found.id, state, retired, who.subject)
+        self._changed()
+        return epoch
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    async def _state_at(self, found: Document, seq: int) -> tuple[bytes, str]:
+        loaded = await self._store.load_at(found.id, seq)
+        parts = [] if loaded.snapshot is None else [loaded.snapshot]
+        return await self._lookback.merged([*parts, *(row.data for row in loaded.tail)])
+
+    async def _rows(self, found: Document) -> list[StoredUpdate]:
+        rows: list[StoredUpdate] = []
+        while True:
+            after = rows[-1].seq if rows else -1
+            page = await self._store.rows(found.id, after=after, limit=_ROWS_AT_ONCE)
+            rows += page
+            if len(page) < _ROWS_AT_ONCE:
+                return rows
+            if len(rows) > _ROWS_AT_MOST:
+                raise BadRequest("This history is too long to be looked through at once.")
+
+    async def _present(
+        self, found: Document, live: LiveDocument
+    ) -> tuple[list[StoredUpdate], dict[int, str], bytes]:
+        """Return all rows and, as one more, the state now; who introduced which client; and that state."""
+        live.broadcast.flush()
+        state = live.state.encode(b"\x00")
+        clients = dict(live.authors.clients)
+        rows = await self._rows(found)
+        seq = rows[-1].seq + 1 if rows else 1
+        return [*rows, StoredUpdate(seq, found.id, found.epoch, state, "", now_ms())], clients, state
+
+
+def _version_name(name: object) -> str:
+    label = name.strip() if isinstance(name, str) else ""
+    if not 1 <= len(label) <= _VERSION_NAME or not label.isprintable():
+        raise BadRequest(f"The name of a version has 1 to {_VERSION_NAME} printable characters.")
+    return label

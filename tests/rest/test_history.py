@@ -1,0 +1,221 @@
+"""A document's past over REST: looking, naming, going back, forgetting."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from jupyter_plant_together import protocol as p
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from people import Ask, Naming, asking, dialling
+
+DOC = "rooms/x/documents/a"
+
+
+@pytest.fixture
+def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
+    jp_server_config["ServerApp"]["identity_provider_class"] = Naming
+    return jp_server_config
+
+
+@pytest.fixture
+def ask(api: Any) -> Ask:
+    return asking(api)
+
+
+@pytest.fixture
+def dial(http_server_port: Any, jp_base_url: str) -> Any:
+    return dialling(http_server_port, jp_base_url)
+
+
+@pytest.fixture
+def write(api: Any) -> Any:
+    """``await write("ada", text)``: make the text this, as somebody; durable when it returns."""
+
+    async def put(user: str, text: str) -> None:
+        answer = await api(
+            "PUT", f"{DOC}/source", signed_in=False, headers={"X-User": user}, raw=text.encode()
+        )
+        assert answer.code == 204, answer.body
+
+    return put
+
+
+@pytest.fixture
+def read(api: Any) -> Any:
+    async def get(query: str = "") -> str:
+        answer = await api("GET", f"{DOC}/source{query}", signed_in=False, headers={"X-User": "ada"})
+        assert answer.code == 200, answer.body
+        return str(answer.body.decode())
+
+    return get
+
+
+async def make(ask: Ask) -> None:
+    await ask("ada", "POST", "rooms", {"name": "x"})
+    await ask("ada", "POST", "rooms/x/documents", {"name": "a", "source": "one\n"})
+
+
+async def test_the_timeline_tells_who_worked_when_and_leads_to_every_text(
+    ask: Ask, write: Any, read: Any
+) -> None:
+    await make(ask)
+    await write("ada", "one\ntwo\n")
+    await write("bob", "one\ntwo\nthree 🌱\n")
+    await write("ada", "two\nthree 🌱\n")
+    _, timeline = await ask("eve", "GET", f"{DOC}/timeline")
+    assert [(one["author"], one["rows"]) for one in timeline["items"]] == [("ada", 1), ("bob", 1), ("ada", 2)]
+    texts = [await read(f"?at={one['last']}") for one in timeline["items"]]
+    assert texts == ["two\nthree 🌱\n", "one\ntwo\nthree 🌱\n", "one\ntwo\n"]
+    assert await read(f"?at={timeline['items'][-1]['first']}") == "one\n"
+    _, page = await ask("eve", "GET", f"{DOC}/timeline?limit=1")
+    _, rest = await ask("eve", "GET", f"{DOC}/timeline?cursor={page['next']}")
+    assert page["items"] + rest["items"] == timeline["items"]
+    for bad in ("cursor=x", "cursor=-1", "limit=0"):
+        assert (await ask("eve", "GET", f"{DOC}/timeline?{bad}"))[0] == 400
+
+
+async def test_each_character_has_its_author(ask: Ask, write: Any) -> None:
+    await make(ask)
+    await write("bob", "one 🌱\n")
+    await write("eve", "one 🌱!\n")
+    _, found = await ask("ada", "GET", f"{DOC}/authors")
+    assert found["source"] == "one 🌱!\n"
+    assert [(run["author"], run["length"]) for run in found["runs"]] == [
+        ("ada", 3),
+        ("bob", 3),
+        ("eve", 1),
+        ("ada", 1),
+    ]
+    _, timeline = await ask("ada", "GET", f"{DOC}/timeline")
+    _, before = await ask("ada", "GET", f"{DOC}/authors?at={timeline['items'][1]['last']}")
+    assert before["source"] == "one 🌱\n"
+    assert [run["author"] for run in before["runs"]] == ["ada", "bob", "ada"]
+
+
+async def test_a_version_is_named_looked_at_and_restored_as_an_ordinary_edit(
+    ask: Ask, write: Any, read: Any
+) -> None:
+    await make(ask)
+    status, version = await ask("ada", "POST", f"{DOC}/versions", {"name": "before review"})
+    assert status == 201
+    await write("bob", "one\nbob was here\n")
+    _, listed = await ask("eve", "GET", f"{DOC}/versions")
+    assert listed["items"] == [version]
+    _, kept = await ask("eve", "GET", f"{DOC}/versions/{version['id']}")
+    assert kept["source"] == "one\n"
+    assert await read(f"?version={version['id']}") == "one\n"
+    assert (await ask("ada", "POST", f"{DOC}/versions/{version['id']}/restore"))[0] == 200
+    assert await read() == "one\n"
+    _, timeline = await ask("ada", "GET", f"{DOC}/timeline")
+    assert [one["author"] for one in timeline["items"]] == ["ada", "bob", "ada"]  # nothing was taken away
+    assert (await ask("ada", "POST", f"{DOC}/rewind", {"seq": timeline["items"][1]["last"]}))[0] == 204
+    assert await read() == "one\nbob was here\n"
+    _, earlier = await ask(
+        "ada", "POST", f"{DOC}/versions", {"name": "start", "seq": timeline["items"][2]["first"]}
+    )
+    assert await read(f"?version={earlier['id']}") == "one\n"
+    for body in ({}, {"name": ""}, {"name": "x" * 129}, {"name": "a\nb"}):
+        assert (await ask("ada", "POST", f"{DOC}/versions", body))[0] == 400
+    assert (await ask("ada", "GET", f"{DOC}/versions/v_none"))[0] == 404
+
+
+async def test_a_rollback_takes_back_one_persons_edits_and_keeps_the_others(
+    ask: Ask, write: Any, read: Any
+) -> None:
+    await make(ask)
+    await write("bob", "one\nBOB\n")
+    await write("ada", "one\nBOB\ntwo\n")
+    await write("bob", "BOB\ntwo\n")  # bob removed ada's line
+    await write("eve", "BOB\ntwo\nthree\n")
+    status, answer = await ask("ada", "POST", f"{DOC}/rollback", {"author": "bob"})
+    assert (status, answer["source"]) == (200, "one\ntwo\nthree\n")
+    assert await read() == "one\ntwo\nthree\n"
+    assert (await ask("ada", "POST", f"{DOC}/rollback", {}))[0] == 400
+    _, timeline = await ask("ada", "GET", f"{DOC}/timeline")
+    undo = timeline["items"][0]
+    await ask("ada", "POST", f"{DOC}/rollback", {"first": undo["first"], "last": undo["last"]})
+    assert await read() == "BOB\ntwo\nthree\n"  # a rollback is an edit like any other
+
+
+async def test_who_may_only_look_changes_nothing(ask: Ask) -> None:
+    await make(ask)
+    await ask("ada", "PUT", "rooms/x/members/everyone", {"role": "viewer"})
+    for path, body in (
+        ("versions", {"name": "v"}),
+        ("rewind", {"seq": 1}),
+        ("rollback", {"author": "ada"}),
+        ("forget", {"confirm": "a.puml"}),
+    ):
+        assert (await ask("eve", "POST", f"{DOC}/{path}", body))[0] == 403, path
+    for path in ("timeline", "authors", "versions"):
+        assert (await ask("eve", "GET", f"{DOC}/{path}"))[0] == 200
+
+
+async def test_e1_a_forgotten_history_never_comes_back(ask: Ask, dial: Any, write: Any, read: Any) -> None:
+    await make(ask)
+    await write("ada", "one\nsecret\n")
+    await write("ada", "one\n")
+    _, document = await ask("ada", "GET", DOC)
+    async with dial("bob", f"sync/{document['id']}?control=1") as socket:
+        while True:
+            message = p.parse(await asyncio.wait_for(socket.recv(), 10))
+            if isinstance(message, p.Sync) and message.step == p.STEP1:
+                break
+        await socket.send(p.sync(p.STEP1, b"\x00"))
+        old = b""
+        while not old:
+            message = p.parse(await asyncio.wait_for(socket.recv(), 10))
+            if isinstance(message, p.Sync) and message.step == p.STEP2:
+                old = message.payload
+        assert (await ask("ada", "POST", f"{DOC}/forget", {"confirm": "other"}))[0] == 412
+        status, answer = await ask("ada", "POST", f"{DOC}/forget", {"confirm": "a.puml"})
+        assert (status, answer["epoch"]) == (200, 2)
+        told: list[dict[str, Any]] = []
+        with pytest.raises(ConnectionClosed) as end:
+            while True:
+                message = p.parse(await asyncio.wait_for(socket.recv(), 10))
+                if isinstance(message, p.Control):
+                    told.append(message.body)
+        assert end.value.rcvd is not None
+        assert (end.value.rcvd.code, told[-1]) == (4409, {"type": "reset", "epoch": 2})
+    async with dial("bob", f"sync/{document['id']}") as socket:  # a stock client comes back with all it has
+        await socket.send(p.sync(p.STEP2, old))
+        with pytest.raises(ConnectionClosed) as end:
+            while True:
+                await asyncio.wait_for(socket.recv(), 10)
+        assert end.value.rcvd is not None
+        assert end.value.rcvd.code == 4409
+    assert await read() == "one\n"
+    _, timeline = await ask("ada", "GET", f"{DOC}/timeline")
+    assert [one["rows"] for one in timeline["items"]] == [1]
+    await write("bob", "one\ntwo\n")
+    assert await read() == "one\ntwo\n"
+
+
+async def test_trash_is_listed_restored_and_purged(ask: Ask, write: Any, database_path: Path) -> None:
+    await make(ask)
+    await write("ada", "one\nsecretword\n")
+    assert (await ask("ada", "POST", f"{DOC}/purge"))[0] == 404  # only what was deleted
+    await ask("ada", "DELETE", DOC)
+    _, trash = await ask("ada", "GET", "rooms/x/documents?deleted=true")
+    assert [one["name"] for one in trash["items"]] == ["a.puml"]
+    await ask("ada", "POST", "rooms/x/documents", {"name": "a", "source": "new"})
+    assert (await ask("ada", "POST", f"{DOC}/restore", {}))[0] == 409
+    assert (await ask("ada", "POST", f"{DOC}/restore", {"name": "b"}))[0] == 200
+    await ask("ada", "DELETE", "rooms/x/documents/b")
+    assert (await ask("eve", "POST", "rooms/x/documents/b/purge"))[0] == 403
+    assert (await ask("ada", "POST", "rooms/x/documents/b/purge"))[0] == 204
+    assert (await ask("ada", "POST", "rooms/x/documents/b/restore", {}))[0] == 404
+    _, trash = await ask("ada", "GET", "rooms/x/documents?deleted=true")
+    assert trash["items"] == []
+    await ask("ada", "DELETE", "rooms/x")
+    assert (await ask("ada", "POST", "rooms/x/purge"))[0] == 204
+    assert (await ask("ada", "POST", "rooms/x/restore", {}))[0] == 404
