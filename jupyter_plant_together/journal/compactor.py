@@ -13,35 +13,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from typing import cast
 
-import pycrdt
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from ..errors import DocumentNotFound, Malformed, Unavailable
-from ..ids import DOCUMENT_ID, ROOM_ID
-from ..protocol import parse_state_vector
+from ..errors import Unavailable
 from ..store.port import ClusterStore, Mark, Update
-from ..updates import inspect
 from .leases import lease
 from .merger import MergeFailed, Merger
 from .redis_entries import Entry, covers, next_id
-from .redis_keys import DUE, TRIM, Names
+from .redis_keys import DUE, TRIM, WAITING, Names
 from .redis_recovery import read_stream
+from .rows import RowMaker
 from .snapshots import Snapshots
-from .squash import squash
+from .sweeper import Sweeper
 from .tasks import end_tasks
 
 _ENTRIES = 5_000  # of one pass; what is left is due at once
 _AT_ONCE = 4
 _DOCUMENTS = 64
-_SWEEP = 60.0  # seconds
-_SCAN = 500
 _PAUSE_AFTER_FAILURE = 2.0
+_BUSY = 0.1
 _COUNTED = 10_000  # documents whose rows are counted
 
 
@@ -55,6 +50,10 @@ class Counts:
     rows: int = 0
     bytes_read: int = 0
     bytes_written: int = 0
+
+
+class Busy:
+    """Another compactor works on this document just now."""
 
 
 class Compactor:
@@ -87,38 +86,39 @@ class Compactor:
         self._client = client
         self._names = names
         self._store = store
-        self._merger = merger
         self._snapshots = snapshots
         self._delay = compaction_delay
         self._lifetime = min_message_lifetime
-        self._rows: dict[str, int] = {}
+        self._rows = RowMaker(store, merger)
+        self._sweeper = Sweeper(client, names, store)
+        self._tails: dict[str, int] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._waits_for: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._log = logging.getLogger("jupyter_plant_together.compactor")
 
     def start(self) -> None:
         """Begin."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._work()), loop.create_task(self._sweep_for_ever())]
+        self._tasks = [loop.create_task(self._work()), loop.create_task(self._sweeper.run())]
 
     async def stop(self) -> None:
         """End; a pass in progress ends where it is, which harms nothing."""
         await end_tasks(self._tasks)
 
     async def _work(self) -> None:
-        well = True
         while True:
             await asyncio.sleep(min(1.0, self._delay / 4) * random.uniform(0.5, 1))
             try:
                 await self.run()
-                if not well:
+                if self._waits_for is not None:
                     self._log.warning("Compaction goes on.")
-                well = True
+                self._waits_for = None
             except (RedisError, OSError, Unavailable, MergeFailed) as error:
                 self.counts.failures += 1
-                if well:
+                if self._waits_for is None:
                     self._log.error("Compaction waits, nothing is trimmed: %s", error)
-                well = False
+                self._waits_for = str(error)
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE)
 
     async def run(self) -> int:
@@ -127,18 +127,59 @@ class Compactor:
         random.shuffle(due)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._leased(member)) for member in due]
-        failed = [error for task in tasks if (error := task.result()) is not None]
+        failed = [error for task in tasks if isinstance(error := task.result(), Exception)]
         if failed:
             raise failed[0]
         return len(due)
 
-    async def _leased(self, member: bytes) -> Exception | None:
+    async def sweep(self) -> int:
+        """Mark streams that hold anything and are not marked; returns how many."""
+        return await self._sweeper.sweep()
+
+    async def everything(self) -> int:
+        """Compact whatever there is, due or not; returns how many documents failed."""
+        await self.sweep()
+        failed = 0
+        members = cast(list[bytes], await self._client.zrange(self._names.marked, 0, -1))
+        for member in members:
+            outcome = await self._leased(member)
+            while outcome is Busy:
+                await asyncio.sleep(_BUSY)
+                outcome = await self._leased(member)
+            failed += outcome is not None
+        return failed
+
+    async def numbers(self) -> dict[str, float]:
+        """Return what ``metrics`` tells of compaction; without Redis only this process's own counts."""
+        counts = self.counts
+        own: dict[str, float] = {
+            "compaction_passes_total": counts.passes,
+            "compaction_failures_total": counts.failures,
+            "compaction_entries_total": counts.entries,
+            "compaction_rows_total": counts.rows,
+            "compaction_read_bytes_total": counts.bytes_read,
+            "compaction_written_bytes_total": counts.bytes_written,
+        }
+        try:
+            marked, waits = await self._client.eval(WAITING.text, 1, self._names.marked)
+        except (RedisError, OSError):
+            return own
+        return {**own, "compaction_marked": marked, "compaction_lag_seconds": waits / 1000}
+
+    async def health(self) -> dict[str, str]:
+        """Return ``ok``, or ``warning`` with a message while compaction waits for something."""
+        if self._waits_for is None:
+            return {"state": "ok"}
+        return {"state": "warning", "message": f"Compaction waits, nothing is trimmed: {self._waits_for}"}
+
+    async def _leased(self, member: bytes) -> Exception | type[Busy] | None:
         room, _, document = member.decode(errors="replace").partition(":")
         async with self._slots:
             try:
                 async with lease(self._client, self._names.lease(document)) as held:
-                    if held:
-                        await self.compact(room, document)
+                    if not held:
+                        return Busy
+                    await self.compact(room, document)
             except (RedisError, OSError, Unavailable, MergeFailed) as error:
                 return error
             except Exception as error:  # noqa: BLE001 - a fault of one document must not stop the others
@@ -170,7 +211,7 @@ class Compactor:
             if mark is not None:
                 await self._trim(room, document, mark, 0)
             return False
-        rows = await self._rows_of(document, [entry for entry in new if entry.epoch == known.epoch])
+        rows = await self._rows.of(document, [entry for entry in new if entry.epoch == known.epoch])
         reached = Mark(generation.decode(), new[-1].id.decode())
         if not await self._store.compact(document, known.epoch, rows, expected=mark, mark=reached):
             return False  # somebody else was faster
@@ -181,32 +222,6 @@ class Compactor:
     async def _read(self, room: str, document: str, start: bytes) -> tuple[bytes | None, bytes, list[Entry]]:
         return await read_stream(self._client, self._names, room, document, start=start, limit=_ENTRIES)
 
-    async def _rows_of(self, document: str, entries: Sequence[Entry]) -> list[Update]:
-        updates, doubtful = [], []
-        for entry in entries:
-            try:
-                update = entry.row(document)
-            except Malformed:
-                self._log.error("An entry of %s is not an update and is left out.", document)
-                continue
-            updates.append(update)
-            if entry.again:
-                doubtful.append(update.data)
-        if doubtful:
-            contained = await self._contained(document, doubtful)
-            updates = [update for update in updates if update.data not in contained]
-        return await self._merger.run(squash, updates)
-
-    async def _contained(self, document: str, updates: Sequence[bytes]) -> set[bytes]:
-        """Return those of ``updates`` that bring nothing to what the store has."""
-        try:
-            loaded = await self._store.load(document)
-        except DocumentNotFound:  # deleted: keep what there is (C3)
-            return set()
-        parts = [] if loaded.snapshot is None else [loaded.snapshot]
-        state = await self._merger.merge([*parts, *(row.data for row in loaded.tail)])
-        return await self._merger.run(_contained, state, updates)
-
     def _count(self, document: str, entries: Sequence[Entry], rows: Sequence[Update]) -> None:
         counts = self.counts
         counts.passes += 1
@@ -214,13 +229,13 @@ class Compactor:
         counts.rows += len(rows)
         counts.bytes_read += sum(len(entry.message) for entry in entries)
         counts.bytes_written += sum(len(row.data) for row in rows)
-        total = self._rows.pop(document, 0) + len(rows)
+        total = self._tails.pop(document, 0) + len(rows)
         if self._snapshots.worthwhile(total, closing=False):
             self._snapshots.request(document)
             total = 0
-        self._rows[document] = total
-        if len(self._rows) > _COUNTED:
-            del self._rows[next(iter(self._rows))]
+        self._tails[document] = total
+        if len(self._tails) > _COUNTED:
+            del self._tails[next(iter(self._tails))]
 
     async def _trim(self, room: str, document: str, mark: Mark, rows: int) -> None:
         through = mark.through.encode()
@@ -239,57 +254,3 @@ class Compactor:
             int(self._delay * 1000),
             rows,
         )
-
-    # --- streams that nobody marked ------------------------------------------------------------------
-
-    async def _sweep_for_ever(self) -> None:
-        while True:
-            with suppress(RedisError, OSError, Unavailable):  # said by _work; the next sweep finds it too
-                # One replica at a time: the key is left to expire.
-                if await self._client.set(self._names.sweep, b"1", nx=True, px=int(_SWEEP * 900)):
-                    await self.sweep()
-            await asyncio.sleep(_SWEEP * random.uniform(0.9, 1.1))
-
-    async def sweep(self) -> int:
-        """Mark the streams of our documents that hold anything and are not marked; returns how many."""
-        name = re.compile(
-            re.escape(f"{self._names.prefix}:room:") + f"({ROOM_ID.pattern}:{DOCUMENT_ID.pattern})"
-        )
-        found = 0
-        cursor = 0
-        while True:
-            cursor, keys = await self._client.scan(
-                cursor, match=f"{_literal(self._names.prefix)}:room:*", count=_SCAN, _type="stream"
-            )
-            members = [m[1] for key in keys if (m := name.fullmatch(_text(key)))]
-            found += await self._mark(members)
-            if cursor == 0:
-                return found
-
-    async def _mark(self, members: Sequence[str]) -> int:
-        if not members:
-            return 0
-        known = await self._store.progress([member.partition(":")[2] for member in members])
-        ours = [member for member in members if member.partition(":")[2] in known]
-        async with self._client.pipeline(transaction=False) as pipe:
-            for member in ours:
-                pipe.xlen(self._names.stream(*member.split(":")))
-            lengths = await pipe.execute()
-        held = {member: 0.0 for member, length in zip(ours, lengths, strict=True) if length}
-        return int(await self._client.zadd(self._names.marked, held, nx=True) or 0) if held else 0
-
-
-def _contained(state: bytes, updates: Sequence[bytes]) -> set[bytes]:
-    vector = parse_state_vector(pycrdt.get_state(state))
-    deleted = inspect(state).joined_deletions()
-    shapes = ((update, inspect(update)) for update in updates)
-    return {update for update, shape in shapes if shape.within(vector) and shape.deletes_only(deleted)}
-
-
-def _text(key: bytes | str) -> str:
-    return key if isinstance(key, str) else key.decode(errors="replace")
-
-
-def _literal(text: str) -> str:
-    """Return a pattern of Redis that matches ``text`` alone."""
-    return re.sub(r"([*?\[\]\\^-])", r"\\\1", text)

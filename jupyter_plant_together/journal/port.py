@@ -99,6 +99,10 @@ class Journal(Protocol):
         """Return ``{"state": "ok" | "warning" | "error", …}`` with a message where not ok."""
         ...
 
+    async def numbers(self) -> dict[str, float]:
+        """Return what ``metrics`` tells of the journal; names as in handlers/metrics.py."""
+        ...
+
     def poke(self) -> None:
         """Look for events now; called after each change of a room or document."""
         ...

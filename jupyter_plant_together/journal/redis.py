@@ -190,6 +190,10 @@ class RedisJournal:
             return {"state": "error", "message": self._trouble}
         return await health(self.client, self._address)
 
+    async def numbers(self) -> dict[str, float]:
+        """Return what ``metrics`` tells of the streams; without Redis only what is known here."""
+        return await self.recovery.numbers()
+
     def poke(self) -> None:
         """Look for events now, here and on every replica."""
         self._look_now.set()

@@ -150,6 +150,16 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
 """
 )
 
+# KEYS: marked. Answers how many are marked, and for how many milliseconds the first has been due.
+WAITING = Script(
+    """
+local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+return {redis.call('ZCARD', KEYS[1]), first[2] and math.max(0, now - tonumber(first[2])) or 0}
+"""
+)
+
 # KEYS: a lease or lock. ARGV: its token, milliseconds. Renews it, or gives it up with 0; only its holder can.
 HOLD = Script(
     """

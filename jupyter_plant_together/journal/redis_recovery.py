@@ -107,6 +107,24 @@ class Recovery:
             self._running[stream] = task
             task.add_done_callback(lambda _: self._running.pop(stream, None))
 
+    async def numbers(self) -> dict[str, float]:
+        """Return what ``metrics`` tells of the streams; without Redis only what is known here."""
+        streams = self._streams()
+        numbers: dict[str, float] = {
+            "remembered_entries": sum(len(stream.memory) for stream in streams),
+            "recoveries_total": self.recovered,
+            "refilled_entries_total": self.refilled,
+            "pending_bytes": sum(len(entry.message) for stream in streams for entry in stream.queue),
+        }
+        try:
+            async with self._client.pipeline(transaction=False) as pipe:
+                for stream in streams:
+                    pipe.xlen(self._names.stream(stream.room, stream.document))
+                lengths = await pipe.execute()
+        except (RedisError, OSError):
+            return numbers
+        return {**numbers, "stream_entries": sum(lengths)}
+
     # --- comparing -----------------------------------------------------------------------------------
 
     async def _compare_for_ever(self) -> None:

@@ -181,7 +181,7 @@ async def test_c1_a_lease_that_its_holder_lost_harms_nothing(server_of, make_pee
     room = await room_of(server, document)
     asleep, go_on = asyncio.Event(), asyncio.Event()
     slow = compactor_of(server)
-    rows_of = slow._rows_of
+    rows_of = slow._rows.of
 
     async def sleepy(*arguments):
         rows = await rows_of(*arguments)
@@ -189,7 +189,7 @@ async def test_c1_a_lease_that_its_holder_lost_harms_nothing(server_of, make_pee
         await go_on.wait()
         return rows
 
-    slow._rows_of = sleepy
+    slow._rows.of = sleepy
     sleeping = asyncio.ensure_future(slow.compact(room, document))
     await asleep.wait()
     ada.text += "def"
