@@ -97,6 +97,7 @@ class Assembly:
             live=self.registry,
             journal=journal,
             store=store,
+            compactor=self.backend.compactor,
             limits=limits,
             identity=here.identity,
             connection_token=here.connection_token,

@@ -12,6 +12,7 @@ from pathlib import Path
 from jupyter_core.application import JupyterApp
 from traitlets import TraitError
 
+from . import cli_compact
 from .app import PlantTogether, package_version
 from .backend import Settings, make
 from .cli_import import add_options, import_yredis
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in (
         ("doctor", "check each part and say what to fix"),
         ("migrate", "bring the database to the schema of this version"),
+        ("compact", "move what is in Redis to Postgres, and go on doing so"),
         ("import-yredis", "bring in the rooms and documents of Y-Redis and Plant Together"),
         ("gateway", "serve the rooms of a JupyterHub (gateway --help-all for its settings)"),
         ("version", "print the version"),
@@ -67,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         if name == "import-yredis":
             add_options(command)
+        elif name == "compact":
+            cli_compact.add_options(command)
     chosen = parser.parse_args(given)
     try:
         return _run(chosen)
@@ -83,10 +87,12 @@ def _run(chosen: argparse.Namespace) -> int:
     mode = chosen.mode or ("embedded" if chosen.database_path else configured.mode)
     database = chosen.database_path or Path(configured.database_path).expanduser().absolute()
     dsn = configured.postgres_dsn
-    if chosen.command == "import-yredis":
+    if chosen.command in ("import-yredis", "compact"):
         traits = {field.name: getattr(configured, field.name) for field in fields(Settings)}
-        settings = Settings(**{**traits, "mode": mode, "database_path": str(database)})
-        return asyncio.run(import_yredis(chosen, make(settings, configured.log), configured.limits()))
+        backend = make(Settings(**{**traits, "mode": mode, "database_path": str(database)}), configured.log)
+        if chosen.command == "compact":
+            return asyncio.run(cli_compact.compact(chosen, backend))
+        return asyncio.run(import_yredis(chosen, backend, configured.limits()))
     if mode == "cluster":
         return _migrate_cluster(dsn) if chosen.command == "migrate" else _doctor(examine_cluster(configured))
     return _migrate(database) if chosen.command == "migrate" else _doctor(examine(database))

@@ -25,6 +25,7 @@ from .members import (
     MemberHandler,
     MembersHandler,
 )
+from .metrics import MetricsHandler
 from .rooms import RoomHandler, RoomRestoreHandler, RoomsHandler
 from .sync import SyncHandler
 from .system import HealthHandler, MeHandler, UnknownHandler
@@ -40,6 +41,7 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
     return [
         (rf"{_API}/me", MeHandler),
         (rf"{_API}/health", HealthHandler),
+        (rf"{_API}/metrics", MetricsHandler),
         (rf"{_API}/tickets", TicketsHandler),
         (rf"{_API}/rooms", RoomsHandler),
         (_ROOM, RoomHandler),

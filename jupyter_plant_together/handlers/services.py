@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..journal.port import Journal
 from ..limits import Limits
@@ -16,6 +17,9 @@ from ..rooms.origins import Homes
 from ..rooms.service import RoomService
 from ..rooms.tickets import Tickets
 from ..store.port import Store
+
+if TYPE_CHECKING:
+    from ..journal.compactor import Compactor
 
 SETTING = "plant_together"
 
@@ -33,6 +37,7 @@ class Services:
     live: Registry
     journal: Journal
     store: Store
+    compactor: Compactor | None
     limits: Limits
     identity: IdentitySource
     connection_token: str

@@ -63,6 +63,7 @@ class SyncHandler(PlantSocket):
         if isinstance(message, str):
             session.end(Malformed("The protocol has binary frames only."))
             return None
+        self.services.live.counts.frames += 1
         return session.receive(message)
 
     def on_close(self) -> None:

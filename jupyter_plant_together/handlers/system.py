@@ -53,6 +53,8 @@ class HealthHandler(PlantHandler):
                 "sessions": sum(len(live.sessions) for live in open_documents),
             },
         }
+        if services.compactor is not None:
+            parts["compaction"] = dict(await services.compactor.health())
         worst = max((part["state"] for part in parts.values()), key=_SEVERITY.__getitem__)
         body = {"state": worst, "mode": services.mode, "version": services.version, "parts": parts}
         if worst != "error":

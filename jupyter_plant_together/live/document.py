@@ -28,6 +28,7 @@ from ..updates import Shape, inspect
 from . import textedit
 from .authors import Authors
 from .broadcast import Broadcast
+from .counts import Counts
 from .durability import Durability
 from .known import Known
 from .port import Connection, Person
@@ -43,13 +44,14 @@ _WALK_ON_THREAD = 20_000  # bytes
 class LiveDocument:
     """One open document on this replica."""
 
-    def __init__(self, limits: Limits, thread: Executor) -> None:
+    def __init__(self, limits: Limits, thread: Executor, counts: Counts | None = None) -> None:
         self.limits = limits
         self.thread = thread
         self.sessions: set[Session] = set()
         self.state = DocumentState(self._quarantine)
         self.broadcast = Broadcast(self.sessions, self.state)
-        self.durability = Durability()
+        self.counts = counts or Counts()
+        self.durability = Durability(self.counts)
         self.presence = Presence(limits, lambda: len(self.sessions), self.broadcast.presence, self._announce)
         self.info: Document
         self.idle_since = time.monotonic()
@@ -155,7 +157,8 @@ class LiveDocument:
             author = session.person.subject
         clients = self.authors.introduced(shape)
         self.broadcast.tick()  # asked for before the journal's turn: others see an edit before the disk does
-        ticket = self.durability.last = self._stream.append(update, author, clients)
+        ticket = self._stream.append(update, author, clients)
+        self.durability.begin(ticket)
         self.authors.note(clients, author)
         self._take(update, shape, session)
         return ticket

@@ -6,9 +6,11 @@ Tickets come from the journal's stream and become durable in order (PROTOCOL A2)
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from ..errors import PlantTogetherError
+from .counts import Counts
 
 if TYPE_CHECKING:
     from .session import Session
@@ -17,15 +19,27 @@ if TYPE_CHECKING:
 class Durability:
     """The tickets of one document."""
 
-    def __init__(self) -> None:
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+        self._sample: tuple[int, float] | None = None  # a ticket and when it was given
         self.last = 0
         self.reached = 0
         self._sessions: set[Session] = set()
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
 
+    def begin(self, ticket: int) -> None:
+        """Note that ``ticket`` was given."""
+        self.last = ticket
+        self._counts.updates += 1
+        if self._sample is None:
+            self._sample = (ticket, time.monotonic())
+
     def reach(self, ticket: int) -> None:
         """All up to ``ticket`` is durable: tell whoever waits for that."""
         self.reached = ticket
+        if self._sample is not None and self._sample[0] <= ticket:
+            self._counts.durable_after.observe(time.monotonic() - self._sample[1])
+            self._sample = None
         for session in list(self._sessions):
             session.acknowledge()
         while self._waiters and self._waiters[0][0] <= ticket:

@@ -82,6 +82,7 @@ class Outbox:
 
     def _fall_behind(self) -> None:
         self._behind_since = time.monotonic()
+        self._document.counts.fallen_behind += 1
         self._vector = self._document.state.vector_bytes()
         self._connection.when_drained(self._catch_up)
 

@@ -19,6 +19,7 @@ from ..errors import PlantTogetherError, Unavailable
 from ..journal.port import Journal
 from ..limits import Limits
 from ..store.port import Event
+from .counts import Counts
 from .document import LiveDocument
 
 _HOUSEKEEPING = 1.0
@@ -40,6 +41,7 @@ class Registry:
 
     def __init__(self, journal: Journal, limits: Limits, *, idle_timeout: float) -> None:
         self.limits = limits
+        self.counts = Counts()
         self._journal = journal
         self._idle_timeout = idle_timeout
         self._open: dict[str, LiveDocument] = {}
@@ -112,7 +114,7 @@ class Registry:
 
     async def _load(self, document: str) -> LiveDocument:
         while True:
-            live = LiveDocument(self.limits, self._thread)
+            live = LiveDocument(self.limits, self._thread, self.counts)
             missed = self._missed[document] = []
             try:
                 loaded, stream = await self._journal.attach(document, live)
