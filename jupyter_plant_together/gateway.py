@@ -115,6 +115,7 @@ class Gateway(JupyterApp, RoomTraits):
                 # Half for how long an answer is good, half for how often it is asked for.
                 identity_recheck=self.identity_recheck / 2,
                 policy_grace=self.policy_grace,
+                history_retention=86_400 * self.history_retention,
                 idle_timeout=self.idle_timeout,
                 example_room=False,
                 private=True,
@@ -131,8 +132,8 @@ class Gateway(JupyterApp, RoomTraits):
         token = os.environ.get(_TOKEN_VARIABLE, "")
         if not token:
             raise Misconfigured(
-                f"The environment variable {_TOKEN_VARIABLE} is empty: set it to what the hub's configuration "
-                f"has as api_token of the service “{self.service_name}”."
+                f"The environment variable {_TOKEN_VARIABLE} is empty: set it to what the hub's configuration"
+                f" has as api_token of the service “{self.service_name}”."
             )
         host, callback = "", ""
         if self.subdomain_host:
