@@ -122,7 +122,9 @@ def _contents(path: Path) -> Finding:
     except PlantTogetherError as error:
         return Finding("database", "error", error.message, "see the message")
     except sqlite3.Error as error:
-        return Finding("database", "error", translate(error, path).message, "see the message")
+        failure = translate(error, path)
+        advice = "restore it from a copy" if failure.details["reason"] == "corrupt" else "see the message"
+        return Finding("database", "error", failure.message, advice)
     finally:
         connection.close()
 

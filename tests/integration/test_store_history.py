@@ -15,7 +15,7 @@ from stores import LIMITS, Factory, history, make_document, text_of, typed
 
 from jupyter_plant_together.errors import DocumentNotFound, Unavailable
 from jupyter_plant_together.ids import new_document_id
-from jupyter_plant_together.store.port import Action, Ref, RoomPatch, Store, Update
+from jupyter_plant_together.store.port import Action, Appended, Ref, RoomPatch, Store, Update
 
 
 async def test_what_was_appended_is_there_for_a_new_store(make_store: Factory) -> None:
@@ -33,7 +33,7 @@ async def test_order_and_authors_of_a_batch_stay(make_store: Factory) -> None:
     document = await make_document(store)
     authors = ["ada", "ada", "ada", "bob", "ada"]
     updates = typed("abcde")
-    last = await store.append(
+    appended = await store.append(
         [
             Update(document.id, 1, data, author, 10 + i)
             for i, (data, author) in enumerate(zip(updates, authors))
@@ -42,7 +42,8 @@ async def test_order_and_authors_of_a_batch_stay(make_store: Factory) -> None:
     tail = (await store.load(document.id)).tail
     assert [(row.author, row.at) for row in tail] == [("ada", 12), ("bob", 13), ("ada", 14)]
     assert [row.seq for row in tail] == sorted({row.seq for row in tail})
-    assert tail[-1].seq == last == await store.cursor()
+    assert tail[-1].seq == await store.cursor()
+    assert appended == Appended(tail[-1].seq)
     assert text_of([row.data for row in tail]) == "abcde"
 
 
@@ -64,8 +65,8 @@ async def test_updates_of_another_epoch_or_of_nothing_are_left_out(make_store: F
     document = await make_document(store)
     before = await store.cursor()
     update = typed("x")[0]
-    assert await store.append([Update(document.id, 9, update, "ada", 1)]) == before
-    assert await store.append([Update(new_document_id(), 1, update, "ada", 1)]) == before
+    for stray in (Update(document.id, 9, update, "ada", 1), Update(new_document_id(), 1, update, "ada", 1)):
+        assert await store.append([stray]) == Appended(before, frozenset([stray.document]))
     assert (await store.load(document.id)).tail == []
 
 
@@ -129,7 +130,8 @@ async def test_retiring_a_history_starts_an_epoch_that_knows_its_strangers(make_
     assert loaded.retired == {11, 12}
     assert text_of(await history(store, document.id)) == "new"
     assert [event.type for event in (await store.changes(cursor)).events] == ["document.reset"]
-    assert await store.append([Update(document.id, 1, old, "ada", 1)]) == await store.cursor()
+    refused = Appended(await store.cursor(), frozenset([document.id]))
+    assert await store.append([Update(document.id, 1, old, "ada", 1)]) == refused
     assert text_of(await history(store, document.id)) == "new"
 
 
