@@ -1,0 +1,220 @@
+"""A server in mode ``cluster``: health, metrics, a start that stops with one sentence, secrets that stay so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from postgres import PASSWORD as POSTGRES_PASSWORD
+from postgres import PostgresServer
+from redis_server import KINDS, PASSWORD, RedisServer
+
+from jupyter_plant_together.cli import main
+
+
+@pytest.fixture(params=KINDS)
+def redis(request: pytest.FixtureRequest, shared_redis: Any) -> RedisServer:
+    server: RedisServer = shared_redis(request.param)
+    return server
+
+
+@pytest.fixture
+def plant_config(postgres_dsn: str, redis: RedisServer) -> dict[str, Any]:
+    return {
+        "mode": "cluster",
+        "postgres_dsn": postgres_dsn,
+        "redis_url": redis.url,
+        "example_room": False,
+        "compaction_delay": 0.1,
+    }
+
+
+async def test_health_names_redis_its_persistence_and_the_store(api: Any, redis: RedisServer) -> None:
+    await api("POST", "rooms", {"name": "design"})
+    await api("POST", "rooms/design/documents", {"name": "login", "source": "@startuml"})
+    assert (await api("GET", "rooms/design/documents/login/source")).body == b"@startuml"
+    health = json.loads((await api("GET", "health")).body)
+    assert health["state"] == "ok"
+    assert health["mode"] == "cluster"
+    journal = health["parts"]["journal"]
+    assert journal["server"].startswith("Redis 7" if redis.kind == "redis" else "Valkey ")
+    assert journal["persistence"] == "AOF, fsync everysec"
+    assert health["parts"]["store"]["state"] == "ok"
+    assert health["parts"]["compaction"] == {"state": "ok"}
+
+
+async def test_health_names_an_eviction_policy_that_was_changed_later(api: Any, redis: RedisServer) -> None:
+    redis.execute("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    try:
+        answer = await api("GET", "health")
+        assert answer.code == 503
+        assert "set maxmemory-policy to noeviction" in json.loads(answer.body)["message"]
+    finally:
+        redis.execute("CONFIG", "SET", "maxmemory-policy", "noeviction")
+
+
+async def test_metrics_are_prometheus_text_with_every_part(api: Any, plant_app: Any) -> None:
+    await api("POST", "rooms", {"name": "design"})
+    await api("POST", "rooms/design/documents", {"name": "login"})
+    for text in ("one", "two"):
+        assert (await api("PUT", "rooms/design/documents/login/source", raw=text.encode())).code == 204
+    end = time.monotonic() + 10
+    while True:
+        answer = await api("GET", "metrics")
+        numbers = dict(
+            re.findall(r"^plant_together_([^ ]+) ([-+.e\d]+)$", answer.body.decode(), re.MULTILINE)
+        )
+        if numbers.get("compaction_rows_total", "0") != "0" and numbers["remembered_entries"] == "0":
+            break
+        assert time.monotonic() < end
+        await asyncio.sleep(0.05)
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert (numbers["documents"], numbers["sessions"], numbers["updates_total"]) == ("1", "0", "2")
+    assert numbers["journal_up"] == "1"
+    assert int(numbers["stream_entries"]) == 2  # younger than min_message_lifetime
+    assert int(numbers["compaction_entries_total"]) == 2
+    assert numbers["compaction_lag_seconds"] == "0"
+    assert numbers['durable_seconds_bucket{le="+Inf"}'] == numbers["durable_seconds_count"] != "0"
+    for line in answer.body.decode().splitlines():
+        assert re.fullmatch(
+            r'# (HELP|TYPE) plant_together_\w+ .+|plant_together_\w+(\{le="[^"]+"\})? [-+.e\d]+', line
+        )
+
+
+async def test_metrics_need_a_sign_in_and_go_on_without_redis(
+    api: Any, redis: RedisServer, plant_app: Any
+) -> None:
+    assert (await api("GET", "metrics", signed_in=False)).code == 401
+    redis.pause()
+    try:
+        text = (await api("GET", "metrics")).body.decode()
+    finally:
+        redis.resume()
+    assert "plant_together_documents 0" in text
+
+
+# --- a start that stops ------------------------------------------------------------------------------
+
+
+class Started:
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+        folders = {name: str(folder / name.lower()) for name in names}
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "jupyter_server",
+                "--allow-root",
+                "--no-browser",
+                "--ip=127.0.0.1",
+                "--port=0",
+                "--ServerApp.jpserver_extensions={'jupyter_plant_together': True}",
+                "--PlantTogether.mode=cluster",
+            ],
+            env={**os.environ, **folders, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        self.status = done.returncode
+        self.output = done.stdout + done.stderr
+
+
+@pytest.fixture
+def start(tmp_path: Path, postgres_dsn: str) -> Any:
+    """Start a server that is to refuse; nothing that it says may hold a password."""
+
+    def start(redis_url: str, dsn: str = postgres_dsn) -> str:
+        environment = {"PLANT_TOGETHER_POSTGRES_DSN": dsn, "PLANT_TOGETHER_REDIS_URL": redis_url}
+        started = Started(tmp_path, environment)
+        assert started.status == 1
+        assert "Traceback" not in started.output
+        for secret in (PASSWORD, POSTGRES_PASSWORD, "wr0ng"):
+            assert secret not in started.output
+        return started.output
+
+    return start
+
+
+@pytest.fixture
+def special_redis() -> Iterator[Any]:
+    made: list[RedisServer] = []
+
+    def make(**options: str) -> RedisServer:
+        made.append(RedisServer("redis", **options).start())
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.remove()
+
+
+@pytest.mark.parametrize("url", ["", "http://localhost", "redis://:wr0ng@localhost:port/0", "nonsense"])
+def test_a_missing_or_wrong_url_stops_the_start(start: Any, url: str) -> None:
+    assert "PlantTogether.redis_url" in start(url)
+
+
+def test_a_wrong_password_stops_the_start(start: Any, shared_redis: Any) -> None:
+    url = shared_redis("redis").url.replace(PASSWORD, "wr0ng")
+    assert "refuses Plant Together" in start(url)
+
+
+def test_a_redis_cluster_is_refused_with_one_sentence(start: Any, special_redis: Any) -> None:
+    assert "is a Redis Cluster, which is not supported" in start(special_redis(cluster_enabled="yes").url)
+
+
+def test_an_eviction_policy_that_drops_keys_is_refused(start: Any, special_redis: Any) -> None:
+    output = start(special_redis(maxmemory="100mb", maxmemory_policy="allkeys-lru").url)
+    assert "maxmemory-policy allkeys-lru" in output
+
+
+def test_a_read_only_replica_is_refused(start: Any, special_redis: Any) -> None:
+    leader = special_redis()
+    follower = special_redis(replicaof=f"127.0.0.1 {leader.port}", masterauth=PASSWORD)
+    assert "is a read-only replica" in start(follower.url)
+
+
+def test_a_user_without_rights_is_refused(start: Any, special_redis: Any) -> None:
+    server = special_redis()
+    server.execute("ACL", "SETUSER", "reader", "on", ">wr0ng", "~*", "+@read", "+info", "+ping", "+client")
+    url = server.url.replace(f":{PASSWORD}@", "reader:wr0ng@")
+    assert "refuses Plant Together" in start(url)
+
+
+def test_a_wrong_postgres_stops_the_start(
+    start: Any, shared_redis: Any, postgres_server: PostgresServer
+) -> None:
+    url = shared_redis("redis").url
+    assert "PlantTogether.postgres_dsn" in start(url, "")
+    start(url, postgres_server.dsn(password="wr0ng"))
+
+
+# --- compact -----------------------------------------------------------------------------------------
+
+
+async def test_compact_moves_everything_at_once(
+    api: Any, plant_config: dict[str, Any], plant_app: Any, monkeypatch: Any, capsys: Any, tmp_path: Path
+) -> None:
+    await plant_app._assembly.backend.compactor.stop()
+    await api("POST", "rooms", {"name": "design"})
+    await api("POST", "rooms/design/documents", {"name": "login"})
+    await api("PUT", "rooms/design/documents/login/source", raw=b"@startuml")
+    monkeypatch.setenv("PLANT_TOGETHER_POSTGRES_DSN", plant_config["postgres_dsn"])
+    monkeypatch.setenv("PLANT_TOGETHER_REDIS_URL", plant_config["redis_url"])
+    assert await asyncio.to_thread(main, ["compact", "--once", "--mode=cluster"]) == 0
+    assert capsys.readouterr().out == "1 entries became 1 rows of history.\n"
+    document = json.loads((await api("GET", "rooms/design/documents/login")).body)
+    assert len((await plant_app._assembly.backend.store.load(document["id"])).tail) == 1
+    assert await asyncio.to_thread(main, ["compact", "--once", "--mode=embedded"]) == 1
+    assert "Only the mode 'cluster'" in capsys.readouterr().err
