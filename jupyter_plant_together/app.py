@@ -102,6 +102,7 @@ class PlantTogether(ExtensionApp, RoomTraits):
                     connection_token=token,
                     identity_recheck=self.identity_recheck,
                     policy_grace=self.policy_grace,
+                    history_retention=86_400 * self.history_retention,
                     idle_timeout=self.idle_timeout,
                     example_room=self.example_room,
                 ),

@@ -26,6 +26,7 @@ from .rooms.lookback import Lookback
 from .rooms.members import MemberService
 from .rooms.origins import Homes
 from .rooms.policy import Policy
+from .rooms.retention import Retention
 from .rooms.service import RoomService
 from .rooms.tickets import Tickets
 
@@ -45,6 +46,7 @@ class Circumstances:
     connection_token: str
     identity_recheck: float
     policy_grace: float
+    history_retention: float
     idle_timeout: float
     example_room: bool
     private: bool = False
@@ -83,6 +85,7 @@ class Assembly:
         )
         self._feed = RoomFeed(self.rooms, store, journal, self.registry)
         self._lookback = Lookback()
+        self._retention = Retention(store, self._lookback, seconds=here.history_retention)
         self._example_room = here.example_room
         self._log = log
         self._running = True
@@ -130,6 +133,7 @@ class Assembly:
                 await self.rooms.make_example()
             # Last, because it must be done only once: what follows a failure begins at the top again.
             await self.backend.begin()
+            self._retention.start()
         except Unavailable as error:
             self._log.debug("The database cannot be used yet: %s", error.message)
             return False
@@ -151,6 +155,7 @@ class Assembly:
             self._started.cancel()
             with suppress(asyncio.CancelledError):
                 await self._started
+        await self._retention.stop()
         await self._feed.stop()
         await self._access.stop()
         await self.registry.stop()

@@ -54,6 +54,13 @@ class RoomTraits(Configurable):
         120.0, min=0.0, help="For how many seconds connections keep their roles while none can be read."
     ).tag(config=True)
 
+    history_retention = Float(
+        0.0,
+        min=0.0,
+        help="After how many days old history is folded into a snapshot, and what was deleted is gone for "
+        "good; named versions stay; 0 keeps everything.",
+    ).tag(config=True)
+
     max_source_size = _limit(1_000_000, "Size of a document's text in bytes")
     max_update_size = _limit(1_000_000, "Size of one edit in bytes")
     max_document_size = _limit(10_000_000, "Size of a document's state in bytes")

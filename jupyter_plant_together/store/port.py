@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..limits import Limits
+from .archive_port import Archive
 from .records import (
     Action,
     Appended,
@@ -214,53 +215,6 @@ class MemberStore(Protocol):
 
     async def room_events(self, room: Ref, *, after: int, limit: int) -> list[Event]:
         """Return a room's events after ``after``, the oldest first."""
-        ...
-
-
-class Archive(Protocol):
-    """The part of a store that looks back. Raises DocumentNotFound, NotFound and ``errors.Unavailable``."""
-
-    async def timeline(self, document: str, *, before: int | None, limit: int) -> list[RowInfo]:
-        """Return the rows of the present epoch with a lower seq than ``before``, the newest first."""
-        ...
-
-    async def load_at(self, document: str, seq: int) -> Loaded:
-        """Return what makes the state after row ``seq``: a snapshot, if one helps, and the rows behind it."""
-        ...
-
-    async def rows(self, document: str, *, after: int, limit: int) -> list[StoredUpdate]:
-        """Return the rows after ``after``, the oldest first; what was folded comes first, as one row."""
-        ...
-
-    async def create_version(self, version: Version, state: bytes) -> Version:
-        """Keep a version with its state. Writes a ``version.created`` event."""
-        ...
-
-    async def versions(self, document: str) -> list[Version]:
-        """Return the versions of the present epoch, the newest first."""
-        ...
-
-    async def version(self, document: str, version: str) -> tuple[Version, bytes]:
-        """Return a version and its state."""
-        ...
-
-    async def fold(self, document: str, through: int, state: bytes, *, limit: int) -> bool:
-        """Remove at most ``limit`` rows through ``through``, whose merged ``state`` stays.
-
-        Returns whether rows are left to be removed. Versions are not touched.
-        """
-        ...
-
-    async def purge(self, document: str, action: Action) -> None:
-        """Remove a deleted document's content for good, its versions too (C3); its id is never used again."""
-        ...
-
-    async def purge_room(self, room: Ref, action: Action) -> None:
-        """Remove a deleted room for good, with the content of all its documents."""
-        ...
-
-    async def deleted_before(self, at: int, limit: int) -> tuple[list[str], list[str]]:
-        """Return the ids of documents and of rooms that were deleted before ``at`` and not purged."""
         ...
 
 

@@ -257,6 +257,10 @@ class PostgresStore:
         """Remove at most ``limit`` rows through ``through``; returns whether more are left."""
         return await self.database.write(lambda c: archive.fold(c, document, through, state, limit=limit))
 
+    async def foldable(self, at: int, limit: int) -> list[tuple[str, int]]:
+        """Return documents with many rows from before ``at``, and the last such row of each."""
+        return await self.database.read(lambda c: archive.foldable(c, at, limit))
+
     async def purge(self, document: str, action: Action) -> None:
         """Remove a deleted document's content for good."""
         await self.database.write(lambda c: archive.purge(c, document, action))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .answers import document_data, no_document, no_room, no_version, room_data, version_data
-from .history_rows import KEPT_SNAPSHOTS, SPARSE_ROWS
+from .history_rows import KEPT_SNAPSHOTS, SPARSE_ROWS, WORTH_FOLDING
 from .port import Action, Document, Loaded, Ref, RowInfo, StoredUpdate, Version
 from .postgres_history import DOCUMENT_COLUMNS, authors_of, find_document, write_event
 from .postgres_rooms import locked_room
@@ -185,6 +185,20 @@ async def fold(connection: Connection, document: str, through: int, state: bytes
         *key,
     )
     return bool(left)
+
+
+async def foldable(connection: Connection, at: int, limit: int) -> list[tuple[str, int]]:
+    """Return documents with many rows from before a time, and the last such row of each."""
+    rows = await connection.fetch(
+        "SELECT h.document, max(h.seq) FROM history h JOIN document d ON d.id = h.document "
+        "JOIN room r ON r.id = d.room_id WHERE h.at < $1 AND h.epoch = d.epoch AND h.seq > d.folded_through "
+        "AND d.deleted_at IS NULL AND r.deleted_at IS NULL GROUP BY h.document "
+        "HAVING count(*) >= $2 LIMIT $3",
+        at,
+        WORTH_FOLDING,
+        limit,
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 async def purge(connection: Connection, document: str, action: Action) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .answers import document_data, no_document, no_room, no_version, room_data, version_data
-from .history_rows import KEPT_SNAPSHOTS, SPARSE_ROWS
+from .history_rows import KEPT_SNAPSHOTS, SPARSE_ROWS, WORTH_FOLDING
 from .port import Action, Document, Loaded, Ref, RowInfo, StoredUpdate, Version
 from .sqlite_history import DOCUMENT_COLUMNS, authors_of, find_document, write_event
 from .sqlite_rooms import room
@@ -155,6 +155,16 @@ def fold(connection: sqlite3.Connection, document: str, through: int, state: byt
         key,
     ).fetchone()
     return left is not None
+
+
+def foldable(connection: sqlite3.Connection, at: int, limit: int) -> list[tuple[str, int]]:
+    """Return documents with many rows from before a time, and the last such row of each."""
+    return connection.execute(
+        "SELECT h.document, max(h.seq) FROM history h JOIN document d ON d.id = h.document "
+        "JOIN room r ON r.id = d.room_id WHERE h.at < ? AND h.epoch = d.epoch AND h.seq > d.folded_through "
+        "AND d.deleted_at IS NULL AND r.deleted_at IS NULL GROUP BY h.document HAVING count(*) >= ? LIMIT ?",
+        (at, WORTH_FOLDING, limit),
+    ).fetchall()
 
 
 def purge(connection: sqlite3.Connection, document: str, action: Action) -> None:

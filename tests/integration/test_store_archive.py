@@ -134,3 +134,15 @@ async def test_a_purged_room_takes_its_documents_along(make_store: Factory) -> N
         await store.restore_room(deleted, None, Action("ada", 53))
     assert await store.rooms(Page(deleted=True)) == []
     assert await store.deleted_before(99, 10) == ([], [])
+
+
+async def test_what_is_worth_folding(make_store: Factory) -> None:
+    store = await make_store()
+    document = await make_document(store)
+    seqs = await typing(store, document, "x" * 120)
+    assert await store.foldable(99_000, 10) == []  # 99 rows are too few
+    assert await store.foldable(110_000, 10) == [(document.id, seqs[109])]
+    state = merge_state([row.data for row in (await store.load_at(document.id, seqs[109])).tail])
+    while await store.fold(document.id, seqs[109], state, limit=50):
+        pass
+    assert await store.foldable(110_000, 10) == []
