@@ -7,16 +7,17 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 
 from jupyter_core.application import JupyterApp
 from traitlets import TraitError
 
 from . import cli_compact
-from .app import PlantTogether, package_version
+from .app import PlantTogether, gateway_address, package_version
 from .backend import Settings, make
 from .cli_import import add_options, import_yredis
-from .doctor import examine
+from .doctor import examine, examine_gateway
 from .errors import PlantTogetherError
 from .findings import Finding
 from .parts import postgres_store, redis_address
@@ -93,9 +94,18 @@ def _run(chosen: argparse.Namespace) -> int:
         if chosen.command == "compact":
             return asyncio.run(cli_compact.compact(chosen, backend))
         return asyncio.run(import_yredis(chosen, backend, configured.limits()))
+    if mode == "remote":
+        return _remote(chosen.command, gateway_address(configured.gateway_url))
     if mode == "cluster":
         return _migrate_cluster(dsn) if chosen.command == "migrate" else _doctor(examine_cluster(configured))
     return _migrate(database) if chosen.command == "migrate" else _doctor(examine(database))
+
+
+def _remote(command: str, gateway: str) -> int:
+    if command == "doctor":
+        return _doctor(chain(examine(None), examine_gateway(gateway)))
+    print(f"Mode 'remote' keeps nothing here: the database is migrated where the gateway {gateway} runs.")
+    return 0
 
 
 def configuration() -> PlantTogether:

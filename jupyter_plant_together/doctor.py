@@ -138,6 +138,23 @@ def _servers() -> Iterator[Finding]:
             yield Finding("server", "warning", f"{file} cannot be read", "remove it")
 
 
+def examine_gateway(url: str) -> Iterator[Finding]:
+    """Examine whether the gateway of a JupyterHub answers, which needs no sign-in."""
+    try:
+        with urllib.request.urlopen(f"{url}plant-together/api/v1/health", timeout=10) as answer:
+            status = answer.status
+    except urllib.error.HTTPError as error:
+        status = error.code
+    except (OSError, ValueError) as error:
+        message = f"{url} does not answer ({error})"
+        yield Finding("gateway", "error", message, "check PlantTogether.gateway_url")
+        return
+    if status in (200, 401, 403):  # it asks who we are, so it is there
+        yield Finding("gateway", "ok", f"{url} answers")
+    else:
+        yield Finding("gateway", "error", f"{url} answers {status}", "check PlantTogether.gateway_url")
+
+
 def _server(url: str, token: str) -> Finding:
     request = urllib.request.Request(
         f"{url}plant-together/api/v1/health", headers={"Authorization": f"token {token}"}

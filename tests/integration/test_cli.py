@@ -110,6 +110,16 @@ def test_doctor_asks_a_running_server_and_notices_a_dead_one(
             assert [room["name"] for room in json.load(answer)["items"]] == ["example"]
         done = run(environment, "doctor")
         assert f"ok       server: {found['url']}: 0 documents open" in done.stdout
+        # To a single-user server it might be the gateway of a hub.
+        folder = Path(environment["JUPYTER_CONFIG_DIR"])
+        folder.mkdir(exist_ok=True)
+        configuration = folder / "jupyter_server_config.py"
+        configuration.write_text(
+            f"c.PlantTogether.mode = 'remote'\nc.PlantTogether.gateway_url = {found['url']!r}\n"
+        )
+        assert f"ok       gateway: {found['url']} answers" in run(environment, "doctor").stdout
+        assert "where the gateway" in run(environment, "migrate").stdout
+        configuration.unlink()
     finally:
         server.kill()
         server.wait()

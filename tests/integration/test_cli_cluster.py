@@ -92,6 +92,22 @@ def test_the_mode_of_the_servers_configuration_is_meant(run: Run, postgres_dsn: 
     assert run("", "migrate").stdout.startswith("The database “test_")
 
 
+def test_a_gateway_that_does_not_answer_is_named(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "jupyter_config_dir"
+    folder.mkdir()
+    file = folder / "jupyter_server_config.py"
+    file.write_text(
+        "c.PlantTogether.mode = 'remote'\nc.PlantTogether.gateway_url = 'http://127.0.0.1:1/plant/'\n"
+    )
+    done = run("", "doctor")
+    assert done.returncode == 1
+    assert "ERROR    gateway: http://127.0.0.1:1/plant/ does not answer" in done.stdout
+    file.write_text("c.PlantTogether.mode = 'remote'\n")
+    done = run("", "doctor")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("PlantTogether.gateway_url is empty: mode 'remote' needs it")
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
