@@ -29,6 +29,7 @@ from .rooms.policy import Policy
 from .rooms.retention import Retention
 from .rooms.service import RoomService
 from .rooms.tickets import Tickets
+from .rooms.transfer import TransferService
 
 _RETRY = 2.0  # seconds
 
@@ -96,6 +97,7 @@ class Assembly:
             access=self._access,
             feed=self._feed,
             history=HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke),
+            transfer=TransferService(self.rooms, self.registry, limits),
             tickets=Tickets(self.backend.vault),
             live=self.registry,
             journal=journal,

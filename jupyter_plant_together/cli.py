@@ -13,7 +13,7 @@ from pathlib import Path
 from jupyter_core.application import JupyterApp
 from traitlets import TraitError
 
-from . import cli_compact
+from . import cli_compact, cli_transfer
 from .app import PlantTogether, gateway_address, package_version
 from .backend import Settings, make
 from .cli_import import add_options, import_yredis
@@ -52,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("migrate", "bring the database to the schema of this version"),
         ("compact", "move what is in Redis to Postgres, and go on doing so"),
         ("import-yredis", "bring in the rooms and documents of Y-Redis and Plant Together"),
+        ("export", "write a room to a zip file"),
+        ("import", "bring zip files and PlantUML files into a room"),
         ("gateway", "serve the rooms of a JupyterHub (gateway --help-all for its settings)"),
         ("version", "print the version"),
     ):
@@ -72,6 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             add_options(command)
         elif name == "compact":
             cli_compact.add_options(command)
+        elif name == "export":
+            cli_transfer.add_export_options(command)
+        elif name == "import":
+            cli_transfer.add_import_options(command)
     chosen = parser.parse_args(given)
     try:
         return _run(chosen)
@@ -88,9 +94,12 @@ def _run(chosen: argparse.Namespace) -> int:
     mode = chosen.mode or ("embedded" if chosen.database_path else configured.mode)
     database = chosen.database_path or Path(configured.database_path).expanduser().absolute()
     dsn = configured.postgres_dsn
-    if chosen.command in ("import-yredis", "compact"):
+    if chosen.command in ("import-yredis", "compact", "export", "import"):
         traits = {field.name: getattr(configured, field.name) for field in fields(Settings)}
-        backend = make(Settings(**{**traits, "mode": mode, "database_path": str(database)}), configured.log)
+        settings = Settings(**{**traits, "mode": mode, "database_path": str(database)})
+        if chosen.command in ("export", "import"):
+            return asyncio.run(cli_transfer.run(chosen, settings, configured.limits(), configured.log))
+        backend = make(settings, configured.log)
         if chosen.command == "compact":
             return asyncio.run(cli_compact.compact(chosen, backend))
         return asyncio.run(import_yredis(chosen, backend, configured.limits()))

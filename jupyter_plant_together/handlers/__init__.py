@@ -30,6 +30,7 @@ from .rooms import RoomHandler, RoomRestoreHandler, RoomsHandler
 from .sync import SyncHandler
 from .system import HealthHandler, MeHandler, UnknownHandler
 from .tickets import TicketsHandler
+from .transfer import ExportHandler, ImportHandler
 
 _API = "plant-together/api/v1"
 _ROOM = rf"{_API}/rooms/([^/]+)"
@@ -53,6 +54,8 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
         (rf"{_API}/invitations/([^/]+)/accept", AcceptHandler),
         (rf"{_ROOM}/audit", AuditHandler),
         (rf"{_ROOM}/events", EventsHandler),
+        (rf"{_ROOM}/export", ExportHandler),
+        (rf"{_ROOM}/import", ImportHandler),
         (rf"{_ROOM}/documents", DocumentsHandler),
         (_DOCUMENT, DocumentHandler),
         (rf"{_DOCUMENT}/restore", DocumentRestoreHandler),

@@ -16,6 +16,7 @@ from ..rooms.members import MemberService
 from ..rooms.origins import Homes
 from ..rooms.service import RoomService
 from ..rooms.tickets import Tickets
+from ..rooms.transfer import TransferService
 from ..store.port import Store
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Services:
     access: Access
     feed: RoomFeed
     history: HistoryService
+    transfer: TransferService
     tickets: Tickets
     live: Registry
     journal: Journal

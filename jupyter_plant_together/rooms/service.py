@@ -7,9 +7,6 @@ the next look.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -18,7 +15,7 @@ from ..errors import AccessDenied, BadRequest, DocumentNotFound
 from ..ids import DOCUMENT_ID, new_document_id, new_room_id
 from ..limits import Limits
 from ..store.port import Action, Document, Page, Ref, Room, RoomPatch, Store, Update
-from . import names
+from . import names, paging
 from .content import EXAMPLE_DOCUMENT, EXAMPLE_ROOM, EXAMPLE_SOURCE, first_update, normalised
 from .guard import Guard, now_ms
 from .identity import LOCAL, Principal
@@ -68,13 +65,13 @@ class RoomService:
     ) -> tuple[list[Room], str | None]:
         """Return a page of the rooms that ``who`` may know of, and the cursor of the next."""
         found: list[Room] = []
-        after = _decode(cursor)
+        after = paging.decode(cursor)
         while True:
             page = await self._store.rooms(Page(limit + 1, after, deleted, who.who))
             found += [room for room in page if self.policy.may(who, room, Right.VIEW)]
             if len(page) <= limit or len(found) > limit:
-                return _cut(found, limit)
-            after = _position(page[-1])
+                return paging.cut(found, limit)
+            after = paging.position(page[-1])
 
     async def create_room(
         self, who: Principal, name: object, *, private: bool | None = None, description: str = ""
@@ -134,8 +131,8 @@ class RoomService:
     ) -> tuple[list[Document], str | None]:
         """Return a page of a room's documents, and the cursor of the next."""
         place = await self.room(who, room)
-        page = Page(limit + 1, _decode(cursor), deleted)
-        return _cut(await self._store.documents(Ref(id=place.id), page), limit)
+        page = Page(limit + 1, paging.decode(cursor), deleted)
+        return paging.cut(await self._store.documents(Ref(id=place.id), page), limit)
 
     async def create_document(
         self, who: Principal, room: str, name: object, *, source: object = None
@@ -143,19 +140,39 @@ class RoomService:
         """Make a document, with a text if one is given."""
         named = names.document_name(name)
         text = "" if source is None else normalised(source, self._limits)
-        place = await self.room(who, room)
-        self.policy.require(who, place, Right.EDIT)
+        place = await self.document_place(who, room, Right.EDIT)
         new = _document(place, named.name, who.subject)
         content = _content(new, text) if text else None
         created = await self._store.create_document(new, named.key, content, limits=self._limits)
         return self._done(created)
 
+    async def create_documents(
+        self, who: Principal, room: str, texts: Sequence[tuple[str, str]]
+    ) -> list[Document]:
+        """Make documents of names and texts, all or none of them."""
+        place = await self.document_place(who, room, Right.EDIT)
+        made = []
+        for name, text in texts:
+            named = names.document_name(name)
+            new = _document(place, named.name, who.subject)
+            made.append((new, named.key, _content(new, text) if text else None))
+        if not made:
+            return []
+        created = await self._store.create_documents(made, limits=self._limits)
+        self._changed()
+        return created
+
+    async def document_place(self, who: Principal, room: str, right: Right) -> Room:
+        """Return a room in which ``who`` has ``right``."""
+        place = await self.room(who, room)
+        self.policy.require(who, place, right)
+        return place
+
     async def document(
         self, who: Principal, room: str, document: str, *, right: Right = Right.VIEW
     ) -> Document:
         """Return one document, if ``who`` has ``right`` there."""
-        place = await self.room(who, room)
-        self.policy.require(who, place, right)
+        place = await self.document_place(who, room, right)
         return await self._store.document(Ref(id=place.id), names.document_ref(document))
 
     async def rename_document(
@@ -244,8 +261,7 @@ class RoomService:
     async def _in_room(
         self, who: Principal, room: str, if_match: Collection[str] | None = None
     ) -> tuple[Ref, Action]:
-        place = await self.room(who, room)
-        self.policy.require(who, place, Right.EDIT)
+        place = await self.document_place(who, room, Right.EDIT)
         return Ref(id=place.id), self.guard.action(who, None, if_match)
 
     def _done(self, result: T) -> T:
@@ -271,26 +287,3 @@ def _description(text: str) -> str:
     if len(text) > DESCRIPTION_LENGTH:
         raise BadRequest(f"A description has at most {DESCRIPTION_LENGTH:,} characters.")
     return text
-
-
-def _position(thing: Room | Document) -> tuple[str, str]:
-    return names.key_of(thing.name), thing.id
-
-
-def _cut(found: list[T], limit: int) -> tuple[list[T], str | None]:
-    if len(found) <= limit:
-        return found, None
-    last = json.dumps(_position(found[limit - 1])).encode()
-    return found[:limit], base64.urlsafe_b64encode(last).decode()
-
-
-def _decode(cursor: str) -> tuple[str, str] | None:
-    if not cursor:
-        return None
-    try:
-        key, thing = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-    except (ValueError, binascii.Error, TypeError):
-        raise BadRequest("The cursor is not one that a list gave.") from None
-    if not isinstance(key, str) or not isinstance(thing, str):
-        raise BadRequest("The cursor is not one that a list gave.")
-    return key, thing

@@ -142,6 +142,12 @@ class RoomStore(Protocol):
         """Keep a new document and its first update, if any, in one transaction."""
         ...
 
+    async def create_documents(
+        self, documents: Sequence[tuple[Document, str, Update | None]], *, limits: Limits
+    ) -> list[Document]:
+        """Keep new documents with their keys and first updates: all of them or none."""
+        ...
+
     async def document(self, room: Ref, ref: Ref) -> Document:
         """Return one document of a room."""
         ...

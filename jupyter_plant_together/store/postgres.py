@@ -159,6 +159,19 @@ class PostgresStore:
             lambda c: rooms.create_document(c, document, key, content, origin=self.origin, limits=limits)
         )
 
+    async def create_documents(
+        self, documents: Sequence[tuple[Document, str, Update | None]], *, limits: Limits
+    ) -> list[Document]:
+        """Keep new documents with their keys and first updates: all of them or none."""
+
+        async def create(c: Connection) -> list[Document]:
+            return [
+                await rooms.create_document(c, new, key, content, origin=self.origin, limits=limits)
+                for new, key, content in documents
+            ]
+
+        return await self.database.write(create)
+
     async def document(self, room: Ref, ref: Ref) -> Document:
         """Return one document of a room."""
         return await self.database.read(lambda c: rooms.document(c, room, ref))

@@ -153,6 +153,17 @@ class SQLiteStore:
             )
         )
 
+    async def create_documents(
+        self, documents: Sequence[tuple[Document, str, Update | None]], *, limits: Limits
+    ) -> list[Document]:
+        """Keep new documents with their keys and first updates: all of them or none."""
+        return await self.database.write(
+            lambda c: [
+                rooms.create_document(c, new, key, content, origin=self.origin, limits=limits)
+                for new, key, content in documents
+            ]
+        )
+
     async def document(self, room: Ref, ref: Ref) -> Document:
         """Return one document of a room."""
         return await self.database.read(lambda connection: rooms.document(connection, room, ref))

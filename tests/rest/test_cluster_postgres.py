@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from postgres import PASSWORD, PostgresServer
+from redis_server import PASSWORD as REDIS_PASSWORD
 from redis_server import RedisServer
 
 from jupyter_plant_together.backend import Settings, make
@@ -160,7 +161,11 @@ async def test_a_postgres_that_goes_and_comes_back(api: Any, own_server: Postgre
     }
     refused = await api("POST", "rooms", {"name": "more"})
     assert refused.code == 503
-    assert PASSWORD not in refused.body.decode() + json.dumps(health)
+    metrics = await api("GET", "metrics")
+    shown = refused.body.decode() + json.dumps(health) + metrics.body.decode()
+    assert metrics.code == 200
+    assert PASSWORD not in shown
+    assert REDIS_PASSWORD not in shown
     await on_thread(own_server.start)
     await until(api, 201, "POST", "rooms", {"name": "more"})
     await until(api, 200, "GET", "health")

@@ -1,0 +1,131 @@
+"""``jupyter plant-together export`` and ``import``: a room as a zip file, without a running server.
+
+The database is opened as a second server of the same person would open it (PROTOCOL D1), so a server may run
+meanwhile: whoever has a document open sees an import as an edit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .assembly import Assembly, Circumstances
+from .errors import BadRequest, RoomNotFound
+from .rooms.identity import JupyterIdentity, Principal
+from .rooms.policy import Policy
+from .rooms.transfer import Outcome
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import AsyncIterator
+
+    from .backend import Settings
+    from .limits import Limits
+
+
+def add_export_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``export`` takes."""
+    parser.add_argument("room", help="the room's name, or ~ and its id")
+    parser.add_argument("-o", "--output", type=Path, help="the zip file; default: ROOM.zip here")
+    parser.add_argument("--document", action="append", default=[], help="only this one (repeatable)")
+
+
+def add_import_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``import`` takes."""
+    parser.add_argument("room", help="the room's name, or ~ and its id; it is made if there is none")
+    parser.add_argument("files", type=Path, nargs="+", help="zip files and PlantUML files")
+
+
+async def run(chosen: argparse.Namespace, settings: Settings, limits: Limits, log: logging.Logger) -> int:
+    """Export or import, and say what was done; returns the exit status."""
+    async with _open(settings, limits, log) as (assembly, who):
+        if chosen.command == "export":
+            return await _export(chosen, assembly, who)
+        return await _import(chosen, assembly, who)
+
+
+@asynccontextmanager
+async def _open(
+    settings: Settings, limits: Limits, log: logging.Logger
+) -> AsyncIterator[tuple[Assembly, Principal]]:
+    identity = JupyterIdentity(invented=True)
+    circumstances = Circumstances(
+        policy=Policy(roles=False),  # whoever can open the database can do anything to it
+        identity=identity,
+        connection_token="",
+        identity_recheck=300,
+        policy_grace=120,
+        history_retention=0,
+        idle_timeout=30,
+        example_room=False,
+    )
+    assembly = Assembly(settings, limits, circumstances, log)
+    await assembly.start()
+    try:
+        yield assembly, identity.server()
+    finally:
+        await assembly.stop()
+
+
+async def _export(chosen: argparse.Namespace, assembly: Assembly, who: Principal) -> int:
+    name, data = await assembly.services.transfer.export(who, chosen.room, only=chosen.document)
+    path: Path = chosen.output or Path(f"{name}.zip")
+    _write(path, data)
+    print(f"{path}: {len(data):,} bytes")
+    return 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as draft:
+            draft.write(data)
+        Path(draft.name).replace(path)
+    except OSError as error:
+        raise BadRequest(f"{path} cannot be written: {error.strerror}.") from None
+
+
+async def _import(chosen: argparse.Namespace, assembly: Assembly, who: Principal) -> int:
+    contents = _read(chosen.files)
+    try:
+        room = await assembly.rooms.room(who, chosen.room)
+    except RoomNotFound:
+        if chosen.room.startswith("~"):
+            raise
+        room = await assembly.rooms.create_room(who, chosen.room)
+    transfer = assembly.services.transfer
+    for path, data in contents:
+        if path.suffix.lower() == ".zip":
+            outcome = await transfer.import_zip(who, f"~{room.id}", data)
+        else:
+            outcome = await transfer.import_file(who, f"~{room.id}", path.name, data)
+        _say(path, outcome)
+    return 0
+
+
+def _read(paths: Sequence[Path]) -> list[tuple[Path, bytes]]:
+    contents = []
+    for path in paths:
+        try:
+            contents.append((path, path.read_bytes()))
+        except OSError as error:
+            raise BadRequest(f"{path} cannot be read: {error.strerror}.") from None
+    return contents
+
+
+def _say(path: Path, outcome: Outcome) -> None:
+    parts = [
+        f"{len(names)} {what}"
+        for what, names in (
+            ("created", outcome.created),
+            ("changed", outcome.changed),
+            ("unchanged", outcome.unchanged),
+        )
+        if names
+    ]
+    print(f"{path}: {', '.join(parts)}", file=sys.stdout)

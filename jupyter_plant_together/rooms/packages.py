@@ -1,0 +1,134 @@
+"""Rooms as zip files, and what comes out of a zip file that anybody may have made.
+
+A room's package has one folder for each document, ``<document>/diagram.puml``, with the pictures beside it. A
+package is read whole before anything is changed: names without a path in them, UTF-8, sizes within the limits
+as they turn out and not as the file says, no name twice.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..errors import BadName, BadRequest
+from ..limits import Limits
+from . import names
+from .content import normalised
+
+TEXT = "diagram.puml"
+SUFFIXES = (".puml", ".plantuml", ".iuml", ".pu", ".wsd")
+_IGNORED = ("__MACOSX/", ".DS_Store")
+_ENTRIES_AT_MOST = 2_000
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A document that a package holds."""
+
+    name: str
+    text: str
+
+
+def pack(documents: Sequence[tuple[str, Mapping[str, bytes]]]) -> bytes:
+    """Return a package: for each document its name and its files by name."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, files in documents:
+            folder = _folder(name)
+            for file, content in files.items():
+                entry = zipfile.ZipInfo(f"{folder}/{file}", _EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                package.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def unpack(data: bytes, limits: Limits) -> list[Imported]:
+    """Return the documents of a package.
+
+    Raises
+    ------
+    BadRequest
+        If it is no package, or an entry is not what it may be; the message names the entry.
+    LimitExceeded
+        If there is too much in it.
+    """
+    try:
+        package = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise BadRequest("This is no zip file.") from None
+    found: dict[str, Imported] = {}
+    with package:
+        entries = [
+            entry for entry in package.infolist() if not entry.is_dir() and not _ignored(entry.filename)
+        ]
+        if len(entries) > _ENTRIES_AT_MOST:
+            raise BadRequest(
+                f"The zip file has {len(entries):,} entries; at most {_ENTRIES_AT_MOST:,} are read."
+            )
+        for entry in entries:
+            _check_path(entry.filename)
+            if not entry.filename.lower().endswith(SUFFIXES):
+                continue  # pictures are made anew
+            one = document(_document_name(entry.filename), _content(package, entry, limits), limits)
+            key = names.key_of(one.name)
+            if key in found:
+                raise BadRequest(f"The zip file has two documents called “{one.name}”.")
+            found[key] = one
+            if len(found) > limits.max_documents_per_room:
+                raise limits.exceeded("max_documents_per_room", "The number of documents in the zip file")
+    if not found:
+        raise BadRequest("The zip file has no PlantUML files (.puml).")
+    return list(found.values())
+
+
+def document(name: str, content: bytes, limits: Limits) -> Imported:
+    """Return one document of a name and the bytes of its file; raises BadRequest or LimitExceeded."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadRequest(f"“{name}” is not text in UTF-8.") from None
+    try:
+        named = names.document_name(name)
+    except BadName as error:
+        raise BadName(f"“{name}”: {error.message}") from None
+    return Imported(named.name, normalised(text, limits))
+
+
+def _ignored(path: str) -> bool:
+    return path.startswith(_IGNORED) or path.endswith(_IGNORED)
+
+
+def _check_path(path: str) -> None:
+    parts = path.split("/")
+    if "\\" in path or ":" in path or "\0" in path or "" in parts or ".." in parts or "." in parts:
+        raise BadRequest(f"The entry {path!r} of the zip file leads out of it.")
+
+
+def _document_name(path: str) -> str:
+    *folders, file = path.split("/")
+    # Our own packages name the folder after the document.
+    return folders[-1] if folders and file == TEXT else file
+
+
+def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
+    if entry.flag_bits & 1:
+        raise BadRequest(f"The entry {entry.filename!r} of the zip file is encrypted.")
+    most = limits.max_source_size
+    try:
+        with package.open(entry) as file:
+            content = file.read(most + 4)  # what the entry says of its size may be a lie
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError):
+        raise BadRequest(f"The entry {entry.filename!r} of the zip file is damaged.") from None
+    if len(content) > most + 3:
+        raise limits.exceeded("max_source_size", f"The entry {entry.filename!r}")
+    return content
+
+
+def _folder(name: str) -> str:
+    """Return the document's name, without ``.puml`` where that is added again by itself."""
+    stem = name.removesuffix(names.DEFAULT_EXTENSION)
+    return stem if stem and names.document_name(stem).name == name else name
