@@ -7,16 +7,14 @@ about to change is locked first and read after, so that a check sees what it dec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
-
 from ..limits import Limits
-from .answers import check_count, document_data, former_name, name_taken, no_document, no_room, room_data
+from .answers import check_count, document_data, former_name, no_document, no_room, room_data
 from .port import Action, Document, Member, Named, Page, Ref, Room, RoomPatch, Update, Who
 from .postgres_history import DOCUMENT_COLUMNS, append, find_document, write_event
+from .postgres_names import unique, where
 from .postgres_roles import put_member, set_private, with_roles
 from .postgres_schema import Connection
 
@@ -27,27 +25,10 @@ _ROOM_COLUMNS = (
 _DOCUMENTS = f"SELECT {DOCUMENT_COLUMNS} FROM document d JOIN room r ON r.id = d.room_id"
 
 
-def _where(ref: Ref, table: str, argument: str) -> tuple[str, str | None]:
-    column, value = ("id", ref.id) if ref.id is not None else ("folded", ref.key)
-    deleted = f"NOT NULL AND {table}.purged_at IS NULL ORDER BY {table}.deleted_at DESC LIMIT 1"
-    state = deleted if ref.deleted else "NULL"
-    return f"{table}.{column} = {argument} AND {table}.deleted_at IS {state}", value
-
-
-@contextmanager
-def _unique(what: str, name: str) -> Iterator[None]:
-    try:
-        yield
-    except asyncpg.UniqueViolationError as error:
-        if error.constraint_name != f"{what}_name":
-            raise
-        raise name_taken(what, name) from None
-
-
 async def room(connection: Connection, ref: Ref) -> Room:
     """Return the room that is meant."""
-    where, value = _where(ref, "r", "$1")
-    row = await connection.fetchrow(f"SELECT {_ROOM_COLUMNS} FROM room r WHERE {where}", value)
+    condition, value = where(ref, "r", "$1")
+    row = await connection.fetchrow(f"SELECT {_ROOM_COLUMNS} FROM room r WHERE {condition}", value)
     if row is None:
         raise no_room(deleted=ref.deleted)
     return (await with_roles(connection, [Room(*row)], ref.who))[0]
@@ -55,9 +36,9 @@ async def room(connection: Connection, ref: Ref) -> Room:
 
 async def locked_room(connection: Connection, ref: Ref) -> Room:
     """Return the room that is meant, locked until the end of the transaction."""
-    where, value = _where(ref, "r", "$1")
+    condition, value = where(ref, "r", "$1")
     # Two statements: what one statement counts was counted before it waited for the lock.
-    found = await connection.fetchval(f"SELECT r.id FROM room r WHERE {where} FOR UPDATE", value)
+    found = await connection.fetchval(f"SELECT r.id FROM room r WHERE {condition} FOR UPDATE", value)
     if found is None:
         raise no_room(deleted=ref.deleted)
     return await room(connection, Ref(id=found, deleted=ref.deleted, who=ref.who))
@@ -81,7 +62,7 @@ async def _room_event(connection: Connection, kind: str, found: Room, action: Ac
 
 async def create_room(connection: Connection, new: Room, key: str) -> Room:
     """Keep a new room."""
-    with _unique("room", new.name):
+    with unique("room", new.name):
         await connection.execute(
             "INSERT INTO room (id, name, folded, private, description, created_by, created_at, updated_at) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
@@ -105,7 +86,7 @@ async def change_room(connection: Connection, ref: Ref, patch: RoomPatch, action
     before = await locked_room(connection, ref)
     action.check(before)
     name, key = (before.name, None) if patch.name is None else (patch.name.name, patch.name.key)
-    with _unique("room", name):
+    with unique("room", name):
         await connection.execute(
             "UPDATE room SET name = $2, folded = coalesce($3, folded), "
             "description = coalesce($4, description), updated_at = greatest(updated_at, $5) WHERE id = $1",
@@ -149,7 +130,7 @@ async def _restore(
     connection: Connection, what: str, found: Room | Document, name: Named | None, action: Action
 ) -> None:
     wanted = found.name if name is None else name.name
-    with _unique(what, wanted):
+    with unique(what, wanted):
         await connection.execute(
             f"UPDATE {what} SET deleted_at = NULL, name = $2, folded = coalesce($3, folded), "
             "updated_at = greatest(updated_at, $4) WHERE id = $1",
@@ -167,17 +148,17 @@ async def document(connection: Connection, room_ref: Ref, ref: Ref) -> Document:
 
 
 async def _document(connection: Connection, place: Room, ref: Ref) -> Document:
-    where, value = _where(ref, "d", "$2")
-    row = await connection.fetchrow(f"{_DOCUMENTS} WHERE d.room_id = $1 AND {where}", place.id, value)
+    condition, value = where(ref, "d", "$2")
+    row = await connection.fetchrow(f"{_DOCUMENTS} WHERE d.room_id = $1 AND {condition}", place.id, value)
     if row is None:
         raise no_document(deleted=ref.deleted)
     return Document(*row)
 
 
 async def _locked_document(connection: Connection, place: Room, ref: Ref) -> Document:
-    where, value = _where(ref, "d", "$2")
+    condition, value = where(ref, "d", "$2")
     found = await connection.fetchval(
-        f"SELECT d.id FROM document d WHERE d.room_id = $1 AND {where} FOR NO KEY UPDATE", place.id, value
+        f"SELECT d.id FROM document d WHERE d.room_id = $1 AND {condition} FOR NO KEY UPDATE", place.id, value
     )
     if found is None:
         raise no_document(deleted=ref.deleted)
@@ -219,7 +200,7 @@ async def create_document(
     """Keep a new document and its first update."""
     place = await locked_room(connection, Ref(id=new.room_id))
     check_count(place, limits)
-    with _unique("document", new.name):
+    with unique("document", new.name):
         await connection.execute(
             "INSERT INTO document (id, room_id, name, folded, epoch, created_by, created_at, updated_at) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
@@ -247,7 +228,7 @@ async def rename_document(
     action.check(before)
     if name.name == before.name:
         return before
-    with _unique("document", name.name):
+    with unique("document", name.name):
         await connection.execute(
             "UPDATE document SET name = $2, folded = $3, updated_at = greatest(updated_at, $4) WHERE id = $1",
             before.id,
