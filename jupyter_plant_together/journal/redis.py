@@ -29,6 +29,7 @@ from .redis_check import health
 from .redis_entries import from_notification
 from .redis_keys import Names
 from .redis_recovery import Recovery, read_stream
+from .redis_resets import Resets
 from .redis_stream import RedisStream
 from .redis_subscriber import Subscriber
 from .snapshots import Snapshots
@@ -97,6 +98,8 @@ class RedisJournal:
             self.client, self.names, store, streams=self._all_streams, append=self._appender.again
         )
         self._followers = Followers()
+        self._resets = Resets(self.client, self.names, store)
+        self._followers.add(self._resets.event, lambda trouble: None)
         self._trouble: str | None = None
         self._unread_since: float | None = None
         self._look_now = asyncio.Event()
@@ -123,6 +126,7 @@ class RedisJournal:
         if self._appender.pending_bytes:
             self._log.error("Edits of %d bytes are not in Redis at the stop.", self._appender.pending_bytes)
         await end_tasks([self._watching])
+        await self._resets.stop()
         if self._snapshots is not None:
             await self._snapshots.stop()
         await self.recovery.stop()

@@ -83,11 +83,15 @@ class Appender:
         self._send(stream)
 
     async def again(self, stream: RedisStream, entry: Entry) -> None:
-        """Append an entry that Redis has lost; raises ConnectionError or ReplyError."""
+        """Append an entry that Redis has lost; raises ConnectionError."""
         connection = self.link.connection
         if connection is None:
             raise ConnectionError("There is no connection to Redis.")
-        await connection.ask(self._command(stream, entry))
+        try:
+            await connection.ask(self._command(stream, entry))
+        except hiredis.ReplyError as error:
+            self.link.fail(f"Redis says: {error}.")
+            raise ConnectionError(str(error)) from None
 
     def publish(self, channel: bytes, payload: bytes) -> None:
         """Tell the other replicas something that may get lost."""

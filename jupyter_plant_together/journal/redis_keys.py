@@ -169,6 +169,19 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 """
 )
 
+# KEYS: stream, state. ARGV: milliseconds. Deletes a stream that is empty and was not written for so long.
+FORGET = Script(
+    """
+local state = redis.call('GET', KEYS[2])
+if not state or redis.call('XLEN', KEYS[1]) > 0 then return 0 end
+local time = redis.call('TIME')
+local last = tonumber(string.match(state, ' (%d+)-%d+$'))
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+if last > now - tonumber(ARGV[1]) then return 0 end
+return redis.call('DEL', KEYS[1], KEYS[2])
+"""
+)
+
 # KEYS: stream, state, marked. ARGV: member, epoch. Deletes the stream of a replaced history only (E1).
 RESET = Script(
     """

@@ -168,8 +168,11 @@ class Recovery:
             try:
                 async with self._slots:
                     whole = await self._close_the_gap(stream) or await self._read_again(stream)
-            except (RedisError, OSError, Unavailable) as error:
-                self._log.debug("%s cannot be compared yet: %s", stream.document, error)
+            except Exception as error:  # noqa: BLE001 - until it is whole again a stream hears nothing
+                if isinstance(error, (RedisError, OSError, Unavailable)):
+                    self._log.debug("%s cannot be compared yet: %s", stream.document, error)
+                else:
+                    self._log.exception("Comparing %s failed.", stream.document)
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, _RETRY_LAST)
                 continue
@@ -202,6 +205,11 @@ class Recovery:
     async def _read_again(self, stream: RedisStream) -> bool:
         generation, last, entries = await read_stream(self._client, self._names, stream.room, stream.document)
         known = (await self._store.progress([stream.document])).get(stream.document)
+        loaded = None
+        if not stream.closed:
+            with suppress(DocumentNotFound):  # deleted: nobody looks at it, but its entries are kept (C3)
+                loaded = await self._store.load(stream.document)
+        # Only now is anything changed: what failed before this begins again at the old place.
         stream.at(generation, last)
         if known is None or known.epoch != stream.epoch:
             stream.memory.clear()
@@ -209,9 +217,8 @@ class Recovery:
         stream.covered(known.mark)
         for entry in entries:
             stream.adopt(entry)
-        if not stream.closed:
-            with suppress(DocumentNotFound):  # deleted: nobody looks at it, but its entries are kept (C3)
-                stream.feed.reloaded(await self._store.load(stream.document))
+        if loaded is not None:
+            stream.reloaded(loaded)
         lost = stream.memory.missing(entries)
         if not lost:
             return True

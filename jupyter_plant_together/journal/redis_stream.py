@@ -152,11 +152,18 @@ class RedisStream:
         if known or self.closed:
             return
         try:
-            update = entry.update
+            self.feed.received(entry.update, entry.author)
         except Malformed:
             self._log.error("An entry of %s is not an update and is left out.", self.document)
-            return
-        self.feed.received(update, entry.author)
+        except Exception:  # noqa: BLE001 - a fault of one document must not end hearing for all
+            self._log.exception("%s failed at an entry.", self.document)
+
+    def reloaded(self, loaded: Loaded) -> None:
+        """Hand the history as the store has it to the document."""
+        try:
+            self.feed.reloaded(loaded)
+        except Exception:  # noqa: BLE001 - see above
+            self._log.exception("%s failed at its history.", self.document)
 
     def adopt(self, entry: Entry) -> None:
         """Take an entry of a stream that is not the one that was followed, or not whole any more."""

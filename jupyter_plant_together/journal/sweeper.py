@@ -17,14 +17,15 @@ from redis.exceptions import RedisError
 from ..errors import Unavailable
 from ..ids import DOCUMENT_ID, ROOM_ID
 from ..store.port import CompactionStore
-from .redis_keys import Names
+from .redis_keys import FORGET, Names
 
 _EVERY = 60.0  # seconds
 _SCAN = 500
+_FORGET_AFTER = 24 * 3_600_000  # milliseconds
 
 
 class Sweeper:
-    """Marks streams of our documents that hold anything and are not marked."""
+    """Marks streams of our documents that hold anything and are not marked; forgets those long empty."""
 
     def __init__(self, client: redis.asyncio.Redis, names: Names, store: CompactionStore) -> None:
         self._client = client
@@ -65,6 +66,16 @@ class Sweeper:
             for member in ours:
                 pipe.xlen(self._names.stream(*member.split(":")))
             lengths = await pipe.execute()
+            for member, length in zip(ours, lengths, strict=True):
+                if not length:
+                    pipe.eval(
+                        FORGET.text,
+                        2,
+                        self._names.stream(*member.split(":")),
+                        self._names.state(member.partition(":")[2]),
+                        _FORGET_AFTER,
+                    )
+            await pipe.execute()
         held = {member: 0.0 for member, length in zip(ours, lengths, strict=True) if length}
         return int(await self._client.zadd(self._names.marked, held, nx=True) or 0) if held else 0
 

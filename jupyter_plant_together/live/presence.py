@@ -151,7 +151,8 @@ class Presence:
         if said is None:
             return
         if said.kind == "ask":
-            self.say_all()
+            if self._client_of:
+                self.say_all()
             return
         replica = self._replicas.setdefault(origin, _Replica())
         replica.heard_at = time.monotonic()

@@ -330,6 +330,30 @@ async def test_j6_a_sweeper_marks_what_nobody_marked_and_leaves_a_y_redis_alone(
     assert await client.zcard(names.marked) == 0
 
 
+async def test_a_stream_that_is_long_empty_is_forgotten_and_begins_again(
+    server_of, make_peer, until, monkeypatch
+):
+    server = await server_of(**LONG)
+    document, ada = await typed(server, make_peer, until, "abc")
+    room = await room_of(server, document)
+    compactor = compactor_of(server)
+    await compactor.compact(room, document)
+    state = server.journal.names.state(document)
+    await compactor.sweep()
+    assert await server.journal.client.exists(state), "not yet"
+    await asyncio.sleep(0.01)
+    monkeypatch.setattr("jupyter_plant_together.journal.sweeper._FORGET_AFTER", 1)
+    await compactor.sweep()
+    assert not await server.journal.client.exists(state)
+    server.journal.recovery.compare_now()
+    await until(lambda: server.journal._all_streams()[0].generation is None)
+    ada.text += "d"
+    await until(lambda: ada.acked == ada.sent)
+    await compactor.compact(room, document)
+    loaded = await server.store.load(document)
+    assert merge_state([row.data for row in loaded.tail]) == ada.doc.get_update()
+
+
 async def test_many_entries_are_taken_in_parts(server_of, make_peer, until, monkeypatch):
     monkeypatch.setattr("jupyter_plant_together.journal.compactor._ENTRIES", 10)
     server = await server_of(**LONG)

@@ -7,6 +7,7 @@ import pytest
 from redis_server import RedisServer
 
 from jupyter_plant_together import protocol as p
+from jupyter_plant_together.errors import Unavailable
 from jupyter_plant_together.journal.redis_entries import order
 from jupyter_plant_together.journal.redis_recovery import read_stream
 from jupyter_plant_together.store.port import Action, Ref
@@ -323,6 +324,86 @@ async def test_e1_an_edit_of_a_replaced_history_is_neither_kept_nor_called_durab
     assert [entry.epoch for entry in await entries_of(one, document)] == [2]
     late = make_peer("late").join(await other.open(document))
     await until(lambda: str(late.text) == "new")
+
+
+async def test_e1_the_stream_of_a_replaced_history_is_deleted_and_nothing_newer(replica, make_peer, until):
+    one, other, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "forget this"
+    await until(lambda: str(bob.text) == "forget this" and ada.acked == ada.sent)
+    room, _ = await one.store.locate(document)
+    key = one.journal.names.stream(room.id, document)
+    assert await one.journal.client.exists(key)
+    await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
+    one.journal.poke()
+    while await one.journal.client.exists(key):
+        await asyncio.sleep(0.02)
+    eve = make_peer("eve").join(await other.open(document))
+    eve.text += "new"
+    await until(lambda: eve.acked == eve.sent)
+    await one.journal._resets._reset(room.id, document)
+    assert len(await entries_of(one, document)) == 1
+
+
+async def test_j4_a_refill_waits_for_the_store_and_loses_nothing(
+    replica, own_redis, make_peer, until, monkeypatch
+):
+    """Redis is emptied, others write there, and Postgres is away: nothing is forgotten meanwhile."""
+    one, other, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "old "
+    await until(lambda: str(bob.text) == "old " and ada.acked == ada.sent)
+    progress = one.store.progress
+
+    async def away(documents):
+        raise Unavailable("Postgres is away.")
+
+    for server in (one, other):
+        monkeypatch.setattr(server.store, "progress", away)
+    own_redis.empty()
+    bob.text += "new "
+    await until(lambda: str(ada.text) == str(bob.text) or bob.acked == bob.sent)
+    one.journal.recovery.compare_now()
+    await asyncio.sleep(0.5)
+    for server in (one, other):
+        monkeypatch.setattr(server.store, "progress", progress)
+    await until(lambda: str(ada.text) == "old new ", timeout=10)
+    await until(lambda: not one.journal.recovery._running and not other.journal.recovery._running)
+    assert {entry.author for entry in await entries_of(one, document)} == {"ada", "bob"}
+    late = make_peer("late").join(await (await replica(**LONG)).open(document))
+    await until(lambda: str(late.text) == "old new ")
+
+
+async def test_a_refill_that_redis_refuses_is_tried_again(replica, own_redis, make_peer, until):
+    one, other, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "kept"
+    await until(lambda: str(bob.text) == "kept" and ada.acked == ada.sent)
+    own_redis.execute("SCRIPT", "FLUSH")
+    own_redis.empty()
+    one.journal.recovery.compare_now()
+    other.journal.recovery.compare_now()
+    await until(lambda: own_redis.execute("EXISTS", one.journal.names.state(document)) == 1, timeout=10)
+    await until(lambda: not one.journal.recovery._running and not other.journal.recovery._running)
+    assert [entry.update for entry in await entries_of(one, document)] == [ada.doc.get_update()]
+
+
+async def test_a_fault_of_a_document_at_an_entry_ends_hearing_for_nobody(replica, make_peer, until):
+    one, other, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "1"
+    await until(lambda: str(bob.text) == "1")
+    live = other.live.get(document)
+    received = live.received
+
+    def fault(update, author):
+        raise RuntimeError("a fault of the test's own")
+
+    live.received = fault
+    ada.text += "2"
+    await until(lambda: ada.acked == ada.sent)
+    await asyncio.sleep(0.1)
+    live.received = received
+    second = await one.create("second.puml")
+    eve, bob2 = make_peer("eve").join(await one.open(second)), make_peer("bob").join(await other.open(second))
+    eve.text += "heard"
+    await until(lambda: str(bob2.text) == "heard")
 
 
 async def test_a_change_on_one_replica_reaches_the_others_at_once(replica, make_peer, until):
