@@ -70,6 +70,10 @@ def main() -> None:
                     print(f"round {number + 1}: {name}: {title}", flush=True)
                     results.setdefault((title, name), []).append(asyncio.run(scenario(server)))
     _print(rows, names, results)
+    if not arguments.only or arguments.only in "history":
+        import history  # noqa: PLC0415 - only where it is asked for
+
+        history.report()
     if not arguments.no_browser and not arguments.only:
         os.sched_setaffinity(0, set(range(os.cpu_count() or 1)))
         import browser  # noqa: PLC0415 - Playwright is needed for this part alone
