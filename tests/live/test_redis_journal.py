@@ -337,6 +337,7 @@ async def test_e1_the_stream_of_a_replaced_history_is_deleted_and_nothing_newer(
     one.journal.poke()
     while await one.journal.client.exists(key):
         await asyncio.sleep(0.02)
+    await until(lambda: ada.closed is not None and bob.closed is not None)
     eve = make_peer("eve").join(await other.open(document))
     eve.text += "new"
     await until(lambda: eve.acked == eve.sent)
