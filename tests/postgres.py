@@ -82,6 +82,7 @@ class PostgresServer:
         self._binaries = binaries()
         self._account = _account()
         self._process: subprocess.Popen[bytes] | None = None
+        self._watchdog: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
         self._paused = False
         self._free: list[str] = []
@@ -159,6 +160,7 @@ class PostgresServer:
         while process.poll() is None and time.monotonic() < end:
             if run(lambda: _answers(f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}/postgres")):
                 self._process = process
+                self._watchdog = _watch(process.pid, self.folder)
                 return True
             time.sleep(0.02)
         process.kill()
@@ -180,6 +182,10 @@ class PostgresServer:
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
             self.resume()
+            assert self._watchdog is not None and self._watchdog.stdin is not None
+            self._watchdog.kill()
+            self._watchdog.wait()
+            self._watchdog.stdin.close()
             self._process.send_signal(how)
             self._process.wait()
             self._process = None
@@ -241,6 +247,15 @@ class PostgresServer:
                 await connection.close()
 
         run(job)
+
+
+def _watch(server: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Return a process that ends the server when this one is gone, however it went: its input ends then."""
+    script = 'read line; kill -CONT "$0"; kill -INT "$0"; sleep 2; rm -rf "$1"'
+    command = ["sh", "-c", script, str(server), str(folder)]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", start_new_session=True
+    )
 
 
 def _free_port() -> int:
