@@ -16,8 +16,11 @@ from typing import Any
 
 import pytest
 from cluster import COMPACTION_DELAY, Cluster, Roamer
+from processes import TOKEN
 from test_kill import check
 from writers import tokens
+
+import jupyter_plant_together as plant
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 RUNS = int(os.environ.get("PLANT_TOGETHER_CHAOS_RUNS", "0"))
@@ -121,6 +124,59 @@ async def test_everything_fails_in_turn_and_all_agree_in_the_end(
         raise
     finally:
         await asyncio.gather(*(person.stop() for person in people))
+
+
+async def test_notebooks_on_two_replicas_go_on_through_a_kill_and_an_emptied_redis(
+    until: Any, cluster_of: Any
+) -> None:
+    """Two kernels with the Python API, each on its own replica."""
+    cluster: Cluster = await cluster_of("redis", 2)
+    one, two = cluster.replicas
+    document = ""
+
+    def connect(server: Any) -> Any:
+        return plant.connect("design", url=server.url, token=TOKEN)
+
+    rooms = [await asyncio.to_thread(connect, server) for server in (one, two)]
+    try:
+        ada = await asyncio.to_thread(rooms[0].create, "login")
+        bob = await asyncio.to_thread(rooms[1].__getitem__, "login")
+        document = ada.id
+        count = 0
+
+        async def draw(kernel: Any, number: int) -> None:
+            nonlocal count
+            for _ in range(number):
+                await asyncio.to_thread(kernel.append, f"[k{number % 10}:{count:04}]")
+                count += 1
+
+        async def all_have_everything() -> None:
+            for kernel in (ada, bob):
+                await asyncio.to_thread(kernel.flush, 30)
+            await until(lambda: ada.source == bob.source, "one text for both")
+            found = tokens(ada.source)
+            assert len(found) == len(set(found)) == count
+
+        await draw(ada, 11)
+        await draw(bob, 12)
+        await all_have_everything()
+        await asyncio.to_thread(one.kill)
+        await draw(ada, 13)  # its server is away: it keeps what it writes
+        await draw(bob, 14)
+        await asyncio.to_thread(one.start)
+        await asyncio.to_thread(one.wait)
+        await all_have_everything()
+        await asyncio.to_thread(cluster.redis.empty)
+        await draw(ada, 15)
+        await draw(bob, 16)
+        await all_have_everything()
+        end = time.monotonic() + 30
+        while await cluster.stored(document) != ada.source:
+            assert time.monotonic() < end, "Postgres never has the text"
+            await asyncio.sleep(0.2)
+    finally:
+        for room in rooms:
+            await asyncio.to_thread(room.close)
 
 
 async def agree(cluster: Cluster, documents: list[str], people: list[Roamer], until: Any) -> None:

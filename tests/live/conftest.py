@@ -218,13 +218,18 @@ class ClusterServer(Server):
     compaction_delay: float = 0.05
     min_message_lifetime: float = 0.2
     compacts: bool = True
+    prefix: str = "y"
 
     def make(self) -> None:
         self.store = PostgresStore(self.postgres)
         self.snapshots = Snapshots(self.store, self.merger)
         address = parse_address(self.redis)
         self.journal = RedisJournal(
-            self.store, address, compaction_delay=self.compaction_delay, snapshots=self.snapshots
+            self.store,
+            address,
+            prefix=self.prefix,
+            compaction_delay=self.compaction_delay,
+            snapshots=self.snapshots,
         )
         self.compactor = Compactor(
             self.journal.client,

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import subprocess
 
 import pytest
 from redis_server import RedisServer
@@ -450,3 +451,45 @@ async def test_many_documents_are_apart_and_no_subscription_is_left_behind(
         peer.drop()
     await until(lambda: not one.live.documents() and not other.live.documents(), timeout=20)
     await until(lambda: len(own_redis.execute("PUBSUB", "CHANNELS", "*:live:*")) == 0)
+
+
+async def test_j7_tls_a_user_of_its_own_and_another_database(
+    backend, server_of, request, make_peer, until, tmp_path
+):
+    """What a URL can say: rediss://, an ACL user with only the rights that are needed, a database number."""
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    tls = backend == "redis"  # the wheel's Valkey is built without TLS
+    files = {"tls_cert_file": str(tmp_path / "cert.pem"), "tls_key_file": str(tmp_path / "key.pem")}
+    probe = RedisServer(backend)
+    options = {"tls_port": str(probe.port), "tls_auth_clients": "no", **files} if tls else {}
+    redis = RedisServer(backend, **options)
+    request.addfinalizer(probe.remove)
+    request.addfinalizer(redis.remove)
+    redis.start()
+    rights = ["resetchannels", "~team:*", "&team:*", "+@all", "-@admin", "-@dangerous", "+info"]
+    redis.execute("ACL", "SETUSER", "plant", "on", ">w0rd", *rights)
+    port, query = (probe.port, f"?ssl_ca_certs={tmp_path}/cert.pem") if tls else (redis.port, "")
+    url = f"redis{'s' if tls else ''}://plant:w0rd@localhost:{port}/3{query}"
+    one, other = await server_of(redis=url, prefix="team"), await server_of(redis=url, prefix="team")
+    document = await one.create()
+    ada = make_peer("ada").join(await one.open(document))
+    bob = make_peer("bob").join(await other.open(document))
+    ada.text += "secret"
+    await until(lambda: str(bob.text) == "secret" and ada.acked == ada.sent)
+    loaded = await one.history(document)
+    assert merge_state([row.data for row in loaded.tail]) == ada.doc.get_update()
+    assert (await one.journal.health())["state"] == "ok"
+    assert redis.execute("DBSIZE") == 0, "all of it is in database 3"
