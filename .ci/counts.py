@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-LEVELS = ("frontend", "server", "browser", "chaos", "packaging")
+LEVELS = ("frontend", "server", "browser", "hub", "chaos", "packaging")
 
 
 def main() -> int:

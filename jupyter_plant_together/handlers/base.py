@@ -104,7 +104,8 @@ class PlantHandler(JupyterHandler):
 
     def set_cors_headers(self) -> None:
         """Let the page read the answer if it may ask, and errors of who is not signed in."""
-        super().set_cors_headers()
+        if hasattr(self, "_jupyter_current_user"):  # else an error came before it was known who asks
+            super().set_cors_headers()
         homes, origin = self.services.homes, self.get_origin()
         if homes is None or not origin:
             return

@@ -1,0 +1,385 @@
+"""A real JupyterHub with the configuration of docs/jupyterhub.md, two replicas of the gateway behind a balancer.
+
+The hub's proxy routes the service to one address; there a balancer passes each connection to the next replica,
+as a Kubernetes Service does. Where the tests run as root, users' servers run under another account, so that what
+they can read is what a user could.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+SERVICE = "/services/plant-together/"
+_NOBODY = 65_534
+_OVERRIDES = """
+import os
+c.JupyterHub.ip = "127.0.0.1"
+c.JupyterHub.port = {port}
+c.JupyterHub.hub_port = {hub_port}
+c.JupyterHub.subdomain_host = {subdomain_host!r}
+c.JupyterHub.db_url = "sqlite:///jupyterhub.sqlite"
+c.JupyterHub.authenticator_class = "dummy"
+c.Authenticator.allow_all = True
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
+c.SimpleLocalProcessSpawner.popen_kwargs = {popen!r}
+c.Spawner.args = ["--allow-root"]
+c.Spawner.env_keep = ["PATH", "LANG"]
+c.Spawner.environment = {{**c.Spawner.environment, "JUPYTER_PREFER_ENV_PATH": "1"}}
+c.Spawner.start_timeout = 120
+c.Spawner.http_timeout = 120
+c.ConfigurableHTTPProxy.command = {proxy!r}
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
+c.JupyterHub.load_groups = {{"visitors": {{"users": []}}, "team": {{"users": []}}}}
+c.JupyterHub.load_roles.append(
+    {{"name": "visitor", "scopes": ["access:servers!user=ada"], "groups": ["visitors"]}}
+)
+c.JupyterHub.services.append({{"name": "operator", "api_token": {operator!r}}})
+c.JupyterHub.load_roles.append({{
+    "name": "operator",
+    "scopes": ["admin:users", "admin:servers", "admin:groups", "tokens", "access:servers"],
+    "services": ["operator"],
+}})
+"""
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def documented_configuration() -> str:
+    """Return the ``jupyterhub_config.py`` of the documentation."""
+    text = (ROOT / "docs" / "jupyterhub.md").read_text(encoding="utf-8")
+    (found,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    return str(found)
+
+
+def proxy_command() -> list[str]:
+    """Return how configurable-http-proxy is started: from the PATH, or beside this virtual environment."""
+    beside = (
+        Path(sys.prefix) / "configurable-http-proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
+    )
+    found = shutil.which("configurable-http-proxy") or (str(beside) if beside.exists() else None)
+    assert found is not None, "no configurable-http-proxy: run .ci/install, or npm install -g it"
+    return [found]
+
+
+def other_account() -> dict[str, Any]:
+    """Return how to run as another account that can run this Python; empty where that cannot be."""
+    if os.geteuid() != 0:
+        return {}
+    account: dict[str, Any] = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+    probe = [sys.executable, "-c", "import jupyterhub, jupyter_plant_together"]
+    try:
+        done = subprocess.run(probe, cwd="/", env={"PATH": os.environ["PATH"]}, check=False, **account)
+    except PermissionError:  # this Python lies in a folder that only root may enter
+        return {}
+    return account if done.returncode == 0 else {}
+
+
+class Balancer:
+    """Passes each connection to the next replica that takes it."""
+
+    def __init__(self) -> None:
+        self.ports: list[int] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._turn = count()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:  # closed
+                return
+            threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
+
+    def _pass_on(self, client: socket.socket) -> None:
+        turn = next(self._turn)
+        with closing(client):
+            for number in range(len(self.ports)):
+                port = self.ports[(turn + number) % len(self.ports)]
+                with (
+                    suppress(ConnectionRefusedError),
+                    socket.create_connection(("127.0.0.1", port)) as replica,
+                ):
+                    _join(client, replica)
+                    return
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+def _join(one: socket.socket, other: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            ready, _, _ = select.select([one, other], [], [])
+            for source in ready:
+                data = source.recv(65_536)
+                if not data:
+                    return
+                (other if source is one else one).sendall(data)
+
+
+class Hub:
+    """The hub, its users' servers and the gateway's replicas, each a process of its own.
+
+    Parameters
+    ----------
+    folder
+        Where everything is kept.
+    postgres_dsn, redis_url
+        What only the gateway may know.
+    subdomain_host
+        The hub's host with ``{port}``, if users have hosts of their own.
+    recheck
+        The gateway's ``identity_recheck``, seconds.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        postgres_dsn: str,
+        redis_url: str,
+        subdomain_host: str = "",
+        recheck: float = 300,
+    ) -> None:
+        self.folder = folder
+        self.port, self.hub_port, self.proxy_port = free_port(), free_port(), free_port()
+        self.subdomain_host = subdomain_host.format(port=self.port)
+        self.balancer = Balancer()
+        self.service_token, self.operator_token = secrets.token_hex(32), secrets.token_hex(32)
+        self.secrets = {"postgres_dsn": postgres_dsn, "redis_url": redis_url, "token": self.service_token}
+        self.account = other_account()
+        self.recheck = recheck
+        self.replicas: dict[int, subprocess.Popen[bytes]] = {}
+        self._hub: subprocess.Popen[bytes] | None = None
+
+    # --- addresses -----------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The hub's proxy."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def host(self, who: str | None = None) -> str:
+        """The Host header for the hub, a user's server, or ``plant-together--service``."""
+        if not self.subdomain_host:
+            return f"127.0.0.1:{self.port}"
+        name = self.subdomain_host.removeprefix("http://")
+        return name if who is None else f"{who}.{name}"
+
+    @property
+    def gateway_url(self) -> str:
+        """The gateway as browsers know it."""
+        return f"http://{self.host('plant-together--service')}{SERVICE}"
+
+    # --- start and end -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        homes = self.folder / "homes"
+        homes.mkdir(parents=True)
+        self.folder.chmod(0o711)
+        homes.chmod(0o777)
+        private = self.folder / "hub"
+        private.mkdir(mode=0o700)
+        configuration = documented_configuration() + _OVERRIDES.format(
+            port=self.port,
+            hub_port=self.hub_port,
+            proxy_port=self.proxy_port,
+            subdomain_host=self.subdomain_host,
+            homes=str(homes),
+            popen=self.account,
+            proxy=proxy_command(),
+            operator=self.operator_token,
+        )
+        (private / "jupyterhub_config.py").write_text(configuration, encoding="utf-8")
+        for _ in range(2):
+            self.start_replica()
+        with (private / "log").open("wb") as log:
+            self._hub = subprocess.Popen(
+                [sys.executable, "-m", "jupyterhub", "--config=jupyterhub_config.py"],
+                cwd=private,
+                stdout=log,
+                stderr=log,
+                env={
+                    **_environment(),
+                    "PLANT_TOGETHER_API_TOKEN": self.service_token,
+                    "PLANT_TOGETHER_SERVICE_URL": f"http://127.0.0.1:{self.balancer.port}",
+                    "PLANT_TOGETHER_PUBLIC_URL": self.url + SERVICE
+                    if not self.subdomain_host
+                    else self.kernels_url,
+                },
+            )
+        self.until(lambda: self.api("GET", "")[0] == 200)
+        # The hub has asked for the service once by now, so its replicas are up.
+        for port in self.balancer.ports:
+            self.until(lambda port=port: _answers(port))
+
+    @property
+    def kernels_url(self) -> str:
+        """The gateway as users' servers know it; without a name server they go to the balancer."""
+        return f"http://127.0.0.1:{self.balancer.port}{SERVICE}"
+
+    def start_replica(self, port: int | None = None) -> int:
+        """Start a replica and let the balancer know it."""
+        port = port or free_port()
+        host = {"JUPYTERHUB_HOST": self.subdomain_host} if self.subdomain_host else {}
+        with (self.folder / f"gateway-{port}.log").open("ab") as log:
+            self.replicas[port] = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "jupyter_plant_together.cli", "gateway"),
+                    f"--port={port}",
+                    f"--Gateway.identity_recheck={self.recheck}",
+                    "--log-level=DEBUG",
+                ],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                env={
+                    **_environment(),
+                    **host,
+                    "JUPYTERHUB_API_TOKEN": self.service_token,
+                    "JUPYTERHUB_API_URL": f"http://127.0.0.1:{self.hub_port}/hub/api",
+                    "PLANT_TOGETHER_POSTGRES_DSN": self.secrets["postgres_dsn"],
+                    "PLANT_TOGETHER_REDIS_URL": self.secrets["redis_url"],
+                },
+            )
+        (self.folder / f"gateway-{port}.log").chmod(0o600)
+        if port not in self.balancer.ports:
+            self.balancer.ports.append(port)
+        return port
+
+    def stop(self) -> None:
+        """End all processes; the hub ends its users' servers."""
+        for process in [self._hub, *self.replicas.values()]:
+            if process is not None and process.poll() is None:
+                process.terminate()
+        for process in [self._hub, *self.replicas.values()]:
+            if process is not None:
+                try:
+                    process.wait(30)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        self.balancer.close()
+
+    def log(self) -> str:
+        """What hub and replicas have written."""
+        paths = [self.folder / "hub" / "log", *self.folder.glob("gateway-*.log")]
+        return "\n".join(path.read_text(encoding="utf-8", errors="replace")[-5_000:] for path in paths)
+
+    def until(self, done: Any) -> None:
+        end = time.monotonic() + 60
+        while True:
+            with suppress(OSError, urllib.error.URLError):
+                if done():
+                    return
+            for process in [self._hub, *self.replicas.values()]:
+                assert process is None or process.poll() is None, self.log()
+            assert time.monotonic() < end, self.log()
+            time.sleep(0.1)
+
+    # --- asking --------------------------------------------------------------------------------------
+
+    def fetch(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        who: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, Any, Any]:
+        """Ask the proxy; returns status, JSON (or text) and headers. ``who`` is the host's first label."""
+        request = urllib.request.Request(
+            self.url + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Host": self.host(who),
+                **({"Authorization": f"token {token}"} if token else {}),
+                **({"Content-Type": "application/json"} if body is not None else {}),
+                **(headers or {}),
+            },
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
+        try:
+            with opener.open(request, timeout=60) as response:
+                return response.status, _content(response.read()), response.headers
+        except urllib.error.HTTPError as error:
+            return error.code, _content(error.read()), error.headers
+
+    def api(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Ask the hub's API as its operator."""
+        status, answer, _ = self.fetch(method, f"/hub/api/{path}", body, token=self.operator_token)
+        return status, answer
+
+    def ask(
+        self, token: str | None, method: str, path: str, body: Any = None, **more: Any
+    ) -> tuple[int, Any]:
+        """Ask the gateway."""
+        path = f"{SERVICE}plant-together/api/v1/{path}"
+        status, answer, _ = self.fetch(method, path, body, token=token, who="plant-together--service", **more)
+        return status, answer
+
+    def add_user(self, name: str) -> None:
+        """Make a user and start their server."""
+        assert self.api("POST", f"users/{name}")[0] == 201
+        assert self.api("POST", f"users/{name}/server")[0] in (201, 202), self.log()
+        self.until(lambda: self.api("GET", f"users/{name}")[1].get("server") is not None)
+
+    def token(self, name: str, scopes: list[str] | None = None) -> str:
+        """Return a token of a user, of the scopes that their server has unless others are given."""
+        wanted = scopes or ["access:services!service=plant-together", "read:users:groups!user"]
+        status, made = self.api("POST", f"users/{name}/tokens", {"scopes": wanted})
+        assert status == 201, made
+        return str(made["token"])
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+def _content(data: bytes) -> Any:
+    try:
+        return json.loads(data) if data else None
+    except ValueError:
+        return data.decode(errors="replace")
+
+
+def _environment() -> dict[str, str]:
+    kept = {"PATH", "LANG", "HOME", "TMPDIR", "VIRTUAL_ENV"}
+    found = {name: value for name, value in os.environ.items() if name in kept}
+    return {**found, "PATH": f"{Path(sys.executable).parent}:{found.get('PATH', '')}"}
+
+
+def _answers(port: int) -> bool:
+    with suppress(urllib.error.HTTPError):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{SERVICE}plant-together/api/v1/me", timeout=5)
+    return True
