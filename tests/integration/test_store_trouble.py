@@ -306,6 +306,6 @@ async def test_the_loop_runs_on_while_the_database_waits(path: Path) -> None:
         if ticks == 10:
             raw.execute("ROLLBACK")
     assert ticks >= 10
-    assert await waiting > 0
+    assert (await waiting).seq > 0
     raw.close()
     await store.close()
