@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
@@ -20,7 +21,13 @@ class Followers:
     def __init__(self) -> None:
         self._numbers = count(1)
         self._followers: dict[int, tuple[Callable[[Event], None], Callable[[str | None], None]]] = {}
+        self._unread_since: float | None = None
         self._log = logging.getLogger("jupyter_plant_together.journal")
+
+    @property
+    def unread_for(self) -> float:
+        """For how many seconds the events could not be read; 0 if they can."""
+        return 0.0 if self._unread_since is None else time.monotonic() - self._unread_since
 
     def add(
         self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
@@ -54,8 +61,10 @@ class Followers:
                 changes = await read(cursor)
             except Unavailable as error:
                 self._log.warning("The store cannot be read: %s", error.message)
+                self._unread_since = self._unread_since or time.monotonic()
                 await asyncio.sleep(_AGAIN)
                 continue
+            self._unread_since = None
             cursor = changes.cursor
             for event in changes.events:
                 for told, _ in list(self._followers.values()):

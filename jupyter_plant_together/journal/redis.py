@@ -101,7 +101,6 @@ class RedisJournal:
         self._resets = Resets(self.client, self.names, store)
         self._followers.add(self._resets.event, lambda trouble: None)
         self._trouble: str | None = None
-        self._unread_since: float | None = None
         self._look_now = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._log = logging.getLogger("jupyter_plant_together.journal")
@@ -144,7 +143,7 @@ class RedisJournal:
     @property
     def unread_for(self) -> float:
         """For how many seconds the store's events could not be read; 0 if they can."""
-        return 0.0 if self._unread_since is None else time.monotonic() - self._unread_since
+        return self._followers.unread_for
 
     async def attach(self, document: str, feed: Feed) -> tuple[Loaded, RedisStream]:
         """Subscribe, read the stream, then the store (PROTOCOL J3)."""
