@@ -17,7 +17,7 @@ class Naming(IdentityProvider):
 
     def get_user(self, handler: Any) -> User | None:
         name = handler.request.headers.get("X-User")
-        return None if name is None else User(name, name=name.title())
+        return None if not name else User(name, name=name.title())
 
     def is_token_authenticated(self, handler: Any) -> bool:
         return True
