@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+COMMANDS = re.findall(
+    r"^jupyter plant-together (?:export|import) .*$", (ROOT / "README.md").read_text(), re.M
+)
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -71,6 +74,24 @@ def test_make_lab_opens_the_example_room(tmp_path: Path) -> None:
             address + "api/contents/getting-started.ipynb?content=0&token=t"
         ) as answer:
             assert answer.status == 200
+        # Beside the running server, in another folder.
+        for line in COMMANDS:
+            done = subprocess.run(
+                [sys.executable, "-m", "jupyter_plant_together.cli", *line.split()[2:]],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        request = urllib.request.Request(
+            address + "plant-together/api/v1/rooms/copy/documents/welcome/source",
+            headers={"Authorization": "token t"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.read().decode() == source
     finally:
         server.terminate()
         server.wait(20)
