@@ -7,6 +7,7 @@ import { editorPlugin } from './diagram/editorplugin';
 import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
 import { languagePlugin } from './language/plugin';
 import { roomsPlugins } from './rooms/plugins';
+import { sharingPlugin } from './sharing/plugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   languagePlugin,
@@ -14,7 +15,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   extrasPlugin,
   diagramPlugin,
   editorPlugin,
-  ...roomsPlugins
+  ...roomsPlugins,
+  sharingPlugin
 ];
 
 export default plugins;

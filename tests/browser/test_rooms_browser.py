@@ -26,6 +26,32 @@ def item(page: Page, name: str) -> Locator:
     return page.locator(".ptg-RoomsBrowser .jp-DirListing-item", has_text=name)
 
 
+def drag(page: Page, what: Locator, where: Locator) -> None:
+    """Drag by the mouse, as a person does."""
+    start, end = what.bounding_box(), where.bounding_box()
+    assert start
+    assert end
+    page.mouse.move(start["x"] + 40, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + min(60, end["width"] / 2), end["y"] + min(300, end["height"] / 2), steps=10)
+    page.mouse.up()
+
+
+def put_rooms(page: Page, side: str) -> None:
+    """Put the rooms into the sidebar of a side."""
+    page.evaluate(
+        """side => {
+          const { shell } = window.jupyterapp;
+          const rooms = document.getElementById('ptg-rooms-browser');
+          const widget = ['left', 'right'].flatMap(area => Array.from(shell.widgets(area)))
+            .find(one => one.node === rooms);
+          shell.add(widget, side, { rank: 101 });
+          shell.activateById(widget.id);
+        }""",
+        side,
+    )
+
+
 def names(server: LabServer, path: str) -> list[str]:
     """Return the names in a list of the server."""
     return [entry["name"] for entry in rest(server, "GET", path)["items"]]
@@ -88,6 +114,91 @@ def test_rename_and_delete_by_the_list(lab_server: LabServer, ada: Page) -> None
     # Whoever deletes it is not told so as news, and the tab is gone.
     expect(page.locator(".jp-Diagram")).to_have_count(0)
     expect(page.locator(".Toastify__toast")).to_have_count(0)
+
+
+def test_a_taken_name_is_one_sentence(lab_server: LabServer, ada: Page) -> None:
+    """Renaming onto another document never offers to overwrite it: it is another person's."""
+    page = ada
+    new_document(lab_server, "first.puml")
+    new_document(lab_server, "second.puml", "@startuml\ntitle second\n@enduml\n")
+    show_rooms(page, "example")
+    for name, word in (("second", "already"), ("what?", "not allowed")):
+        item(page, "first.puml").click()
+        page.keyboard.press("F2")
+        page.locator(".ptg-RoomsBrowser .jp-DirListing-editor").fill(name)
+        page.keyboard.press("Enter")
+        dialog = page.locator(".jp-Dialog")
+        expect(dialog).to_contain_text(word)
+        expect(dialog).not_to_contain_text("verwrite")
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+    assert {"first.puml", "second.puml"} <= set(names(lab_server, "rooms/example/documents"))
+    assert source(lab_server, "second.puml") == "@startuml\ntitle second\n@enduml\n"
+
+
+def test_what_was_deleted_can_be_restored(lab_server: LabServer, ada: Page) -> None:
+    """The menu of a room lists what was deleted in it; a taken name is asked for anew. Rooms likewise."""
+    page = ada
+    for name in ("regret.puml", "other.puml"):
+        new_document(lab_server, name, f"@startuml\ntitle {name}\n@enduml\n")
+        rest(lab_server, "DELETE", f"rooms/example/documents/{name}")
+    new_document(lab_server, "regret.puml")
+    show_rooms(page)
+    item(page, "example").click(button="right")
+    page.locator(".lm-Menu-item", has_text="Restore Deleted Diagrams…").click()
+    rows = page.locator(".ptg-DeletedList label")
+    expect(rows.filter(has_text="regret.puml")).to_contain_text("deleted")
+    rows.filter(has_text="other.puml").locator("input").uncheck()  # deleted last
+    rows.filter(has_text="regret.puml").first.locator("input").check()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(page.locator(".jp-Dialog")).to_contain_text("is there already")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect_saved(page)
+    assert text(page) == "@startuml\ntitle regret.puml\n@enduml\n"
+    assert {"regret.puml", "regret 2.puml"} <= set(names(lab_server, "rooms/example/documents"))
+
+    rest(lab_server, "POST", "rooms", {"name": "attic"})
+    rest(lab_server, "DELETE", "rooms/attic")
+    show_rooms(page)
+    page.locator(".ptg-RoomsBrowser .jp-DirListing-content").click(
+        button="right", position={"x": 60, "y": 500}
+    )
+    page.locator(".lm-Menu-item", has_text="Restore Deleted Rooms…").click()
+    expect(page.locator(".ptg-DeletedList input:checked")).to_have_count(1)
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(item(page, "attic")).to_be_visible()
+
+
+def test_a_drag_never_moves_a_document_out_of_its_room(lab_server: LabServer, ada: Page) -> None:
+    """Onto the path above the list: a sentence. Onto the files: a copy. From the files into a room: a copy."""
+    page = ada
+    new_document(lab_server, "dragged.puml", "@startuml\ntitle dragged\n@enduml\n")
+    page.evaluate(
+        """content => window.jupyterapp.serviceManager.contents.save(
+          'mine.puml', { type: 'file', format: 'text', content }
+        )""",
+        "@startuml\ntitle mine\n@enduml\n",
+    )
+    show_rooms(page, "example")
+    drag(page, item(page, "dragged.puml"), page.locator(".ptg-RoomsBrowser .jp-BreadCrumbs-home"))
+    expect(page.locator(".jp-Dialog")).to_contain_text("stays in its room")
+    page.keyboard.press("Escape")
+
+    # Both lists in view: the files on the left, the rooms on the right.
+    put_rooms(page, "right")
+    page.evaluate("window.jupyterapp.shell.activateById('filebrowser')")
+    files = page.locator("#filebrowser .jp-DirListing-content")
+    mine = page.locator("#filebrowser .jp-DirListing-item", has_text="mine.puml")
+    expect(mine).to_be_visible()
+    drag(page, item(page, "dragged.puml"), files)
+    expect(page.locator("#filebrowser .jp-DirListing-item", has_text="dragged.puml")).to_be_visible()
+    assert (lab_server.root / "dragged.puml").read_text() == "@startuml\ntitle dragged\n@enduml\n"
+    drag(page, mine, page.locator(".ptg-RoomsBrowser .jp-DirListing-content"))
+    expect(item(page, "mine.puml")).to_be_visible()
+    assert source(lab_server, "mine.puml") == "@startuml\ntitle mine\n@enduml\n"
+    assert {"dragged.puml", "mine.puml"} <= set(names(lab_server, "rooms/example/documents"))
+    assert (lab_server.root / "mine.puml").exists()
+    put_rooms(page, "left")
 
 
 def test_a_renamed_room_is_followed(lab_server: LabServer, ada: Page) -> None:

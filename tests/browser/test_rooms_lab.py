@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from lab import LabServer
-from playwright.sync_api import Page, expect
-from rooms import expect_saved, new_document, open_document, rest, source, text, wait_for
+from playwright.sync_api import Browser, Page, expect
+from rooms import expect_saved, go_to_line, new_document, open_document, rest, source, status, text, wait_for
+from windows import new_context, open_lab
 
 pytestmark = pytest.mark.browser
 
@@ -87,6 +88,53 @@ def test_uploads_and_save_as(page: Page, lab_server: LabServer) -> None:
     wait_for(lambda: text(page) == "@startuml\ntitle ü\n@enduml\n", "the text of the copy")
     expect_saved(page)
     assert source(lab_server, "second.puml") == source(lab_server, "upload.puml")
+
+
+def test_a_paste_that_is_too_large(page: Page, lab_server: LabServer) -> None:
+    """The document stays as it was and can be edited; the text is offered, not lost (4413)."""
+    new_document(lab_server, "large.puml", "@startuml\ntitle small\n@enduml\n")
+    content = open_document(page, "large.puml")
+    expect_saved(page)
+    page.keyboard.press("Control+End")
+    content.evaluate(
+        """(node, line) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData('text/plain', line.repeat(12000));
+          node.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        f"' {'x' * 100}\n",
+    )
+    toast = page.locator(".Toastify__toast")
+    expect(toast).to_contain_text("larger than the server allows", timeout=20_000)
+    expect_saved(page)
+    assert text(page) == source(lab_server, "large.puml") == "@startuml\ntitle small\n@enduml\n"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    toast.get_by_role("button", name="Copy the text").click()
+    wait_for(
+        lambda: page.evaluate("navigator.clipboard.readText().then(text => text.length)") > 1_200_000,
+        "the text",
+    )
+    toast.get_by_role("button", name="Discard").click()
+    go_to_line(page, 2)
+    page.keyboard.type("!")
+    wait_for(lambda: "small!" in source(lab_server, "large.puml"), "an edit after it")
+
+
+def test_without_indexeddb(lab_server: LabServer, browser: Browser) -> None:
+    """Where the browser keeps nothing all works, and the status says that there is no offline copy."""
+    new_document(lab_server, "bare.puml")
+    context = new_context(browser)
+    context.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('blocked', 'SecurityError') } })"
+    )
+    page = open_lab(context, lab_server)
+    open_document(page, "bare.puml")
+    go_to_line(page, 2)
+    page.keyboard.type("A -> B")
+    expect_saved(page)
+    expect(status(page)).to_have_text("Saved (no offline copy)")
+    wait_for(lambda: source(lab_server, "bare.puml") == "@startuml\nA -> B\n@enduml\n", "the text")
+    context.close()
 
 
 def test_tabs_come_back(page: Page, lab_server: LabServer) -> None:

@@ -178,14 +178,14 @@ def test_a_rename_reaches_the_other(two: tuple[Page, Page], lab_server: LabServe
     )
     for page in two:
         open_document(page, "old.puml", "sketches")
-    ada.evaluate(
+    ben.evaluate(
         "() => window.jupyterapp.serviceManager.contents.rename('Rooms:sketches/old.puml', 'Rooms:sketches/new.puml')"
     )
     for page in two:
         expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current .lm-TabBar-tabLabel")).to_have_text(
             "new.puml"
         )
-    ben.evaluate("() => window.jupyterapp.serviceManager.contents.rename('Rooms:sketches', 'Rooms:drawings')")
+    ada.evaluate("() => window.jupyterapp.serviceManager.contents.rename('Rooms:sketches', 'Rooms:drawings')")
     path = "() => window.jupyterapp.shell.currentWidget.context.path"
     for page in two:
         wait_for(lambda page=page: page.evaluate(path) == "Rooms:drawings/new.puml", "the new path")  # type: ignore[misc]
@@ -204,6 +204,7 @@ def test_a_deletion_is_told(two: tuple[Page, Page], lab_server: LabServer) -> No
         open_document(page, "gone.puml")
     ada.evaluate("() => window.jupyterapp.serviceManager.contents.delete('Rooms:example/gone.puml')")
     expect(status(ben)).to_have_attribute("data-kind", "ended")
+    expect(ben.locator(".jp-Diagram-notice")).to_be_visible()
     expect(ben.locator(".jp-Diagram-notice")).to_contain_text("deleted")
     assert "title kept" in text(ben)
     notice = ben.locator(".jp-Notification-Toast-Message, .Toastify__toast")

@@ -12,7 +12,7 @@ import { CodeEditorWrapper } from '@jupyterlab/codeeditor';
 import type { CodeEditor, IEditorServices } from '@jupyterlab/codeeditor';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
-import { BoxLayout, Widget } from '@lumino/widgets';
+import { PanelLayout, Widget } from '@lumino/widgets';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import type { Message } from '@lumino/messaging';
@@ -58,11 +58,9 @@ export class EditorPane extends Widget {
     // Lab's own undo keys look for this mark; without it the browser's would
     // change the text behind the editor's back.
     this._wrapper.node.dataset.jpUndoer = 'true';
-    const layout = new BoxLayout({ direction: 'top-to-bottom', spacing: 0 });
+    const layout = new PanelLayout();
     layout.addWidget(this._notice);
     layout.addWidget(this._wrapper);
-    BoxLayout.setStretch(this._notice, 0);
-    BoxLayout.setStretch(this._wrapper, 1);
     this.layout = layout;
   }
 

@@ -156,8 +156,8 @@ export class Preview extends Widget {
         };
       case 'empty':
         return {
-          title: trans.__('Type @startuml to begin'),
-          text: trans.__('The picture appears here while you type.')
+          title: trans.__('Nothing to draw yet'),
+          text: trans.__('The picture appears here while you type. To begin:')
         };
       case 'problem':
         return {

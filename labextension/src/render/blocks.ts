@@ -41,9 +41,10 @@ export function splitPages(source: string): IPage[] {
   const lines = source.split(/\r\n|\r|\n/);
   const blocks = splitBlocks(lines);
   if (blocks.length) {
-    return blocks.flatMap(pagesOf);
+    // What was only begun is no mistake, and nothing to draw yet.
+    return blocks.every(isBlank) ? [] : blocks.flatMap(pagesOf);
   }
-  if (lines.every(line => !line.trim() || COMMENT.test(line))) {
+  if (lines.every(saysNothing)) {
     return [];
   }
   return pagesOf({
@@ -53,6 +54,14 @@ export function splitPages(source: string): IPage[] {
     unclosed: false,
     bare: true
   });
+}
+
+function saysNothing(line: string): boolean {
+  return !line.trim() || COMMENT.test(line);
+}
+
+function isBlank(block: IPage): boolean {
+  return block.type === 'uml' && block.lines.slice(1, -1).every(saysNothing);
 }
 
 function splitBlocks(lines: string[]): IPage[] {

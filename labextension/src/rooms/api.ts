@@ -39,6 +39,7 @@ export interface IRoom {
   role?: Role;
   created_at: string;
   updated_at: string;
+  deleted_at?: string | null;
   documents?: number;
 }
 
@@ -51,6 +52,7 @@ export interface IDocument {
   epoch: number;
   created_at: string;
   updated_at: string;
+  deleted_at?: string | null;
 }
 
 /** An error answer of the server: `response.status`, `code`, a sentence. */
@@ -137,6 +139,19 @@ export class RoomsApi {
     await this._request('DELETE', `rooms/${segment(room)}`);
   }
 
+  deletedRooms(): Promise<IRoom[]> {
+    return this._all<IRoom>('rooms', true);
+  }
+
+  /** Undo a deletion, under another name where the old one is taken. */
+  async restoreRoom(room: string, name?: string): Promise<IRoom> {
+    return (await this._json(
+      'POST',
+      `rooms/${segment(room)}/restore`,
+      name === undefined ? {} : { name: normalise(name) }
+    )) as IRoom;
+  }
+
   documents(room: string): Promise<IDocument[]> {
     return this._all<IDocument>(`rooms/${segment(room)}/documents`);
   }
@@ -175,10 +190,20 @@ export class RoomsApi {
     await this._request('DELETE', documentUrl(room, document));
   }
 
-  async restoreDocument(room: string, document: string): Promise<IDocument> {
+  deletedDocuments(room: string): Promise<IDocument[]> {
+    return this._all<IDocument>(`rooms/${segment(room)}/documents`, true);
+  }
+
+  /** Undo a deletion, under another name where the old one is taken. */
+  async restoreDocument(
+    room: string,
+    document: string,
+    name?: string
+  ): Promise<IDocument> {
     return (await this._json(
       'POST',
-      `${documentUrl(room, document)}/restore`
+      `${documentUrl(room, document)}/restore`,
+      name === undefined ? {} : { name: normalise(name) }
     )) as IDocument;
   }
 
@@ -201,12 +226,13 @@ export class RoomsApi {
     return this._url(`${documentUrl(room, document)}/source`);
   }
 
-  private async _all<T>(path: string): Promise<T[]> {
+  private async _all<T>(path: string, deleted = false): Promise<T[]> {
     const items: T[] = [];
     let cursor: string | null = null;
     do {
       const query = URLExt.objectToQueryString({
         limit: LARGEST_PAGE,
+        ...(deleted ? { deleted: 'true' } : {}),
         ...(cursor ? { cursor } : {})
       });
       const page = (await this._json('GET', path + query)) as IPage<T>;

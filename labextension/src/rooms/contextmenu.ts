@@ -8,11 +8,13 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { FileBrowser } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { ContextMenu } from '@lumino/widgets';
 import { CommandIDs } from './tokens';
 
 const DOCUMENT = '.jp-DirListing-item[data-isdir="false"]';
 const ITEM = '.jp-DirListing-item[data-isdir]';
+const ROOM = '.jp-DirListing-item[data-isdir="true"]';
 const LISTING = '.jp-DirListing-content';
 
 export function roomsContextMenu(
@@ -21,8 +23,13 @@ export function roomsContextMenu(
   trans: TranslationBundle
 ): void {
   const menu = new ContextMenu({ commands: app.commands });
-  const add = (command: string, selector: string, rank: number) => {
-    menu.addItem({ command, selector, rank });
+  const add = (
+    command: string,
+    selector: string,
+    rank: number,
+    args?: ReadonlyJSONObject
+  ) => {
+    menu.addItem({ command, selector, rank, args });
   };
   const separate = (selector: string, rank: number) => {
     menu.addItem({ type: 'separator', selector, rank });
@@ -33,6 +40,7 @@ export function roomsContextMenu(
   add('filebrowser:rename', ITEM, 11);
   add('filebrowser:delete', ITEM, 12);
   add('filebrowser:duplicate', DOCUMENT, 13);
+  add(CommandIDs.restoreDeleted, ROOM, 14, { selected: true });
   separate(DOCUMENT, 20);
   add(CommandIDs.copyToRoom, DOCUMENT, 21);
   add(CommandIDs.copyToFiles, DOCUMENT, 22);
@@ -43,6 +51,8 @@ export function roomsContextMenu(
   separate(LISTING, 40);
   add(CommandIDs.newDiagram, LISTING, 41);
   add(CommandIDs.newRoom, LISTING, 42);
+  separate(LISTING, 50);
+  add(CommandIDs.restoreDeleted, LISTING, 51);
   menu.menu.title.label = trans.__('Rooms');
 
   browser.node.addEventListener('contextmenu', event => {

@@ -11,6 +11,7 @@
 import * as idb from 'lib0/indexeddb';
 import { IndexeddbPersistence, storeState } from 'y-indexeddb';
 import type * as Y from 'yjs';
+import type { CopyState } from './status';
 import type { BrowserStorage } from './storage';
 
 /** Whose copy, of what. */
@@ -201,6 +202,11 @@ export class Copy {
   private _doc!: Y.Doc;
   private _write!: (update: Uint8Array, origin: unknown) => void;
   private _failed = false;
+}
+
+/** What can be said of a copy that was opened, or was to be. */
+export function copyState(copy: Copy | null, wanted: boolean): CopyState {
+  return copy?.works ? 'kept' : wanted ? 'impossible' : 'off';
 }
 
 /** What y-indexeddb 9 keeps to itself and `_guardWrites` needs. */

@@ -12,7 +12,7 @@ import type { Contents, ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import { byId } from './api';
+import { byId, statusOf } from './api';
 import { roomModel } from './models';
 import {
   DRIVE,
@@ -171,7 +171,9 @@ export class RoomsDrive implements Contents.IDrive {
     const to = parsePath(newPath);
     if (from.kind === 'room' && to.kind === 'room') {
       const room = await this.reader.room(from.room);
-      const renamed = await api.renameRoom(byId(room), to.room);
+      const renamed = await api
+        .renameRoom(byId(room), to.room)
+        .catch(refuseTaken);
       catalogue.putRoom(renamed);
       return roomModel(renamed);
     }
@@ -185,11 +187,13 @@ export class RoomsDrive implements Contents.IDrive {
       );
     }
     const document = await this._services.document(from.room, from.name);
-    const renamed = await api.renameDocument(
-      byId({ id: document.room_id }),
-      byId(document),
-      withExtension(to.name)
-    );
+    const renamed = await api
+      .renameDocument(
+        byId({ id: document.room_id }),
+        byId(document),
+        withExtension(to.name)
+      )
+      .catch(refuseTaken);
     catalogue.putDocument(renamed);
     return this.reader.model(renamed);
   }
@@ -256,4 +260,14 @@ export class RoomsDrive implements Contents.IDrive {
 
   private _disposed = false;
   private readonly _fileChanged = new Signal<this, Contents.IChangedArgs>(this);
+}
+
+/**
+ * Lab offers to overwrite what has the name (409), which would delete another
+ * person's document: a taken name is a mistake like any other.
+ */
+function refuseTaken(error: unknown): never {
+  throw statusOf(error) === 409
+    ? refusal(400, (error as Error).message)
+    : error;
 }

@@ -20,7 +20,10 @@ const CONTENTS_MIME = 'application/x-jupyter-icontents';
 interface IDropEvent extends Event {
   mimeData: MimeData;
   dropAction: string;
+  proposedAction: string;
 }
+
+const OVER = 'ptg-mod-dropTarget';
 
 export function copyOnDrop(
   browser: FileBrowser,
@@ -28,31 +31,72 @@ export function copyOnDrop(
   contents: Contents.IManager,
   trans: TranslationBundle
 ): void {
-  browser.node.addEventListener(
-    'lm-drop',
-    event => {
-      const drop = event as IDropEvent;
-      const paths = drop.mimeData.getData(CONTENTS_MIME) as
-        string[] | undefined;
-      const target = targetFolder(browser, drop);
-      if (!paths?.length || target === null) {
-        return;
-      }
-      const toRooms = localPathOf(target) !== null;
-      const foreign = paths.filter(
-        path => (localPathOf(path) !== null) !== toRooms
-      );
-      if (!foreign.length) {
-        return;
-      }
+  const { node } = browser;
+  const listen = (type: string, handler: (event: IDropEvent) => void) =>
+    node.addEventListener(type, event => handler(event as IDropEvent), {
+      capture: true
+    });
+  // Lab takes drops onto folders only; a copy may go anywhere in the list.
+  const over = (event: IDropEvent) => {
+    const isHere =
+      !isOnFolder(event) && foreignPaths(browser, event).length > 0;
+    node.classList.toggle(OVER, isHere);
+    if (isHere) {
       event.preventDefault();
-      event.stopImmediatePropagation();
-      drop.dropAction = 'copy';
-      void copyAll(foreign, target, drive, contents, trans).catch(
-        (error: Error) => showErrorMessage(trans.__('Cannot copy'), error)
+      event.stopPropagation();
+      event.dropAction = event.proposedAction;
+    }
+  };
+  listen('lm-dragenter', over);
+  listen('lm-dragover', over);
+  listen('lm-dragleave', () => node.classList.remove(OVER));
+  listen('lm-drop', event => {
+    node.classList.remove(OVER);
+    if (isOnCrumbs(browser, event) && pathsOf(event).length) {
+      // Lab would move it to the root of the files.
+      stop(event);
+      node
+        .querySelector('.jp-BreadCrumbs .jp-mod-dropTarget')
+        ?.classList.remove('jp-mod-dropTarget');
+      void showErrorMessage(
+        trans.__('Cannot move'),
+        trans.__('A document stays in its room; use “Copy to Room…”.')
       );
-    },
-    { capture: true }
+      return;
+    }
+    const paths = foreignPaths(browser, event);
+    if (paths.length) {
+      stop(event);
+      void copyAll(
+        paths,
+        targetFolder(browser, event),
+        drive,
+        contents,
+        trans
+      ).catch((error: Error) =>
+        showErrorMessage(trans.__('Cannot copy'), error)
+      );
+    }
+  });
+}
+
+/** Nothing is taken away from where the drag began. */
+function stop(event: IDropEvent): void {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  event.dropAction = 'none';
+}
+
+function pathsOf(event: IDropEvent): string[] {
+  const paths = event.mimeData.getData(CONTENTS_MIME) as string[] | undefined;
+  return paths ?? [];
+}
+
+/** What comes from another drive than the one under the pointer. */
+function foreignPaths(browser: FileBrowser, event: IDropEvent): string[] {
+  const toRooms = localPathOf(targetFolder(browser, event)) !== null;
+  return pathsOf(event).filter(
+    path => (localPathOf(path) !== null) !== toRooms
   );
 }
 
@@ -75,18 +119,29 @@ async function copyAll(
   }
 }
 
+/** On the path above the list of rooms. */
+function isOnCrumbs(browser: FileBrowser, event: Event): boolean {
+  const crumbs = (event.target as Element).closest('.jp-BreadCrumbs');
+  return crumbs !== null && localPathOf(browser.model.path) !== null;
+}
+
 function roomOf(localPath: string): string {
   const path = parsePath(localPath);
   return path.kind === 'room' || path.kind === 'document' ? path.room : '';
 }
 
+function isOnFolder(event: Event): boolean {
+  return (
+    (event.target as Element).closest(
+      '.jp-DirListing-item[data-isdir="true"]'
+    ) !== null
+  );
+}
+
 /** The folder under the pointer, else the browser's. */
-function targetFolder(browser: FileBrowser, event: Event): string | null {
-  const element = (event.target as Element).closest('.jp-DirListing-item');
+function targetFolder(browser: FileBrowser, event: Event): string {
   const { path } = browser.model;
-  if (element?.getAttribute('data-isdir') !== 'true') {
-    return path;
-  }
-  const name = element.querySelector('.jp-DirListing-itemText')?.textContent;
-  return name ? PathExt.join(path, name.trim()) : path;
+  const item = (event.target as Element).closest('.jp-DirListing-item');
+  const name = item?.querySelector('.jp-DirListing-itemText')?.textContent;
+  return isOnFolder(event) && name ? PathExt.join(path, name.trim()) : path;
 }

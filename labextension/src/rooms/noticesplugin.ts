@@ -128,7 +128,7 @@ class Notices {
         );
       case 'too-large':
         return this._trans.__(
-          '“%1” became larger than the server allows. Your text is kept.',
+          'Your change would make “%1” larger than the server allows, so it was not made. Your text is kept.',
           text.name
         );
       case 'denied':
@@ -198,7 +198,7 @@ class Notices {
     try {
       const room = byId({ id: document.room_id });
       const restored = await services.api.restoreDocument(room, byId(document));
-      services.catalogue.putDocument(restored);
+      this._rooms.drive.writer.restored(restored);
       this._reopen(session);
     } catch (error) {
       await showErrorMessage(

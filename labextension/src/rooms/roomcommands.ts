@@ -8,6 +8,7 @@ import type { FileBrowser } from '@jupyterlab/filebrowser';
 import { FileDialog } from '@jupyterlab/filebrowser';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { addIcon } from '@jupyterlab/ui-components';
 import { FACTORY } from '../diagram/tokens';
 import { diagramIcon } from '../diagram/icons';
@@ -22,6 +23,7 @@ import {
   parsePath,
   sameName
 } from './paths';
+import { Restoring } from './restoring';
 import { CommandIDs } from './tokens';
 import type { IRooms } from './tokens';
 import { FIRST_TEXT } from './writer';
@@ -88,6 +90,29 @@ export class RoomCommands {
       label: this._trans.__('Copy to Files…'),
       describedBy: { args: NO_ARGS },
       execute: failing(this._trans.__('Cannot copy'), () => this._copyToFiles())
+    });
+    const roomToRestore = (args: ReadonlyPartialJSONObject) =>
+      args.selected ? this._selectedRoom() : this._roomInView();
+    commands.addCommand(CommandIDs.restoreDeleted, {
+      label: args =>
+        roomToRestore(args) === null
+          ? this._trans.__('Restore Deleted Rooms…')
+          : this._trans.__('Restore Deleted Diagrams…'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            selected: {
+              type: 'boolean',
+              description: 'Of the room that is selected, not the one in view'
+            }
+          }
+        }
+      },
+      execute: args =>
+        failing(this._trans.__('Cannot restore'), () =>
+          this._restoreDeleted(roomToRestore(args))
+        )()
     });
     commands.addCommand(CommandIDs.openAsText, {
       label: this._trans.__('Open as Text'),
@@ -185,6 +210,21 @@ export class RoomCommands {
     }
   }
 
+  /** Diagrams of a room, or rooms. */
+  private async _restoreDeleted(name: string | null): Promise<void> {
+    const { drive, services } = this._rooms;
+    const restoring = new Restoring(services, drive.writer, this._trans);
+    if (name === null) {
+      await restoring.rooms();
+      return;
+    }
+    const room = await drive.reader.room(name);
+    const paths = await restoring.documents(room);
+    if (paths.length === 1) {
+      this._open(paths[0]);
+    }
+  }
+
   /** Ask where a diagram goes: the room in view is the first guess. */
   private async _askPlace(title: string, accept: string, wanted: string) {
     const { services } = this._rooms;
@@ -211,6 +251,14 @@ export class RoomCommands {
     if (!rooms.some(room => sameName(room.name, name))) {
       await this._rooms.drive.writer.createRoom(name);
     }
+  }
+
+  private _selectedRoom(): string | null {
+    const browser = this._browsers.tracker.currentWidget;
+    const items = browser ? Array.from(browser.selectedItems()) : [];
+    const local = items.length === 1 ? localPathOf(items[0].path) : null;
+    const path = local === null ? null : parsePath(local);
+    return path?.kind === 'room' ? path.room : null;
   }
 
   private _roomInView(): string | null {

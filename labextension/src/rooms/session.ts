@@ -15,6 +15,7 @@ import type { IDocument } from './api';
 import type { IEnd } from './phase';
 import { Connection } from './connection';
 import type { ControlMessage } from './messages';
+import { copyState } from './copies';
 import type { Copy, ICopyKey } from './copies';
 import { findDocument, whenReachable } from './finding';
 import type { IKeptText } from './kept';
@@ -218,6 +219,7 @@ export class DocumentSession implements IDisposable {
       return;
     }
     const connection = this._connection;
+    const { offlineCopies } = this._services;
     const phase =
       connection?.phase ?? (this._unreachable ? 'away' : 'connecting');
     const viewer = connection?.role === 'viewer';
@@ -228,7 +230,7 @@ export class DocumentSession implements IDisposable {
       unsent: this._save.unsent,
       pending: this._save.pending,
       kept: this._save.kept,
-      copies: this._copy?.works ?? false,
+      copies: copyState(this._copy, !!connection && offlineCopies),
       trouble: connection?.trouble ?? null,
       viewer
     });

@@ -13,6 +13,9 @@ export type StatusKind =
   | 'signed-out'
   | 'ended';
 
+/** A copy is kept, is not wanted (setting), or cannot be kept. */
+export type CopyState = 'kept' | 'off' | 'impossible';
+
 export interface ISessionStatus {
   kind: StatusKind;
   /** Edits made here that the server has not acknowledged. */
@@ -20,7 +23,7 @@ export interface ISessionStatus {
   /** Edits of an earlier page, of unknown number, may be unsent. */
   kept: boolean;
   /** Whether this browser keeps a copy of the document. */
-  copies: boolean;
+  copies: CopyState;
   /** Why the server cannot save, for `trouble`. */
   trouble: string | null;
   /** Why it is over, for `ended`. */
@@ -32,7 +35,7 @@ export const FIRST_STATUS: ISessionStatus = {
   kind: 'connecting',
   pending: 0,
   kept: false,
-  copies: false,
+  copies: 'off',
   trouble: null,
   end: null
 };
@@ -45,7 +48,7 @@ export interface IStatusFacts {
   unsent: boolean;
   pending: number;
   kept: boolean;
-  copies: boolean;
+  copies: CopyState;
   trouble: string | null;
   viewer: boolean;
 }

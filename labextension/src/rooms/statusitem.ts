@@ -45,6 +45,10 @@ export class StatusItem extends Widget {
     if (session) {
       session.statusChanged.connect(this._onStatus, this);
       this._show(session.status);
+    } else {
+      this._shown = null;
+      this._text.textContent = '';
+      delete this.node.dataset.kind;
     }
     this._sessionChanged.emit();
   }

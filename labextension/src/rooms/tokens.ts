@@ -28,6 +28,7 @@ export namespace CommandIDs {
   export const copyToRoom = 'plant-together:copy-to-room';
   export const copyToFiles = 'plant-together:copy-to-files';
   export const download = 'plant-together:download';
+  export const restoreDeleted = 'plant-together:restore-deleted';
   export const openAsText = 'plant-together:open-as-text';
 }
 

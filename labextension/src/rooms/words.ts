@@ -16,15 +16,15 @@ export function statusWords(
   trans: TranslationBundle
 ): IStatusWords {
   const words = plainWords(status, trans);
-  const lacksCopy =
-    !status.copies && status.kind !== 'ended' && status.kind !== 'connecting';
+  const lacksCopy = status.copies === 'impossible' && status.kind !== 'ended';
   return lacksCopy
     ? {
         ...words,
+        text: trans.__('%1 (no offline copy)', words.text),
         detail: [
           words.detail,
           trans.__(
-            'Offline copies are unavailable in this browser: without a connection, what you type lives only in this tab.'
+            'This browser keeps no offline copy: without a connection, what you type lives only in this tab.'
           )
         ].join('\n')
       }
@@ -116,7 +116,7 @@ function keptSentence(
   if (!status.pending && !status.kept) {
     return trans.__('Nothing of yours is unsaved.');
   }
-  return status.copies
+  return status.copies === 'kept'
     ? trans.__(
         'Your changes are kept in this browser and go out by themselves, also after a reload.'
       )

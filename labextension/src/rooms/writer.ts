@@ -8,6 +8,7 @@
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { byId, statusOf } from './api';
+import type { IDocument, IRoom } from './api';
 import { documentModel, roomModel } from './models';
 import {
   allowedName,
@@ -66,6 +67,22 @@ export class RoomsWriter {
     this._parts.sessions.find(model.path)?.adopt(document);
     this._parts.emit({ type: 'new', oldValue: null, newValue: model });
     return model;
+  }
+
+  /** A document is there again; its local path. */
+  restored(document: IDocument): string {
+    this._parts.services.catalogue.putDocument(document);
+    const model = documentModel(document, true);
+    this._parts.emit({ type: 'new', oldValue: null, newValue: model });
+    return model.path;
+  }
+
+  /** A room is there again; its local path. */
+  restoredRoom(room: IRoom): string {
+    this._parts.services.catalogue.putRoom(room);
+    const model = roomModel(room);
+    this._parts.emit({ type: 'new', oldValue: null, newValue: model });
+    return model.path;
   }
 
   /** Put a text into a room, under a name that is free there. */

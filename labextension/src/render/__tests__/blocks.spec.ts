@@ -70,3 +70,19 @@ describe('splitPages', () => {
     expect(splitPages('@startuml\r\nA->B\r@enduml')[0].lines).toHaveLength(3);
   });
 });
+
+describe('a diagram that was only begun', () => {
+  it.each([
+    '@startuml\n\n@enduml\n',
+    "@startuml\n' to be done\n@enduml",
+    '@startuml'
+  ])('%j is nothing to draw yet', source => {
+    expect(splitPages(source)).toEqual([]);
+  });
+
+  it('keeps its place beside others', () => {
+    expect(
+      splitPages('@startuml\n@enduml\n@startuml\nA -> B\n@enduml')
+    ).toHaveLength(2);
+  });
+});

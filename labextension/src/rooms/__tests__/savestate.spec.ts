@@ -116,7 +116,7 @@ describe('sessionStatus', () => {
     unsent: false,
     pending: 0,
     kept: false,
-    copies: true,
+    copies: 'kept',
     trouble: null,
     viewer: false
   };

@@ -1,0 +1,113 @@
+/** Who belongs to a room and who may come in, over REST. */
+import type { ServerConnection } from '@jupyterlab/services';
+import { byId } from '../rooms/api';
+import type { IMe, IRoom, Role } from '../rooms/api';
+import { Rest } from './rest';
+import type { IPage } from './rest';
+
+/** Who I am, with what the policy makes of it. */
+export interface IWho extends IMe {
+  groups: string[];
+  /** Whether this server can tell people apart. */
+  roles: boolean;
+  /** Why it cannot, as a sentence. */
+  roles_message?: string | null;
+}
+
+export type MemberKind = 'user' | 'group' | 'everyone';
+
+export interface IMember {
+  kind: MemberKind;
+  subject: string | null;
+  role: Role;
+  by: string;
+  at: string;
+}
+
+export interface IInvitation {
+  id: string;
+  role: Role;
+  created_by: string;
+  created_at: string;
+  expires_at: string | null;
+  max_uses: number | null;
+  uses: number;
+  revoked_at: string | null;
+}
+
+export interface IAccepted {
+  room: string;
+  room_id: string;
+  role: Role;
+}
+
+export class SharingApi {
+  constructor(settings: ServerConnection.ISettings) {
+    this._rest = new Rest(settings);
+  }
+
+  me(): Promise<IWho> {
+    return this._rest.json<IWho>('GET', 'me');
+  }
+
+  async members(room: IRoom): Promise<IMember[]> {
+    const path = `${at(room)}/members`;
+    return (await this._rest.json<IPage<IMember>>('GET', path)).items;
+  }
+
+  async setMember(
+    room: IRoom,
+    kind: MemberKind,
+    subject: string | null,
+    role: Role
+  ): Promise<void> {
+    await this._rest.json('PUT', member(room, kind, subject), { role });
+  }
+
+  async removeMember(
+    room: IRoom,
+    kind: MemberKind,
+    subject: string | null
+  ): Promise<void> {
+    await this._rest.json('DELETE', member(room, kind, subject));
+  }
+
+  async invitations(room: IRoom): Promise<IInvitation[]> {
+    const path = `${at(room)}/invitations`;
+    return (await this._rest.json<IPage<IInvitation>>('GET', path)).items;
+  }
+
+  /** The answer's `token` is shown this once. */
+  invite(
+    room: IRoom,
+    role: Role,
+    expiresIn: number | null,
+    uses: number | null
+  ): Promise<IInvitation & { token: string }> {
+    return this._rest.json('POST', `${at(room)}/invitations`, {
+      role,
+      ...(expiresIn === null ? {} : { expires_in: expiresIn }),
+      ...(uses === null ? {} : { max_uses: uses })
+    });
+  }
+
+  async revoke(room: IRoom, invitation: IInvitation): Promise<void> {
+    await this._rest.json('DELETE', `${at(room)}/invitations/${invitation.id}`);
+  }
+
+  accept(token: string): Promise<IAccepted> {
+    const path = `invitations/${encodeURIComponent(token)}/accept`;
+    return this._rest.json<IAccepted>('POST', path);
+  }
+
+  private readonly _rest: Rest;
+}
+
+function at(room: IRoom): string {
+  return `rooms/${byId(room)}`;
+}
+
+function member(room: IRoom, kind: MemberKind, subject: string | null): string {
+  const who = subject === null ? '' : `/${encodeURIComponent(subject)}`;
+  return `${at(room)}/members/${kind}${who}`;
+}

@@ -1,0 +1,153 @@
+/**
+ * The share dialog of a room. Where the server cannot tell people apart it
+ * says why and offers nothing that would fail.
+ */
+import { Dialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import { element } from '../diagram/dom';
+import type { IRoom } from '../rooms/api';
+import type { IWho, SharingApi } from './api';
+import { button, ErrorLine } from './controls';
+import { InvitationList } from './invitationlist';
+import { MemberList } from './memberlist';
+
+export interface IShareOptions {
+  api: SharingApi;
+  room: IRoom;
+  trans: TranslationBundle;
+  labUrl: string;
+}
+
+/** Show the dialog; resolves when it is closed: whether the user left. */
+export async function share(options: IShareOptions): Promise<boolean> {
+  const { api, room, trans } = options;
+  const me = await api.me();
+  const body = new ShareBody(options, me);
+  await body.refresh();
+  const dialog = new FormDialog({
+    title: trans.__('Share “%1”', room.name),
+    body,
+    buttons: [Dialog.okButton({ label: trans.__('Close') })],
+    focusNodeSelector: 'input',
+    hasClose: true
+  });
+  dialog.addClass('ptg-ShareDialog');
+  body.left = () => dialog.resolve(0);
+  await dialog.launch();
+  return body.hasLeft;
+}
+
+/** A dialog whose fields take the Enter key themselves. */
+class FormDialog extends Dialog<void> {
+  handleEvent(event: Event): void {
+    const isField =
+      event.target instanceof HTMLElement && !!event.target.closest('form');
+    if (
+      event.type === 'keydown' &&
+      (event as KeyboardEvent).key === 'Enter' &&
+      isField
+    ) {
+      return;
+    }
+    super.handleEvent(event);
+  }
+}
+
+class ShareBody extends Widget {
+  constructor(
+    private readonly _options: IShareOptions,
+    me: IWho
+  ) {
+    super();
+    const { room, trans } = _options;
+    this.addClass('ptg-Share');
+    if (!me.roles) {
+      this.node.append(
+        element(
+          'p',
+          'ptg-Share-off',
+          me.roles_message || trans.__('This server cannot tell people apart.')
+        )
+      );
+      return;
+    }
+    this._members = new MemberList({
+      ..._options,
+      me,
+      onChange: () => this.refresh()
+    });
+    this.node.append(this._members.node);
+    if (room.role === 'owner') {
+      this._invitations = new InvitationList(_options);
+      this.node.append(this._invitations.node);
+    } else {
+      this.node.append(
+        element(
+          'p',
+          'ptg-Share-note',
+          trans.__('Only owners of the room change who has access.')
+        )
+      );
+    }
+    this._leave = button(
+      trans.__('Leave the room'),
+      () => void this._onLeave(me),
+      'ptg-mod-warn'
+    );
+    this.node.append(
+      element('div', 'ptg-Share-foot', this._leave),
+      this._error.node
+    );
+    this._me = me;
+  }
+
+  /** Whether the user left the room. */
+  hasLeft = false;
+
+  /** Called when the user left. */
+  left: () => void = () => undefined;
+
+  async refresh(): Promise<void> {
+    const { api, room } = this._options;
+    if (!this._members) {
+      return;
+    }
+    try {
+      const members = await api.members(room);
+      this._members.show(members);
+      this._leave!.hidden = !members.some(
+        ({ kind, subject }) => kind === 'user' && subject === this._me?.subject
+      );
+    } catch (error) {
+      this._error.show(error);
+    }
+    await this._invitations?.refresh();
+  }
+
+  private async _onLeave(me: IWho): Promise<void> {
+    const { api, room, trans } = this._options;
+    const leave = this._leave!;
+    if (leave.dataset.asked === undefined) {
+      leave.dataset.asked = '';
+      leave.textContent = trans.__('Really leave? Press again');
+      return;
+    }
+    this._error.clear();
+    try {
+      await api.removeMember(room, 'user', me.subject);
+      this.hasLeft = true;
+      this.left();
+    } catch (error) {
+      this._error.show(error);
+      delete leave.dataset.asked;
+      leave.textContent = trans.__('Leave the room');
+    }
+  }
+
+  private _me: IWho | null = null;
+  private _members: MemberList | null = null;
+  private _invitations: InvitationList | null = null;
+  private _leave: HTMLButtonElement | null = null;
+  private readonly _error = new ErrorLine();
+}

@@ -1,0 +1,223 @@
+/**
+ * Sharing of rooms: its commands, the button beside the avatars, and what
+ * happens when somebody opens an invitation's link.
+ */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import {
+  ICommandPalette,
+  InputDialog,
+  Notification,
+  showErrorMessage
+} from '@jupyterlab/apputils';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ToolbarButton } from '@jupyterlab/ui-components';
+import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
+import { CommandIDs as RoomCommandIDs, IRooms } from '../rooms/tokens';
+import { SharingApi } from './api';
+import { roleName } from './controls';
+import { share } from './dialog';
+import { shareIcon } from './icons';
+import { PARAMETER, tokenIn, withoutInvitation } from './invitationlink';
+import { Places } from './place';
+
+export namespace CommandIDs {
+  export const share = 'plant-together:share-room';
+  export const accept = 'plant-together:accept-invitation';
+}
+
+export const sharingPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@plant-together/jupyterlab:sharing',
+  description: 'Shares rooms: members, roles and invitation links.',
+  autoStart: true,
+  requires: [
+    IRooms,
+    IDocumentManager,
+    IFileBrowserFactory,
+    IDiagramExtras,
+    IDiagramTracker
+  ],
+  optional: [ITranslator, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    rooms: IRooms,
+    documents: IDocumentManager,
+    browsers: IFileBrowserFactory,
+    extras: IDiagramExtras,
+    diagrams: IDiagramTracker,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null
+  ) => {
+    // Lab's router changes the address soon.
+    const address = window.location.href;
+    const trans = (translator ?? nullTranslator).load('plant_together');
+    const places = new Places(documents, browsers, diagrams);
+    const sharing = new Sharing(app, rooms, trans);
+    app.commands.addCommand(CommandIDs.share, {
+      label: args =>
+        args.palette ? trans.__('Share Room…') : trans.__('Share room…'),
+      caption: trans.__('See and change who has access to the room'),
+      icon: args => (args.palette ? undefined : shareIcon),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            room: { type: 'string', description: 'Name of the room' },
+            browser: {
+              type: 'boolean',
+              description: 'The room selected in the browser of rooms'
+            }
+          }
+        }
+      },
+      execute: async args => {
+        const given = typeof args.room === 'string' ? args.room : null;
+        const inFront = args.browser ? null : places.inFront();
+        await sharing.share(given ?? inFront ?? places.inBrowser());
+      }
+    });
+    app.commands.addCommand(CommandIDs.accept, {
+      label: args =>
+        args.palette
+          ? trans.__('Accept Invitation…')
+          : trans.__('Accept invitation…'),
+      caption: trans.__('Come into a room by an invitation link'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            invitation: { type: 'string', description: 'The link or its token' }
+          }
+        }
+      },
+      execute: args =>
+        sharing.accept(
+          typeof args.invitation === 'string' ? args.invitation : null
+        )
+    });
+    extras.register(context => {
+      const session = rooms.drive.sessions.of(context.model.sharedModel);
+      return session
+        ? {
+            attach: widget => {
+              const button = new ToolbarButton({
+                icon: shareIcon,
+                tooltip: trans.__('Share this room'),
+                onClick: () => {
+                  void sharing.share(places.ofWidget(widget));
+                }
+              });
+              button.addClass('ptg-ShareButton');
+              widget.toolbar.addItem('share', button);
+            }
+          }
+        : null;
+    });
+    const invitation = new URL(address).searchParams.get(PARAMETER);
+    if (invitation !== null) {
+      // A link that was followed is not followed again by a reload.
+      window.history.replaceState(null, '', withoutInvitation(address));
+      void app.restored.then(() => sharing.accept(invitation));
+    }
+    void rooms.present.then(isPresent => {
+      if (isPresent) {
+        const category = trans.__('Plant Together');
+        for (const command of [CommandIDs.share, CommandIDs.accept]) {
+          palette?.addItem({ command, category, args: { palette: true } });
+        }
+      }
+    });
+  }
+};
+
+class Sharing {
+  constructor(
+    private readonly _app: JupyterFrontEnd,
+    private readonly _rooms: IRooms,
+    private readonly _trans: TranslationBundle
+  ) {
+    this._api = new SharingApi(_rooms.services.serverSettings);
+  }
+
+  async share(name: string | null): Promise<void> {
+    const trans = this._trans;
+    try {
+      if (name === null) {
+        throw new Error(trans.__('Open or select a room first.'));
+      }
+      const room = await this._rooms.services.api.room(name);
+      const hasLeft = await share({
+        api: this._api,
+        room,
+        trans,
+        labUrl: labUrl()
+      });
+      if (hasLeft) {
+        await this._app.commands.execute(RoomCommandIDs.show, { path: '' });
+      }
+      await this._app.commands.execute(RoomCommandIDs.refresh);
+    } catch (error) {
+      await showErrorMessage(trans.__('Cannot share the room'), error as Error);
+    }
+  }
+
+  /** Come in by a link or token; without one, ask for it. */
+  async accept(given: string | null): Promise<void> {
+    const trans = this._trans;
+    const text =
+      given ??
+      (
+        await InputDialog.getText({
+          title: trans.__('Accept an invitation'),
+          label: trans.__('Invitation link'),
+          okLabel: trans.__('Come in'),
+          required: true
+        })
+      ).value;
+    if (!text) {
+      return;
+    }
+    try {
+      const token = tokenIn(text);
+      if (token === null) {
+        throw new Error(
+          trans.__('This is not an invitation link; copy the whole of it.')
+        );
+      }
+      const accepted = await this._api.accept(token);
+      await this._app.commands.execute(RoomCommandIDs.refresh);
+      await this._app.commands.execute(RoomCommandIDs.show, {
+        path: accepted.room
+      });
+      Notification.success(
+        trans.__(
+          'You are in the room “%1”: %2.',
+          accepted.room,
+          roleName(accepted.role, trans)
+        ),
+        { autoClose: 5000 }
+      );
+    } catch (error) {
+      await showErrorMessage(
+        trans.__('Cannot accept the invitation'),
+        error as Error
+      );
+    }
+  }
+
+  private readonly _api: SharingApi;
+}
+
+function labUrl(): string {
+  const path = PageConfig.getUrl({ mode: 'multiple-document' });
+  return new URL(
+    URLExt.parse(path).pathname,
+    window.location.origin
+  ).toString();
+}

@@ -1,0 +1,78 @@
+/**
+ * REST calls beyond rooms and documents themselves: members, invitations,
+ * history, files. Errors are `RoomsError`s whose message is the server's
+ * sentence.
+ */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { RoomsError } from '../rooms/api';
+
+/** A page of a list. */
+export interface IPage<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** Parameters of a query; `null` and `undefined` are left out. */
+export type Query = Record<string, string | number | null | undefined>;
+
+export class Rest {
+  constructor(private readonly _settings: ServerConnection.ISettings) {}
+
+  /** Ask, and read the answer as JSON (`null` when there is none). */
+  async json<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    query: Query = {}
+  ): Promise<T> {
+    const response = await this.request(method, path, {
+      query,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), type: 'application/json' })
+    });
+    const text = await response.text();
+    return (text ? JSON.parse(text) : null) as T;
+  }
+
+  async text(path: string, query: Query = {}): Promise<string> {
+    return (await this.request('GET', path, { query })).text();
+  }
+
+  async request(
+    method: string,
+    path: string,
+    options: { query?: Query; body?: BodyInit; type?: string } = {}
+  ): Promise<Response> {
+    const init: RequestInit = { method, cache: 'no-store' };
+    if (options.body !== undefined) {
+      init.body = options.body;
+      init.headers = { 'Content-Type': options.type ?? '' };
+    }
+    const response = await ServerConnection.makeRequest(
+      this._url(path, options.query ?? {}),
+      init,
+      this._settings
+    );
+    if (!response.ok) {
+      throw await RoomsError.from(response);
+    }
+    return response;
+  }
+
+  private _url(path: string, query: Query): string {
+    const given = Object.entries(query).filter(
+      ([, value]) => value !== null && value !== undefined
+    );
+    return (
+      URLExt.join(this._settings.baseUrl, 'plant-together', 'api', 'v1') +
+      `/${path}` +
+      (given.length
+        ? URLExt.objectToQueryString(
+            Object.fromEntries(given) as Record<string, string>
+          )
+        : '')
+    );
+  }
+}
