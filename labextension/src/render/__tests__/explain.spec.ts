@@ -144,7 +144,7 @@ describe('explain', () => {
     ['java.util.NoSuchElementException', /incomplete\.$/],
     ['(JavaScript) TypeError: x is null', /failed: x is null$/]
   ])('takes the class out of the failure %s', (error, words) => {
-    expect(answer('@startuml\n@enduml', undefined, error)).toMatchObject({
+    expect(answer('@startuml\nx\n@enduml', undefined, error)).toMatchObject({
       kind: 'syntax',
       diagnostic: { line: null, message: expect.stringMatching(words) }
     });
