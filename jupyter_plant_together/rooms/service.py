@@ -286,4 +286,6 @@ def _content(document: Document, text: str) -> Update:
 def _description(text: str) -> str:
     if len(text) > DESCRIPTION_LENGTH:
         raise BadRequest(f"A description has at most {DESCRIPTION_LENGTH:,} characters.")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadRequest("A description holds characters only, no NUL and no half of a surrogate pair.")
     return text
