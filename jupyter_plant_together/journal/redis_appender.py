@@ -8,7 +8,6 @@ nothing overtakes it (A2).
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -24,7 +23,9 @@ from .redis_entries import Entry, new_entry
 from .redis_keys import APPEND, Names
 from .redis_link import Link, Unusable
 from .redis_stream import RedisStream
-from .resp import Connection, command
+from .resp import Connection, arguments, command
+
+_ARGUMENTS = b"*19\r\n"  # of the append script's call, its head included
 
 
 class Appender:
@@ -109,22 +110,21 @@ class Appender:
         stream.sent = len(queue)
 
     def _command(self, stream: RedisStream, entry: Entry) -> bytes:
-        names, document = self._names, stream.document
-        return command(
-            b"EVALSHA",
-            APPEND.digest,
-            b"3",
-            names.stream(stream.room, document),
-            names.state(document),
-            names.marked,
-            names.channel(document),
-            f"{stream.room}:{document}".encode(),
-            self._delay,
-            secrets.token_hex(8).encode(),
-            stream.generation or b"",
-            stream.seen,
-            *entry.arguments(),
-        )
+        if not stream.head:
+            names, document = self._names, stream.document
+            stream.head = arguments(
+                b"EVALSHA",
+                APPEND.digest,
+                b"3",
+                names.stream(stream.room, document),
+                names.state(document),
+                names.marked,
+                names.channel(document),
+                f"{stream.room}:{document}".encode(),
+                self._delay,
+            )
+        rest = arguments(stream.new_generation(), stream.generation or b"", stream.seen, *entry.arguments())
+        return b"".join((_ARGUMENTS, stream.head, rest))
 
     def _answered(self, stream: RedisStream, answer: Any) -> None:
         if isinstance(answer, hiredis.ReplyError):

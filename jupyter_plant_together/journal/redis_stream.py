@@ -8,6 +8,7 @@ another generation, asks for :mod:`.redis_recovery`; what is heard meanwhile is 
 from __future__ import annotations
 
 import logging
+import secrets
 from collections import deque
 from dataclasses import replace
 from typing import Protocol
@@ -50,6 +51,9 @@ class RedisStream:
         self.origin = origin
         self.epoch = 0
         self.queue: deque[Entry] = deque()
+        self.head = b""  # how each append begins on the wire
+        self._random = secrets.token_hex(8).encode()
+        self._calls = 0
         self.sent = 0  # entries at the head of the queue that are under way
         self.appended = 0
         self.durable = 0
@@ -171,6 +175,11 @@ class RedisStream:
             self._remember(entry)
         else:
             self.take(entry)
+
+    def new_generation(self) -> bytes:
+        """Return what the generation is to be, should the next append begin a stream (J1)."""
+        self._calls += 1
+        return b"%b-%d" % (self._random, self._calls)
 
     def written(self, generation: bytes, prev: bytes, id_: bytes) -> None:
         """Remember the head of the queue, which is in the stream now."""

@@ -20,9 +20,12 @@ Done = Callable[[Any], None]
 
 def command(*parts: bytes) -> bytes:
     """Return a command as it goes over the wire."""
-    out = [b"*%d\r\n" % len(parts)]
-    out += [b"$%d\r\n%b\r\n" % (len(part), part) for part in parts]
-    return b"".join(out)
+    return b"*%d\r\n" % len(parts) + arguments(*parts)
+
+
+def arguments(*parts: bytes) -> bytes:
+    """Return a part of a command as it goes over the wire."""
+    return b"".join([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts])
 
 
 PING = command(b"PING")
