@@ -9,6 +9,7 @@ the state and a secret that all replicas have.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -26,6 +27,8 @@ from .errors import AccessDenied, Unavailable
 from .rooms.identity import JupyterIdentity, Kind, KnownUser, Principal
 
 _FORGET = ("_jupyterhub_user", "_cached_hub_user")
+_PATIENCE = 5.0  # seconds
+_HUB_AWAY = "The hub cannot be asked who you are; try again."
 
 
 class ReplicatedOAuth(HubOAuth):  # type: ignore[misc]  # JupyterHub has no types
@@ -86,11 +89,14 @@ class HubIdentityProvider(JupyterHubIdentityProvider):  # type: ignore[misc]
         for name in _FORGET:  # an open WebSocket asks with the same handler
             handler.__dict__.pop(name, None)
         try:
-            user = await super().get_user(handler)
+            async with asyncio.timeout(_PATIENCE):
+                user = await super().get_user(handler)
+        except TimeoutError as error:
+            raise Unavailable(_HUB_AWAY) from error
         except web.HTTPError as error:
             if error.status_code < 500:
                 raise
-            raise Unavailable("The hub cannot be asked who you are; try again.") from error
+            raise Unavailable(_HUB_AWAY) from error
         known = getattr(handler, "_cached_hub_user", None)
         if user is None and known:
             raise AccessDenied("You may not use Plant Together with this sign-in; ask the hub's operator.")

@@ -68,8 +68,7 @@ def hub(
     )
     try:
         hub.start()
-        for name in ("ada", "bob"):
-            hub.add_user(name)
+        hub.add_users("ada", "bob")
         yield hub
     finally:
         hub.stop()

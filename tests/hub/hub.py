@@ -1,76 +1,30 @@
 """A real JupyterHub with the configuration of docs/jupyterhub.md, two replicas of the gateway behind a balancer.
 
-The hub's proxy routes the service to one address; there a balancer passes each connection to the next replica,
-as a Kubernetes Service does. Where the tests run as root, users' servers run under another account, so that what
-they can read is what a user could.
+Where the tests run as root and another account can run this Python, users' servers run under that account.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
-import select
 import shutil
-import socket
+import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing, suppress
-from itertools import count
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from balancer import Balancer, free_port
+from configuration import OVERRIDES, documented_configuration
+
 SERVICE = "/services/plant-together/"
 _NOBODY = 65_534
-_OVERRIDES = """
-import os
-c.JupyterHub.ip = "127.0.0.1"
-c.JupyterHub.port = {port}
-c.JupyterHub.hub_port = {hub_port}
-c.JupyterHub.subdomain_host = {subdomain_host!r}
-c.JupyterHub.db_url = "sqlite:///jupyterhub.sqlite"
-c.JupyterHub.authenticator_class = "dummy"
-c.Authenticator.allow_all = True
-c.JupyterHub.spawner_class = "simple"
-c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
-c.SimpleLocalProcessSpawner.popen_kwargs = {popen!r}
-c.Spawner.args = ["--allow-root"]
-c.Spawner.env_keep = ["PATH", "LANG"]
-c.Spawner.environment = {{**c.Spawner.environment, "JUPYTER_PREFER_ENV_PATH": "1"}}
-c.Spawner.start_timeout = 120
-c.Spawner.http_timeout = 120
-c.ConfigurableHTTPProxy.command = {proxy!r}
-c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
-c.JupyterHub.load_groups = {{"visitors": {{"users": []}}, "team": {{"users": []}}}}
-c.JupyterHub.load_roles.append(
-    {{"name": "visitor", "scopes": ["access:servers!user=ada"], "groups": ["visitors"]}}
-)
-c.JupyterHub.services.append({{"name": "operator", "api_token": {operator!r}}})
-c.JupyterHub.load_roles.append({{
-    "name": "operator",
-    "scopes": ["admin:users", "admin:servers", "admin:groups", "tokens", "access:servers"],
-    "services": ["operator"],
-}})
-"""
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def documented_configuration() -> str:
-    """Return the ``jupyterhub_config.py`` of the documentation."""
-    text = (ROOT / "docs" / "jupyterhub.md").read_text(encoding="utf-8")
-    (found,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    return str(found)
 
 
 def proxy_command() -> list[str]:
@@ -94,53 +48,6 @@ def other_account() -> dict[str, Any]:
     except PermissionError:  # this Python lies in a folder that only root may enter
         return {}
     return account if done.returncode == 0 else {}
-
-
-class Balancer:
-    """Passes each connection to the next replica that takes it."""
-
-    def __init__(self) -> None:
-        self.ports: list[int] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._turn = count()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:  # closed
-                return
-            threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
-
-    def _pass_on(self, client: socket.socket) -> None:
-        turn = next(self._turn)
-        with closing(client):
-            for number in range(len(self.ports)):
-                port = self.ports[(turn + number) % len(self.ports)]
-                with (
-                    suppress(ConnectionRefusedError),
-                    socket.create_connection(("127.0.0.1", port)) as replica,
-                ):
-                    _join(client, replica)
-                    return
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-
-def _join(one: socket.socket, other: socket.socket) -> None:
-    with suppress(OSError):
-        while True:
-            ready, _, _ = select.select([one, other], [], [])
-            for source in ready:
-                data = source.recv(65_536)
-                if not data:
-                    return
-                (other if source is one else one).sendall(data)
 
 
 class Hub:
@@ -206,7 +113,7 @@ class Hub:
         homes.chmod(0o777)
         private = self.folder / "hub"
         private.mkdir(mode=0o700)
-        configuration = documented_configuration() + _OVERRIDES.format(
+        configuration = documented_configuration() + OVERRIDES.format(
             port=self.port,
             hub_port=self.hub_port,
             proxy_port=self.proxy_port,
@@ -287,6 +194,16 @@ class Hub:
                     process.wait()
         self.balancer.close()
 
+    def pause(self) -> None:
+        """Let the hub hang: it takes connections and answers none."""
+        assert self._hub is not None
+        self._hub.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """End a pause."""
+        assert self._hub is not None
+        self._hub.send_signal(signal.SIGCONT)
+
     def log(self) -> str:
         """What hub and replicas have written."""
         paths = [self.folder / "hub" / "log", *self.folder.glob("gateway-*.log")]
@@ -316,17 +233,17 @@ class Hub:
         headers: dict[str, str] | None = None,
     ) -> tuple[int, Any, Any]:
         """Ask the proxy; returns status, JSON (or text) and headers. ``who`` is the host's first label."""
-        request = urllib.request.Request(
-            self.url + path,
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Host": self.host(who),
-                **({"Authorization": f"token {token}"} if token else {}),
-                **({"Content-Type": "application/json"} if body is not None else {}),
-                **(headers or {}),
-            },
-        )
+        sent = {
+            "Host": self.host(who),
+            **({"Authorization": f"token {token}"} if token else {}),
+            **({"Content-Type": "application/json"} if body is not None else {}),
+            **(headers or {}),
+        }
+        return self._fetch(self.url + path, method, body, sent)
+
+    def _fetch(self, url: str, method: str, body: Any, headers: dict[str, str]) -> tuple[int, Any, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, method=method, data=data, headers=headers)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
         try:
             with opener.open(request, timeout=60) as response:
@@ -347,11 +264,21 @@ class Hub:
         status, answer, _ = self.fetch(method, path, body, token=token, who="plant-together--service", **more)
         return status, answer
 
-    def add_user(self, name: str) -> None:
-        """Make a user and start their server."""
-        assert self.api("POST", f"users/{name}")[0] == 201
-        assert self.api("POST", f"users/{name}/server")[0] in (201, 202), self.log()
-        self.until(lambda: self.api("GET", f"users/{name}")[1].get("server") is not None)
+    def ask_replica(self, port: int, token: str, method: str, path: str) -> tuple[int, Any]:
+        """Ask one replica, past the proxy."""
+        address = f"http://127.0.0.1:{port}{SERVICE}plant-together/api/v1/{path}"
+        status, answer, _ = self._fetch(address, method, None, {"Authorization": f"token {token}"})
+        return status, answer
+
+    def add_users(self, *names: str) -> None:
+        """Make users and start their servers, all at once."""
+        for name in names:
+            assert self.api("POST", f"users/{name}")[0] == 201
+        with ThreadPoolExecutor() as threads:
+            answers = threads.map(lambda name: self.api("POST", f"users/{name}/server")[0], names)
+            assert set(answers) <= {201, 202}, self.log()
+        for name in names:
+            self.until(lambda name=name: self.api("GET", f"users/{name}")[1].get("server") is not None)
 
     def token(self, name: str, scopes: list[str] | None = None) -> str:
         """Return a token of a user, of the scopes that their server has unless others are given."""

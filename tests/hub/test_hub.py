@@ -208,6 +208,25 @@ def test_i3_a_change_of_a_hub_group_reaches_open_connections_within_identity_rec
         print(f"a group's change was effective after {time.monotonic() - started:.1f} s")
 
 
+def test_while_the_hub_hangs_nobody_new_comes_in_and_open_connections_stay(hub: Hub) -> None:
+    document = make_room(hub, "waiting")
+    token, fresh = hub.token("ada"), hub.token("ada")
+    port = hub.balancer.ports[0]
+    with sync_socket(port, document, token) as socket:
+        heard(socket, "hello")
+        hub.pause()
+        try:
+            until(lambda: hub.ask_replica(port, fresh, "GET", "me")[0] == 503)
+            time.sleep(hub.recheck)  # at least one question goes unanswered
+            socket.send(edit("while the hub hangs"))
+            heard(socket, "ack")
+        finally:
+            hub.resume()
+        until(lambda: hub.ask_replica(port, fresh, "GET", "me")[0] == 200)
+        socket.send(edit("and afterwards"))
+        heard(socket, "ack")
+
+
 def test_i3_removing_a_member_reaches_the_other_replica_at_once(hub: Hub) -> None:
     document = make_room(hub, "shared", bob="editor")
     one, other = hub.balancer.ports
