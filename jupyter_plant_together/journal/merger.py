@@ -1,20 +1,18 @@
 """Merging updates where it delays nobody: small work on a thread, large work in a child process.
 
 pycrdt holds the interpreter's lock while it merges (PERFORMANCE.md), so a thread alone would stall the
-event loop. The child is this very module, ``python -m jupyter_plant_together.journal.merger``, started at
-the first large merge and spoken to through its pipes: a count, then length-prefixed updates; one
-length-prefixed answer (lengths are 8 bytes, big-endian; an empty answer means that the merge failed).
+event loop. The child (see :mod:`..child`) is this very module; it is asked with a list of updates and answers
+with the merged update, or with None where they cannot be merged.
 """
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, TypeVar
+from typing import TypeVar
 
+from ..child import Child, ChildDied, serve
 from ..updates import merge_state
 
 T = TypeVar("T")
@@ -31,7 +29,7 @@ class Merger:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="plant-together-merge")
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child = Child(__name__)
 
     async def merge(self, updates: Sequence[bytes]) -> bytes:
         """Return :func:`~..updates.merge_state` of ``updates``.
@@ -49,7 +47,7 @@ class Merger:
 
     async def close(self) -> None:
         """End the child and the thread."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._end_child)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._child.end)
         self._thread.shutdown()
 
     def _merge(self, updates: Sequence[bytes]) -> bytes:
@@ -62,71 +60,21 @@ class Merger:
                 if isinstance(error, Exception) or type(error).__name__ != "PanicException":
                     raise
                 raise MergeFailed("yrs panicked") from None  # a BaseException, which would end the caller
-        child = self._child = self._running_child()
-        assert child.stdin is not None and child.stdout is not None
         try:
-            _write(child.stdin, len(updates).to_bytes(8, "big"), *map(_prefixed, updates))
-            answer = _read(child.stdout)
-        except (OSError, EOFError) as error:  # the child died; the next merge starts another
-            self._end_child()
+            answer: bytes | None = self._child.ask(list(updates))
+        except ChildDied as error:
             raise MergeFailed("The merging process ended.") from error
-        if not answer:
+        if answer is None:
             raise MergeFailed("The updates cannot be merged.")
         return answer
 
-    def _running_child(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and self._child.poll() is None:
-            return self._child
-        return subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
 
-    def _end_child(self) -> None:
-        child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                pipe.close()
-
-
-def _prefixed(data: bytes) -> bytes:
-    return len(data).to_bytes(8, "big") + data
-
-
-def _write(pipe: IO[bytes], *parts: bytes) -> None:
-    pipe.write(b"".join(parts))
-    pipe.flush()
-
-
-def _read(pipe: IO[bytes]) -> bytes:
-    return _exactly(pipe, int.from_bytes(_exactly(pipe, 8), "big"))
-
-
-def _exactly(pipe: IO[bytes], length: int) -> bytes:
-    data = pipe.read(length)
-    if len(data) < length:
-        raise EOFError
-    return data
-
-
-def main() -> None:
-    """Serve merges on standard input until it closes."""
-    source, target = sys.stdin.buffer, sys.stdout.buffer
-    while True:
-        try:
-            count = int.from_bytes(_exactly(source, 8), "big")
-            updates = [_read(source) for _ in range(count)]
-        except EOFError:
-            return
-        try:
-            answer = merge_state(updates)
-        except ValueError:
-            answer = b""
-        _write(target, _prefixed(answer))
+def _answer(updates: Sequence[bytes]) -> bytes | None:
+    try:
+        return merge_state(updates)
+    except ValueError:
+        return None
 
 
 if __name__ == "__main__":
-    main()
+    serve(_answer)

@@ -1,23 +1,20 @@
 """Looking back, off the event loop: the calls of a child process that replays and merges histories.
 
-pycrdt and the replay hold the interpreter's lock, so a thread would stall everybody. The child is this very
-module, ``python -m jupyter_plant_together.rooms.lookback``, started at the first question and spoken to
-through its pipes with length-prefixed pickles: ``(name, arguments)`` out, ``(ok, result)`` back. Both ends
-are this program; nothing from outside is ever unpickled.
+pycrdt and the replay hold the interpreter's lock, so a thread would stall everybody. The child (see
+:mod:`..child`) is this very module; it is asked with a call's name and arguments and answers whether it could
+be done, and its result or the reason.
 """
 
 from __future__ import annotations
 
 import asyncio
-import pickle
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any
+from typing import Any
 
 import pycrdt
 
+from ..child import Child, ChildDied, serve
 from ..errors import Unavailable
 from ..live.state import SOURCE
 from ..sequence import Sequence as History
@@ -66,7 +63,7 @@ class Lookback:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="plant-together-lookback")
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child = Child(__name__)
 
     async def merged(self, parts: Sequence[bytes]) -> tuple[bytes, str]:
         """See :func:`merged`; raises Unavailable if it cannot be done."""
@@ -89,7 +86,7 @@ class Lookback:
 
     async def close(self) -> None:
         """End the child and the thread."""
-        self._end_child()
+        self._child.end()
         await asyncio.get_running_loop().run_in_executor(None, self._thread.shutdown)
 
     async def _ask(self, name: str, *arguments: Any) -> Any:
@@ -98,72 +95,26 @@ class Lookback:
             async with asyncio.timeout(_TIMEOUT):
                 return await asyncio.shield(asking)
         except TimeoutError:
-            self._end_child()  # the thread, which waits for it, sees its end
+            self._child.end()  # the thread, which waits for it, sees its end
             raise Unavailable("This history takes too long to be read.") from None
 
     def _run(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        child = self._running_child()
-        assert child.stdin is not None and child.stdout is not None
         try:
-            _write(child.stdin, (name, arguments))
-            ok, result = _read(child.stdout)
-        except (OSError, EOFError, ValueError):  # it died, or was ended; the next question starts another
-            self._end_child()
+            ok, result = self._child.ask((name, arguments))
+        except ChildDied:
             raise Unavailable("Reading this history was interrupted; try again.") from None
         if not ok:
             raise Unavailable(f"This history cannot be read: {result}")
         return result
 
-    def _running_child(self) -> subprocess.Popen[bytes]:
-        if self._child is None or self._child.poll() is not None:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
-        return self._child
 
-    def _end_child(self) -> None:
-        child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                pipe.close()
-
-
-def _write(pipe: IO[bytes], message: Any) -> None:
-    data = pickle.dumps(message)
-    pipe.write(len(data).to_bytes(8, "big") + data)
-    pipe.flush()
-
-
-def _read(pipe: IO[bytes]) -> Any:
-    length = int.from_bytes(_exactly(pipe, 8), "big")
-    return pickle.loads(_exactly(pipe, length))
-
-
-def _exactly(pipe: IO[bytes], length: int) -> bytes:
-    data = pipe.read(length)
-    if len(data) < length:
-        raise EOFError
-    return data
-
-
-def main() -> None:
-    """Answer on standard input and output until they close."""
-    source, target = sys.stdin.buffer, sys.stdout.buffer
-    while True:
-        try:
-            name, arguments = _read(source)
-        except EOFError:
-            return
-        try:
-            answer = (True, _CALLS[name](*arguments))
-        except ValueError as error:
-            answer = (False, str(error))
-        _write(target, answer)
+def _answer(question: tuple[str, tuple[Any, ...]]) -> tuple[bool, Any]:
+    name, arguments = question
+    try:
+        return True, _CALLS[name](*arguments)
+    except ValueError as error:
+        return False, str(error)
 
 
 if __name__ == "__main__":
-    main()
+    serve(_answer)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from certificates import self_made
 from notebook_server import TOKEN, JupyterProcess, free_port
 
 import jupyter_plant_together as plant
@@ -89,21 +90,7 @@ def test_what_is_wrong_is_said(server: JupyterProcess) -> None:
 
 
 def test_tls_with_an_own_authority(start_server: Start, tmp_path: Path) -> None:
-    certificate, key = tmp_path / "own.crt", tmp_path / "own.key"
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=127.0.0.1",
-    ]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
+    certificate, key = self_made(tmp_path)
     server = start_server(options={"ServerApp.certfile": certificate, "ServerApp.keyfile": key})
     done = run_python(HELLO, server.environment)
     assert done.returncode == 1

@@ -8,7 +8,6 @@ import asyncio
 import json
 import random
 import sqlite3
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from certificates import self_made
 from notebook_server import JupyterProcess
 from stock_clients import ROOT, PycrdtClient, YWebsocket
 
@@ -40,22 +40,7 @@ def wire(
 ) -> Wire:
     if request.param == "ws":
         return Wire(start_server(), None)
-    folder = tmp_path_factory.mktemp("certificate")
-    certificate, key = folder / "own.crt", folder / "own.key"
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=127.0.0.1",
-    ]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
+    certificate, key = self_made(tmp_path_factory.mktemp("certificate"))
     return Wire(
         start_server(options={"ServerApp.certfile": certificate, "ServerApp.keyfile": key}), certificate
     )
