@@ -70,6 +70,10 @@ def main() -> None:
                     print(f"round {number + 1}: {name}: {title}", flush=True)
                     results.setdefault((title, name), []).append(asyncio.run(scenario(server)))
     _print(rows, names, results)
+    if not arguments.only or arguments.only in "cluster":
+        import cluster  # noqa: PLC0415 - needs Redis and Postgres, and is long
+
+        cluster.report(arguments.rounds)
     if not arguments.only or arguments.only in "history":
         import history  # noqa: PLC0415 - only where it is asked for
 
