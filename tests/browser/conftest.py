@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 # pytest's importlib mode puts no folder on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from lab import LabServer, Starter
 from windows import CHROMIUM_FLAGS, KeptWindow, new_context, open_lab
+
+# The engine alone takes seconds to load where two cores do all.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

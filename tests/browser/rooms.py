@@ -79,7 +79,7 @@ def expect_saved(page: Page) -> None:
     expect(status(page)).to_have_attribute("data-kind", "saved", timeout=20_000)
 
 
-def wait_for(check: Callable[[], bool], what: str, timeout: float = 15) -> None:
+def wait_for(check: Callable[[], bool], what: str, timeout: float = 20) -> None:
     """Wait until `check` holds."""
     deadline = time.monotonic() + timeout
     while not check():
