@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from lab import LabServer
-from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, expect
 from rooms import expect_saved, go_to_line, new_document, open_document, rest, source, status, text, wait_for
+from windows import new_context, open_lab
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +50,14 @@ class Cut:
             socket.connect_to_server()
 
 
+@pytest.fixture
+def cuttable(browser: Browser) -> Iterator[tuple[BrowserContext, Cut]]:
+    """Return a browser that can be cut off from the rooms, and what cuts it."""
+    context = new_context(browser)
+    yield context, Cut(context)
+    context.close()
+
+
 def test_two_tabs_go_on_without_the_server(
     start_lab: Callable[..., LabServer], new_page: Callable[..., Page]
 ) -> None:
@@ -84,30 +93,11 @@ def test_two_tabs_go_on_without_the_server(
     assert source(server, "alone.puml") == expected
 
 
-def test_reconnects_by_itself(start_lab: Callable[..., LabServer], new_page: Callable[..., Page]) -> None:
-    """A tab that stays open saves what was typed meanwhile; nothing has to be pressed."""
-    server = start_lab(named_users=True)
-    new_document(server, "patient.puml")
-    page = new_page(server)
-    open_document(page, "patient.puml")
-    expect_saved(page)
-    server.kill()
-    expect(status(page)).to_have_attribute("data-kind", "offline", timeout=20_000)
-    go_to_line(page, 2)
-    page.keyboard.type("A -> B")
-    server.start()
-    expect_saved(page)
-    assert source(server, "patient.puml") == "@startuml\nA -> B\n@enduml\n"
-
-
-def test_reload_while_rooms_are_cut(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+def test_reload_while_rooms_are_cut(lab_server: LabServer, cuttable: tuple[BrowserContext, Cut]) -> None:
     """The local copy opens after a reload, says that it holds changes, and syncs on return."""
     new_document(lab_server, "copy.puml")
-    page = new_page(lab_server)
-    context = page.context
-    cut = Cut(context)
-    page.close()
-    page = new_page(lab_server, context=context)
+    context, cut = cuttable
+    page = open_lab(context, lab_server)
     open_document(page, "copy.puml")
     expect_saved(page)
     cut.cut()
@@ -118,7 +108,7 @@ def test_reload_while_rooms_are_cut(lab_server: LabServer, new_page: Callable[..
     page.wait_for_timeout(500)
     page.close()
 
-    page = new_page(lab_server, context=context)
+    page = open_lab(context, lab_server)
     open_document(page, "copy.puml")
     assert text(page) == "@startuml\nA -> B : kept 🎉\n@enduml\n"
     expect(status(page)).to_have_text("Offline, changes kept", timeout=20_000)
@@ -130,14 +120,11 @@ def test_reload_while_rooms_are_cut(lab_server: LabServer, new_page: Callable[..
     assert source(lab_server, "copy.puml") == "@startuml\nA -> B : kept 🎉!\n@enduml\n"
 
 
-def test_a_deletion_keeps_unsent_text(lab_server: LabServer, new_page: Callable[..., Page]) -> None:
+def test_a_deletion_keeps_unsent_text(lab_server: LabServer, cuttable: tuple[BrowserContext, Cut]) -> None:
     """What was typed offline into a document that is deleted meanwhile is offered, and becomes a new one."""
     new_document(lab_server, "lost.puml")
-    page = new_page(lab_server)
-    context = page.context
-    cut = Cut(context)
-    page.close()
-    page = new_page(lab_server, context=context)
+    context, cut = cuttable
+    page = open_lab(context, lab_server)
     open_document(page, "lost.puml")
     expect_saved(page)
     cut.cut()
