@@ -9,7 +9,7 @@ from tornado import web
 from ..live.counts import BUCKETS, Histogram
 from .base import PlantHandler
 
-_HELP = {
+HELP = {
     "sessions": "Live connections to documents.",
     "documents": "Documents that are open on this server.",
     "frames_total": "Frames received from clients.",
@@ -75,5 +75,5 @@ def _histogram(name: str, histogram: Histogram) -> Iterable[str]:
 
 
 def _head(name: str, kind: str) -> Iterable[str]:
-    yield f"# HELP plant_together_{name} {_HELP[name]}"
+    yield f"# HELP plant_together_{name} {HELP[name]}"
     yield f"# TYPE plant_together_{name} {kind}"
