@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import random
 
 import pycrdt
 import pytest
@@ -380,3 +381,52 @@ async def test_a_long_tail_gets_a_snapshot(server_of, make_peer, until, monkeypa
     while (loaded := await server.store.load(document)).snapshot is None:
         await asyncio.sleep(0.05)
     assert merge_state([loaded.snapshot, *(row.data for row in loaded.tail)]) == ada.doc.get_update()
+
+
+async def test_under_load_streams_and_memory_stay_bounded_and_little_is_written(server_of, make_peer, until):
+    """Must be seen 4: someone types for long, with corrections and jumps, and is compacted every 50 strokes."""
+    server = await server_of(**LONG)
+    document = await server.create()
+    ada = make_peer("ada").join(await server.open(document))
+    room = await room_of(server, document)
+    compactor = compactor_of(server)
+    stream = server.journal._all_streams()[0]
+    rng = random.Random(5)
+    taken = at = 0
+    words = [
+        "participant ",
+        "Alice",
+        " -> ",
+        "Bob",
+        ": ",
+        "request\n",
+        "activate ",
+        "note over ",
+        "database\n",
+    ]
+    subscription = ada.doc.observe(lambda event: sizes.append(len(event.update)))
+    sizes: list[int] = []
+    for _ in range(40):
+        for _ in range(10):
+            if rng.random() < 0.1:
+                at = rng.randint(0, len(ada.text))
+            for letter in rng.choice(words):
+                ada.text.insert(at, letter)
+                at += 1
+            if rng.random() < 0.3 and at:
+                at -= 1
+                del ada.text[at : at + 1]
+        await until(lambda: ada.acked == ada.sent)
+        taken += await length(server, document)
+        assert await length(server, document) < 200
+        await compactor.compact(room, document)
+        await until(lambda: len(stream.memory) == 0)
+        assert await length(server, document) == 0
+    ada.doc.unobserve(subscription)
+    counts = compactor.counts
+    assert counts.entries == taken == len(sizes)
+    assert counts.bytes_written <= 0.5 * sum(sizes)
+    loaded = await server.store.load(document)
+    assert len(loaded.tail) == 40
+    assert sum(len(row.data) for row in loaded.tail) == counts.bytes_written
+    assert merge_state([row.data for row in loaded.tail]) == ada.doc.get_update()
