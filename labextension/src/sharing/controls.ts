@@ -2,15 +2,19 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../diagram/dom';
 import type { Role } from '../rooms/api';
+import { roomsIcon } from '../rooms/icons';
 import { initialsOf, readableOn } from '../rooms/people';
 import { colorOf } from './colors';
 
 /** A person's or a group's disc. */
 export function disc(name: string, kind: string): HTMLElement {
   const color = kind === 'user' ? colorOf(name) : '#757575';
-  const node = element('span', 'ptg-Disc', kind === 'user' ? '' : '#');
+  const node = element('span', 'ptg-Disc');
   if (kind === 'user') {
     node.textContent = initialsOf(name.replace(/[._@-]+/g, ' ')).slice(0, 2);
+  } else {
+    roomsIcon.element({ container: node, tag: 'span' });
+    node.className = 'ptg-Disc';
   }
   node.classList.toggle('ptg-mod-group', kind !== 'user');
   node.style.setProperty('--ptg-person', color);

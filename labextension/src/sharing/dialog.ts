@@ -24,7 +24,6 @@ export async function share(options: IShareOptions): Promise<boolean> {
   const { api, room, trans } = options;
   const me = await api.me();
   const body = new ShareBody(options, me);
-  await body.refresh();
   const dialog = new FormDialog({
     title: trans.__('Share “%1”', room.name),
     body,
@@ -60,8 +59,18 @@ class ShareBody extends Widget {
     me: IWho
   ) {
     super();
-    const { room, trans } = _options;
     this.addClass('ptg-Share');
+    this._me = me;
+  }
+
+  /** Lab styles the fields that a dialog begins with in a way of its own. */
+  protected onBeforeAttach(): void {
+    this._build(this._me);
+    void this.refresh();
+  }
+
+  private _build(me: IWho): void {
+    const { room, trans } = this._options;
     if (!me.roles) {
       this.node.append(
         element(
@@ -73,13 +82,13 @@ class ShareBody extends Widget {
       return;
     }
     this._members = new MemberList({
-      ..._options,
+      ...this._options,
       me,
       onChange: () => this.refresh()
     });
     this.node.append(this._members.node);
     if (room.role === 'owner') {
-      this._invitations = new InvitationList(_options);
+      this._invitations = new InvitationList(this._options);
       this.node.append(this._invitations.node);
     } else {
       this.node.append(
@@ -99,7 +108,6 @@ class ShareBody extends Widget {
       element('div', 'ptg-Share-foot', this._leave),
       this._error.node
     );
-    this._me = me;
   }
 
   /** Whether the user left the room. */
@@ -117,7 +125,7 @@ class ShareBody extends Widget {
       const members = await api.members(room);
       this._members.show(members);
       this._leave!.hidden = !members.some(
-        ({ kind, subject }) => kind === 'user' && subject === this._me?.subject
+        ({ kind, subject }) => kind === 'user' && subject === this._me.subject
       );
     } catch (error) {
       this._error.show(error);
@@ -145,7 +153,7 @@ class ShareBody extends Widget {
     }
   }
 
-  private _me: IWho | null = null;
+  private readonly _me: IWho;
   private _members: MemberList | null = null;
   private _invitations: InvitationList | null = null;
   private _leave: HTMLButtonElement | null = null;

@@ -156,7 +156,7 @@ class Sharing {
         api: this._api,
         room,
         trans,
-        labUrl: labUrl()
+        labUrl: labUrl(this._rooms.services.serverSettings.baseUrl)
       });
       if (hasLeft) {
         await this._app.commands.execute(RoomCommandIDs.show, { path: '' });
@@ -214,10 +214,7 @@ class Sharing {
   private readonly _api: SharingApi;
 }
 
-function labUrl(): string {
-  const path = PageConfig.getUrl({ mode: 'multiple-document' });
-  return new URL(
-    URLExt.parse(path).pathname,
-    window.location.origin
-  ).toString();
+function labUrl(baseUrl: string): string {
+  const app = PageConfig.getOption('appUrl') || '/lab';
+  return new URL(URLExt.join(baseUrl, app), window.location.origin).toString();
 }
