@@ -23,6 +23,7 @@ from ..errors import BadRequest, Disconnected
 
 CONNECTION_FILE = "PLANT_TOGETHER_CONNECTION_FILE"
 GATEWAY_URL = "PLANT_TOGETHER_GATEWAY_URL"
+INTERNAL_GATEWAY_URL = "PLANT_TOGETHER_INTERNAL_GATEWAY_URL"
 HUB_TOKEN = "JUPYTERHUB_API_TOKEN"
 _PAGES = frozenset({"lab", "tree", "notebooks", "plant-together"})
 
@@ -113,10 +114,10 @@ class Discovery:
         return await self._only_one(files)
 
     def _gateway(self) -> Endpoint | None:
-        url = self._environ.get(GATEWAY_URL)
-        if not url:
-            return None
-        return Endpoint(parse_url(url)[0], self._token or self._environ.get(HUB_TOKEN, ""), GATEWAY_URL)
+        for name in (INTERNAL_GATEWAY_URL, GATEWAY_URL):
+            if url := self._environ.get(name):
+                return Endpoint(parse_url(url)[0], self._token or self._environ.get(HUB_TOKEN, ""), name)
+        return None
 
     def _token_for(self, url: str) -> str:
         gateway = self._gateway()

@@ -12,6 +12,7 @@ c.JupyterHub.ip = "127.0.0.1"
 c.JupyterHub.port = {port}
 c.JupyterHub.hub_port = {hub_port}
 c.JupyterHub.subdomain_host = {subdomain_host!r}
+c.JupyterHub.base_url = {base_url!r}
 c.JupyterHub.db_url = "sqlite:///jupyterhub.sqlite"
 c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allow_all = True
@@ -21,6 +22,8 @@ c.SimpleLocalProcessSpawner.popen_kwargs = {popen!r}
 c.Spawner.args = ["--allow-root"]
 c.Spawner.env_keep = ["PATH", "LANG"]
 c.Spawner.environment = {{**c.Spawner.environment, "JUPYTER_PREFER_ENV_PATH": "1"}}
+if {internal!r}:  # without a name server, hosts below localhost are known to browsers only
+    c.Spawner.environment["PLANT_TOGETHER_INTERNAL_GATEWAY_URL"] = {internal!r}
 c.Spawner.start_timeout = 120
 c.Spawner.http_timeout = 120
 c.ConfigurableHTTPProxy.command = {proxy!r}
@@ -35,6 +38,14 @@ c.JupyterHub.load_roles.append({{
     "scopes": ["admin:users", "admin:servers", "admin:groups", "tokens", "access:servers"],
     "services": ["operator"],
 }})
+"""
+
+MANAGED = """
+c.JupyterHub.services[0].update(
+    url="http://127.0.0.1:{port}",
+    command=["jupyter", "plant-together", "gateway"],
+    environment={{**{environment!r}, "PATH": os.environ["PATH"]}},
+)
 """
 
 

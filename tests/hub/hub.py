@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from balancer import Balancer, free_port
-from configuration import OVERRIDES, documented_configuration
+from configuration import MANAGED, OVERRIDES, documented_configuration
 
 SERVICE = "/services/plant-together/"
 _NOBODY = 65_534
@@ -63,6 +63,10 @@ class Hub:
         The hub's host with ``{port}``, if users have hosts of their own.
     recheck
         The gateway's ``identity_recheck``, seconds.
+    base_url
+        The hub's own base URL.
+    managed
+        Whether the hub starts one gateway itself, instead of two that it is not told of.
     """
 
     def __init__(
@@ -73,6 +77,8 @@ class Hub:
         redis_url: str,
         subdomain_host: str = "",
         recheck: float = 300,
+        base_url: str = "/",
+        managed: bool = False,
     ) -> None:
         self.folder = folder
         self.port, self.hub_port, self.proxy_port = free_port(), free_port(), free_port()
@@ -82,6 +88,8 @@ class Hub:
         self.secrets = {"postgres_dsn": postgres_dsn, "redis_url": redis_url, "token": self.service_token}
         self.account = other_account()
         self.recheck = recheck
+        self.base_url = base_url
+        self.managed = managed
         self.replicas: dict[int, subprocess.Popen[bytes]] = {}
         self._hub: subprocess.Popen[bytes] | None = None
 
@@ -90,7 +98,7 @@ class Hub:
     @property
     def url(self) -> str:
         """The hub's proxy."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}{self.base_url.rstrip('/')}"
 
     def host(self, who: str | None = None) -> str:
         """The Host header for the hub, a user's server, or ``plant-together--service``."""
@@ -118,14 +126,22 @@ class Hub:
             hub_port=self.hub_port,
             proxy_port=self.proxy_port,
             subdomain_host=self.subdomain_host,
+            base_url=self.base_url,
+            internal=self.kernels_url if self.subdomain_host else "",
             homes=str(homes),
             popen=self.account,
             proxy=proxy_command(),
             operator=self.operator_token,
         )
-        (private / "jupyterhub_config.py").write_text(configuration, encoding="utf-8")
-        for _ in range(2):
+        known = {
+            "PLANT_TOGETHER_POSTGRES_DSN": self.secrets["postgres_dsn"],
+            "PLANT_TOGETHER_REDIS_URL": self.secrets["redis_url"],
+        }
+        if self.managed:
+            configuration += MANAGED.format(port=free_port(), environment=known)
+        for _ in range(0 if self.managed else 2):
             self.start_replica()
+        (private / "jupyterhub_config.py").write_text(configuration, encoding="utf-8")
         with (private / "log").open("wb") as log:
             self._hub = subprocess.Popen(
                 [sys.executable, "-m", "jupyterhub", "--config=jupyterhub_config.py"],
@@ -136,9 +152,7 @@ class Hub:
                     **_environment(),
                     "PLANT_TOGETHER_API_TOKEN": self.service_token,
                     "PLANT_TOGETHER_SERVICE_URL": f"http://127.0.0.1:{self.balancer.port}",
-                    "PLANT_TOGETHER_PUBLIC_URL": self.url + SERVICE
-                    if not self.subdomain_host
-                    else self.kernels_url,
+                    "PLANT_TOGETHER_PUBLIC_URL": self.gateway_url,
                 },
             )
         self.until(lambda: self.api("GET", "")[0] == 200)

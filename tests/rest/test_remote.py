@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jupyter_plant_together.app import gateway_address
-from jupyter_plant_together.notebook.discovery import GATEWAY_URL, Discovery, Endpoint
+from jupyter_plant_together.notebook.discovery import GATEWAY_URL, INTERNAL_GATEWAY_URL, Discovery, Endpoint
 from jupyter_plant_together.store.trouble import Misconfigured
 
 URL = "https://hub.example.org/services/plant-together/"
@@ -66,6 +66,9 @@ async def test_kernels_of_it_find_the_gateway_with_the_hubs_token(plant_app: Any
     assert (other.url, other.token) == ("https://elsewhere.example/", "")
     same = await Discovery(URL + "plant-together/api/v1/me", None, probe, environ).locate()
     assert (same.url, same.token) == (URL, "of-this-server")
+    inside = {**environ, INTERNAL_GATEWAY_URL: "http://gateway:10101/services/plant-together/"}
+    found = await Discovery(None, None, probe, inside).locate()
+    assert (found.url, found.token) == (inside[INTERNAL_GATEWAY_URL], "of-this-server")
     given = await Discovery(None, "mine", probe, environ).locate()
     assert (given.url, given.token) == (URL, "mine")
 
