@@ -249,7 +249,6 @@ class RedisJournal:
                 for stream in list(self._streams.get(channel, ())):
                     stream.covered(mark)
                     stream.rows += int(rows)
-                    self._drop_if_done(stream)
         except ValueError:  # somebody else publishes here
             self._log.warning("A message on %s is not understood.", channel.decode(errors="replace"))
 
@@ -267,9 +266,10 @@ class RedisJournal:
         """Feed ``stream`` no more; it stays until the store has what it remembers."""
         if self._snapshots is not None and self._snapshots.worthwhile(stream.rows, closing=True):
             self._snapshots.request(stream.document)
-        self._drop_if_done(stream)
+        self.settle(stream)
 
-    def _drop_if_done(self, stream: RedisStream) -> None:
+    def settle(self, stream: RedisStream) -> None:
+        """Drop a closed stream that has nothing left to do."""
         if stream.closed and stream.settled:
             self._drop(stream)
 
@@ -284,7 +284,7 @@ class RedisJournal:
 
     def _durable(self, stream: RedisStream) -> None:
         if stream.closed:
-            self._drop_if_done(stream)
+            self.settle(stream)
         elif not stream.replaced:
             self._followers.call(stream.feed.durable, stream.durable)
 

@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
+from functools import partial
 
 import redis.asyncio
 from redis.exceptions import RedisError
@@ -105,7 +106,11 @@ class Recovery:
             stream.hold()
             task = asyncio.get_running_loop().create_task(self._recover(stream))
             self._running[stream] = task
-            task.add_done_callback(lambda _: self._running.pop(stream, None))
+            task.add_done_callback(partial(self._ended, stream))
+
+    def _ended(self, stream: RedisStream, task: asyncio.Task[None]) -> None:
+        if self._running.get(stream) is task:
+            del self._running[stream]
 
     async def numbers(self) -> dict[str, float]:
         """Return what ``metrics`` tells of the streams; without Redis only what is known here."""
@@ -156,7 +161,7 @@ class Recovery:
             for stream in chunk:
                 known = progress.get(stream.document)
                 if known is None or known.epoch != stream.epoch:
-                    stream.memory.clear()  # purged, or its history was replaced: there is nothing to keep
+                    stream.outdated()
                 else:
                     stream.covered(known.mark)
 
@@ -212,7 +217,7 @@ class Recovery:
         # Only now is anything changed: what failed before this begins again at the old place.
         stream.at(generation, last)
         if known is None or known.epoch != stream.epoch:
-            stream.memory.clear()
+            stream.outdated()
             return True
         stream.covered(known.mark)
         for entry in entries:

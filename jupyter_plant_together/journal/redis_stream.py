@@ -39,6 +39,10 @@ class Writer(Protocol):
         """Feed it no more."""
         ...
 
+    def settle(self, stream: RedisStream) -> None:
+        """Look whether a closed stream has nothing left to do."""
+        ...
+
 
 class RedisStream:
     """One document's stream (port.Stream)."""
@@ -200,6 +204,14 @@ class RedisStream:
         if mark is not None and mark.generation.encode() == self.generation:
             self._see(mark.through.encode())
         self.memory.cover(mark)
+        if self.closed:
+            self._writer.settle(self)
+
+    def outdated(self) -> None:
+        """Forget everything: the history was purged or replaced, and there is nothing to keep."""
+        self.memory.clear()
+        if self.closed:
+            self._writer.settle(self)
 
     def _remember(self, entry: Entry) -> None:
         if not covers(self.mark, entry):
