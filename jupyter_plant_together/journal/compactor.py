@@ -36,6 +36,7 @@ _ENTRIES = 5_000  # of one pass; what is left is due at once
 _AT_ONCE = 4
 _DOCUMENTS = 64
 _PAUSE_AFTER_FAILURE = 2.0
+_NO_PAUSE = 0.02  # while more is due than one round takes
 _BUSY = 0.1
 _COUNTED = 10_000  # documents whose rows are counted
 
@@ -107,10 +108,12 @@ class Compactor:
         await end_tasks(self._tasks)
 
     async def _work(self) -> None:
+        busy = False
         while True:
-            await asyncio.sleep(min(1.0, self._delay / 4) * random.uniform(0.5, 1))
+            pause = _NO_PAUSE if busy else min(1.0, self._delay / 4)
+            await asyncio.sleep(pause * random.uniform(0.5, 1))
             try:
-                await self.run()
+                busy = await self.run() >= _DOCUMENTS
                 if self._waits_for is not None:
                     self._log.warning("Compaction goes on.")
                 self._waits_for = None

@@ -101,6 +101,7 @@ class RedisJournal:
         self._resets = Resets(self.client, self.names, store)
         self._followers.add(self._resets.event, lambda trouble: None)
         self._trouble: str | None = None
+        self._deaf_because: str | None = None
         self._look_now = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._log = logging.getLogger("jupyter_plant_together.journal")
@@ -137,8 +138,6 @@ class RedisJournal:
     def trouble(self) -> str | None:
         """The sentence that says why nothing becomes durable just now, or None."""
         return self._trouble
-
-    # --- port.Journal --------------------------------------------------------------------------------
 
     @property
     def unread_for(self) -> float:
@@ -191,6 +190,8 @@ class RedisJournal:
         """Say how Redis is, and how it keeps what it has (J5)."""
         if self._trouble is not None:
             return {"state": "error", "message": self._trouble}
+        if self._deaf_because is not None:
+            return {"state": "warning", "message": f"Other servers cannot be heard: {self._deaf_because}"}
         return await health(self.client, self._address)
 
     async def numbers(self) -> dict[str, float]:
@@ -211,10 +212,15 @@ class RedisJournal:
         self.recovery.compare_now()
 
     def _hears(self) -> None:
+        if self._deaf_because is not None:
+            self._log.warning("Other servers can be heard again.")
+        self._deaf_because = None
         self.recovery.compare_now()
 
     def _deaf(self, reason: str) -> None:
-        self._log.warning("Other servers cannot be heard: %s", reason)
+        if self._deaf_because is None:
+            self._log.warning("Other servers cannot be heard: %s", reason)
+        self._deaf_because = reason
 
     def _set_trouble(self, trouble: str | None) -> None:
         if trouble == self._trouble:

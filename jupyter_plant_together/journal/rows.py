@@ -12,7 +12,7 @@ from ..errors import DocumentNotFound, Malformed
 from ..protocol import parse_state_vector
 from ..store.port import HistoryStore, Update
 from ..updates import inspect
-from .merger import Merger
+from .merger import MergeFailed, Merger
 from .redis_entries import Entry
 from .squash import squash
 
@@ -32,8 +32,6 @@ class RowMaker:
         ------
         Unavailable
             If the store must be asked and cannot be.
-        MergeFailed
-            If what the store has cannot be merged.
         """
         updates, doubtful = [], []
         for entry in entries:
@@ -57,7 +55,11 @@ class RowMaker:
         except DocumentNotFound:  # deleted: keep what there is (C3)
             return set()
         parts = [] if loaded.snapshot is None else [loaded.snapshot]
-        state = await self._merger.merge([*parts, *(row.data for row in loaded.tail)])
+        try:
+            state = await self._merger.merge([*parts, *(row.data for row in loaded.tail)])
+        except MergeFailed as error:  # a bad row (S4): a row too many is better than none
+            self._log.warning("Whether %s has an edit already cannot be told: %s", document, error)
+            return set()
         return await self._merger.run(_contained, state, updates)
 
 
