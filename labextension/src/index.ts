@@ -5,6 +5,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { editorPlugin } from './diagram/editorplugin';
 import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
+import { historyPlugin } from './history/plugin';
 import { languagePlugin } from './language/plugin';
 import { roomsPlugins } from './rooms/plugins';
 import { sharingPlugin } from './sharing/plugin';
@@ -16,7 +17,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   diagramPlugin,
   editorPlugin,
   ...roomsPlugins,
-  sharingPlugin
+  sharingPlugin,
+  historyPlugin
 ];
 
 export default plugins;

@@ -10,6 +10,7 @@ import type { IRoom, Role } from '../rooms/api';
 import type { IInvitation, SharingApi } from './api';
 import { button, ErrorLine, roleChoices, roleName, select } from './controls';
 import { invitationLink } from './invitationlink';
+import { when } from './when';
 
 export interface IInvitationListOptions {
   api: SharingApi;
@@ -128,7 +129,7 @@ export class InvitationList {
         ? trans._n('used once', 'used %1 times', invitation.uses)
         : trans.__('%1 of %2 used', invitation.uses, invitation.max_uses),
       invitation.expires_at
-        ? trans.__('ends %1', Time.formatHuman(invitation.expires_at))
+        ? trans.__('ends %1', when(invitation.expires_at, Date.now()))
         : trans.__('does not end')
     ];
     const text = element('span', 'ptg-Share-name', words.join(' · '));

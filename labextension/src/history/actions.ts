@@ -1,0 +1,94 @@
+/**
+ * The ways back, each after a question that says what will happen. All are
+ * ordinary edits: others go on typing, and what is done can be undone.
+ */
+import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
+import { Time } from '@jupyterlab/coreutils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { HistoryApi, IStretch, IVersion } from './api';
+
+/** What is looked at. */
+export interface IPoint {
+  seq: number;
+  time: string;
+  version: IVersion | null;
+  stretch: IStretch | null;
+}
+
+export class HistoryActions {
+  constructor(
+    private readonly _api: HistoryApi,
+    private readonly _trans: TranslationBundle
+  ) {}
+
+  /** Name a point; whether it was done. */
+  async name(point: IPoint): Promise<boolean> {
+    const trans = this._trans;
+    const { value } = await InputDialog.getText({
+      title: trans.__('Name this version'),
+      label: trans.__(
+        'A named version stays for good, also when older history is tidied away.'
+      ),
+      placeholder: trans.__('for example: reviewed'),
+      okLabel: trans.__('Name'),
+      required: true
+    });
+    const name = value?.trim();
+    if (!name) {
+      return false;
+    }
+    await this._api.tag(name, point.seq);
+    return true;
+  }
+
+  /** Make the text what it was; whether it was done. */
+  async restore(point: IPoint): Promise<boolean> {
+    const trans = this._trans;
+    const result = await showDialog({
+      title: trans.__('Restore this version?'),
+      body: trans.__(
+        'The text becomes what it was %1, for everybody. Nothing is lost: what is there now stays in the history, and others can go on typing meanwhile.',
+        Time.format(point.time)
+      ),
+      buttons: [
+        Dialog.cancelButton(),
+        Dialog.okButton({ label: trans.__('Restore') })
+      ]
+    });
+    if (!result.button.accept) {
+      return false;
+    }
+    await (point.version
+      ? this._api.restoreVersion(point.version.id)
+      : this._api.rewind(point.seq));
+    return true;
+  }
+
+  /** Take back the edits of a stretch, or all of its author. */
+  async rollback(stretch: IStretch): Promise<boolean> {
+    const trans = this._trans;
+    const { author, first, last } = stretch;
+    const result = await showDialog({
+      title: trans.__('Undo these edits?'),
+      body: trans.__(
+        'What %1 typed here goes, and what they deleted here comes back. What others wrote, also since then, stays. This is an edit like any other, so it can be undone.',
+        author
+      ),
+      checkbox: {
+        label: trans.__('All edits of %1 in this document', author),
+        checked: false
+      },
+      buttons: [
+        Dialog.cancelButton(),
+        Dialog.okButton({ label: trans.__('Undo the edits') })
+      ]
+    });
+    if (!result.button.accept) {
+      return false;
+    }
+    await this._api.rollback(
+      result.isChecked ? { author } : { author, first, last }
+    );
+    return true;
+  }
+}

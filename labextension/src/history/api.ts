@@ -1,0 +1,95 @@
+/** A document's past, over REST. */
+import type { ServerConnection } from '@jupyterlab/services';
+import { byId } from '../rooms/api';
+import type { IDocument } from '../rooms/api';
+import { Rest } from '../sharing/rest';
+import type { IPage } from '../sharing/rest';
+
+/** Rows of one author without a long pause. */
+export interface IStretch {
+  author: string;
+  first: number;
+  last: number;
+  begin: string;
+  end: string;
+  /** Bytes of its edits. */
+  size: number;
+  rows: number;
+}
+
+/** A named point. */
+export interface IVersion {
+  id: string;
+  name: string;
+  seq: number;
+  by: string;
+  at: string;
+}
+
+/** Who wrote a text: runs in its order, lengths in UTF-16 units. */
+export interface IAuthors {
+  source: string;
+  runs: { author: string; length: number }[];
+}
+
+const STRETCHES = 40;
+
+/** The past of one document. */
+export class HistoryApi {
+  constructor(settings: ServerConnection.ISettings, document: IDocument) {
+    this._rest = new Rest(settings);
+    const room = byId({ id: document.room_id });
+    this._path = `rooms/${room}/documents/${byId(document)}`;
+  }
+
+  /** Stretches of work, the newest first. */
+  timeline(cursor: string | null = null): Promise<IPage<IStretch>> {
+    return this._rest.json('GET', `${this._path}/timeline`, undefined, {
+      limit: STRETCHES,
+      cursor
+    });
+  }
+
+  async versions(): Promise<IVersion[]> {
+    const path = `${this._path}/versions`;
+    return (await this._rest.json<IPage<IVersion>>('GET', path)).items;
+  }
+
+  /** The text after a row; the one of now without. */
+  source(seq?: number): Promise<string> {
+    return this._rest.text(`${this._path}/source`, { at: seq });
+  }
+
+  async versionSource(id: string): Promise<string> {
+    const path = `${this._path}/versions/${id}`;
+    return (await this._rest.json<{ source: string }>('GET', path)).source;
+  }
+
+  authors(): Promise<IAuthors> {
+    return this._rest.json('GET', `${this._path}/authors`);
+  }
+
+  tag(name: string, seq: number): Promise<IVersion> {
+    return this._rest.json('POST', `${this._path}/versions`, { name, seq });
+  }
+
+  async restoreVersion(id: string): Promise<void> {
+    await this._rest.json('POST', `${this._path}/versions/${id}/restore`);
+  }
+
+  async rewind(seq: number): Promise<void> {
+    await this._rest.json('POST', `${this._path}/rewind`, { seq });
+  }
+
+  /** Take back what somebody did, between two rows or ever. */
+  async rollback(what: {
+    author: string;
+    first?: number;
+    last?: number;
+  }): Promise<void> {
+    await this._rest.json('POST', `${this._path}/rollback`, what);
+  }
+
+  private readonly _rest: Rest;
+  private readonly _path: string;
+}
