@@ -28,6 +28,8 @@ export interface ICopyRecord extends ICopyKey {
 
 /** How long a document waits for its copy. */
 export const COPY_TIMEOUT = 1000;
+/** A copy that takes longer is not to be counted on. */
+const LATE_AFTER = 10_000;
 
 const RECORD = 'copy:';
 const UPDATES_BEFORE_TRIM = 500;
@@ -73,26 +75,13 @@ export class Copies {
   /**
    * Open the copy of a document and load it into `doc`.
    *
-   * @returns The open copy, or `null` when there can be none here.
+   * Resolves when it is loaded, when there can be none here, or when it takes
+   * too long: longer if it holds what nobody else has. A late copy is merged
+   * when it comes.
    */
-  async open(
-    key: ICopyKey,
-    doc: Y.Doc,
-    timeout = COPY_TIMEOUT
-  ): Promise<Copy | null> {
-    const deadline = Date.now() + timeout;
-    if (!(await within(this._works(), timeout))) {
-      return null;
-    }
-    const copy = new Copy(this.name(key), doc);
-    const loaded = await within(
-      copy.loaded,
-      Math.max(50, deadline - Date.now())
-    );
-    if (!loaded) {
-      copy.dispose();
-      return null;
-    }
+  async open(key: ICopyKey, doc: Y.Doc, timeout = COPY_TIMEOUT): Promise<Copy> {
+    const copy = new Copy(this.name(key), doc, this._works());
+    await within(copy.settled, timeout);
     return copy;
   }
 
@@ -132,42 +121,71 @@ export class Copies {
   private _probe: Promise<boolean> | null = null;
 }
 
-/** One open copy. Its persistence is the origin of what it loads. */
+/** One open copy. */
 export class Copy {
-  constructor(name: string, doc: Y.Doc) {
-    this.persistence = new IndexeddbPersistence(name, doc);
-    this.loaded = new Promise(resolve => {
-      this.persistence.on('synced', () => resolve(true));
-    });
-    this._guardWrites(doc);
+  constructor(
+    name: string,
+    private readonly _doc: Y.Doc,
+    works: Promise<boolean>
+  ) {
+    this.settled = this._open(name, works);
+    this._timer = setTimeout(() => {
+      this._isLate = true;
+      this.onChange?.();
+    }, LATE_AFTER);
   }
 
-  readonly persistence: IndexeddbPersistence;
+  /** Resolves when the copy is in the document, or can never be. */
+  readonly settled: Promise<void>;
 
-  /** Resolves with `true` once the copy is in the document. */
-  readonly loaded: Promise<boolean>;
+  /** Called when it is loaded late, is awaited no more, or a write fails. */
+  onChange: (() => void) | null = null;
 
-  /** Called once, when a write fails: from then on edits are not kept. */
-  onFailure: (() => void) | null = null;
+  /** What can be said of it. */
+  get state(): CopyState {
+    if (this._failed) {
+      return 'impossible';
+    }
+    return this._loaded ? 'kept' : this._isLate ? 'impossible' : 'off';
+  }
 
-  /** Whether writes succeed, as far as is known. */
-  get works(): boolean {
-    return !this._failed;
+  /** Whether what it holds is in the document. */
+  get isLoaded(): boolean {
+    return this._loaded;
   }
 
   dispose(): void {
-    this._doc.off('update', this._write);
-    void this.persistence.destroy().catch(() => undefined);
+    this._disposed = true;
+    clearTimeout(this._timer);
+    if (this._write) {
+      this._doc.off('update', this._write);
+    }
+    void this._persistence?.destroy().catch(() => undefined);
+  }
+
+  private async _open(name: string, works: Promise<boolean>): Promise<void> {
+    if (!(await works)) {
+      this._fail();
+      return;
+    }
+    if (this._disposed) {
+      return;
+    }
+    const persistence = new IndexeddbPersistence(name, this._doc);
+    this._persistence = persistence;
+    this._guardWrites(persistence);
+    await new Promise(resolve => persistence.once('synced', resolve));
+    this._loaded = true;
+    this.onChange?.();
   }
 
   /**
    * y-indexeddb stores each update and drops the promise: a full disk would
    * go unnoticed. The same write, with somebody who looks.
    */
-  private _guardWrites(doc: Y.Doc): void {
-    const persistence = this.persistence as unknown as IInnards;
-    doc.off('update', persistence._storeUpdate);
-    this._doc = doc;
+  private _guardWrites(outer: IndexeddbPersistence): void {
+    const persistence = outer as unknown as IInnards;
+    this._doc.off('update', persistence._storeUpdate);
     this._write = (update, origin) => {
       if (!persistence.db || origin === persistence) {
         return;
@@ -185,28 +203,27 @@ export class Copy {
         clearTimeout(persistence._storeTimeoutId ?? undefined);
         persistence._storeTimeoutId = setTimeout(() => {
           persistence._storeTimeoutId = null;
-          storeState(this.persistence, false).catch(this._fail);
+          storeState(outer, false).catch(this._fail);
         }, persistence._storeTimeout);
       }
     };
-    doc.on('update', this._write);
+    this._doc.on('update', this._write);
   }
 
   private _fail = (): void => {
     if (!this._failed) {
       this._failed = true;
-      this.onFailure?.();
+      this.onChange?.();
     }
   };
 
-  private _doc!: Y.Doc;
-  private _write!: (update: Uint8Array, origin: unknown) => void;
+  private _disposed = false;
   private _failed = false;
-}
-
-/** What can be said of a copy that was opened, or was to be. */
-export function copyState(copy: Copy | null, wanted: boolean): CopyState {
-  return copy?.works ? 'kept' : wanted ? 'impossible' : 'off';
+  private _isLate = false;
+  private _loaded = false;
+  private _persistence: IndexeddbPersistence | null = null;
+  private readonly _timer: ReturnType<typeof setTimeout>;
+  private _write: ((update: Uint8Array, origin: unknown) => void) | null = null;
 }
 
 /** What y-indexeddb 9 keeps to itself and `_guardWrites` needs. */

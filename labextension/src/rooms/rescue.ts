@@ -50,9 +50,13 @@ export async function rescueOlder(
     if (record.unsent) {
       const doc = new Y.Doc();
       const copy = await copies.open(record, doc);
+      const { isLoaded } = copy;
       const text = doc.getText('source').toString();
-      copy?.dispose();
+      copy.dispose();
       doc.destroy();
+      if (!isLoaded) {
+        continue; // Another time: it must not be deleted unread.
+      }
       setAside(kept, document, text, 'replaced');
     }
     await copies.remove(record);

@@ -15,7 +15,6 @@ import type { IDocument } from './api';
 import type { IEnd } from './phase';
 import { Connection } from './connection';
 import type { ControlMessage } from './messages';
-import { copyState } from './copies';
 import type { Copy, ICopyKey } from './copies';
 import { findDocument, whenReachable } from './finding';
 import type { IKeptText } from './kept';
@@ -159,21 +158,20 @@ export class DocumentSession implements IDisposable {
     await rescueOlder(this._services, key, document);
     await this._services.settled;
     if (this._services.offlineCopies) {
+      const unsent = copies.record(key)?.unsent ?? false;
       this._copy = await copies.open(key, this.model.ydoc);
+      if (unsent) {
+        this._save.found();
+      }
+      this._marks.keep(unsent || null, now => copies.mark(key, now));
     }
     if (this._disposed) {
       this._copy?.dispose();
       return;
     }
     if (this._copy) {
-      this._copy.onFailure = () => this._update();
-      const unsent = copies.record(key)?.unsent ?? false;
-      if (unsent) {
-        this._save.found();
-      }
-      this._marks.keep(unsent || null, now => copies.mark(key, now));
+      this._copy.onChange = () => this._update();
     }
-    this._loaded = this.model.ydoc.store.clients.size > 0;
     const connection = new Connection({
       url: this._services.syncUrl,
       document: document.id,
@@ -190,10 +188,15 @@ export class DocumentSession implements IDisposable {
     connection.control.connect(this._onControl, this);
     connection.changed.connect(this._update, this);
     connection.connect();
-    if (this._loaded) {
+    if (this._hasText) {
       setTimeout(() => this._ready.resolve(), COPY_PATIENCE);
     }
     this._update();
+  }
+
+  /** Whether the copy has given the document a text. */
+  private get _hasText(): boolean {
+    return !!this._copy?.isLoaded && this.model.ydoc.store.clients.size > 0;
   }
 
   private _onControl(_: Connection, message: ControlMessage): void {
@@ -219,7 +222,6 @@ export class DocumentSession implements IDisposable {
       return;
     }
     const connection = this._connection;
-    const { offlineCopies } = this._services;
     const phase =
       connection?.phase ?? (this._unreachable ? 'away' : 'connecting');
     const viewer = connection?.role === 'viewer';
@@ -230,7 +232,7 @@ export class DocumentSession implements IDisposable {
       unsent: this._save.unsent,
       pending: this._save.pending,
       kept: this._save.kept,
-      copies: copyState(this._copy, !!connection && offlineCopies),
+      copies: this._copy?.state ?? 'off',
       trouble: connection?.trouble ?? null,
       viewer
     });
@@ -239,7 +241,7 @@ export class DocumentSession implements IDisposable {
         this._onEnd(connection.end as IEnd);
       } else if (
         phase === 'synced' ||
-        (phase !== 'connecting' && this._loaded)
+        (phase !== 'connecting' && this._hasText)
       ) {
         this._ready.resolve();
       }
@@ -287,7 +289,6 @@ export class DocumentSession implements IDisposable {
   private _copy: Copy | null = null;
   private _key: ICopyKey | null = null;
   private _disposed = false;
-  private _loaded = false;
   private readonly _marks: UnsentMarks;
   private _over = false;
   private _unreachable = false;

@@ -99,7 +99,9 @@ describe('Copies (E3)', () => {
   it('are done without where IndexedDB is missing', async () => {
     const copies = new Copies(new BrowserStorage('/'));
     const { Doc } = await import('yjs');
-    expect(await copies.open(key, new Doc(), 100)).toBeNull();
+    const copy = await copies.open(key, new Doc(), 100);
+    expect(copy.state).toBe('impossible');
+    copy.dispose();
   });
 });
 
