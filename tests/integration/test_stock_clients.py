@@ -107,6 +107,7 @@ def test_y_websocket_alone(
     ada, ben = y_websocket(document), y_websocket(document)
     assert ada.ask("connect") == ben.ask("connect") == "A -> B : 😀\n"
     ada.ask("insert", index=0, value="שלום ")
+    eventually(lambda: ben.ask("text") == "שלום A -> B : 😀\n", "the first edit is there")
     ben.ask("insert", index=12, value="!")
     eventually(lambda: ada.ask("text") == ben.ask("text") == "שלום A -> B !: 😀\n", "both have both edits")
     eventually(lambda: source(wire.server, document) == "שלום A -> B !: 😀\n", "the server has both")
