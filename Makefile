@@ -41,10 +41,9 @@ $(VENV)/.python: pyproject.toml .ci/install
 
 $(VENV)/.frontend: $(VENV)/.python $(FRONTEND)
 	cd labextension && jlpm install --immutable && jlpm build
-	$(BIN)/python tools/engine.py
 	.ci/link $(VENV)
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist build *.egg-info jupyter_plant_together/labextension jupyter_plant_together/rendering/engine
+	rm -rf $(VENV) dist build *.egg-info jupyter_plant_together/labextension
 	rm -rf labextension/lib labextension/node_modules labextension/.yarn

@@ -8,8 +8,7 @@
     doc.flush()                              # returns when it is saved
 
 :func:`connect` gives a :class:`Room`, a room gives :class:`Document`; ``aio`` has the same with async and
-await. :func:`render` draws any PlantUML text here, without a server. Errors are subclasses of
-:class:`PlantTogetherError`.
+await. Errors are subclasses of :class:`PlantTogetherError`.
 
 The names below are loaded when they are first used, so that a server does not import the client nor a
 notebook the server.
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from .notebook.presence import Participant
     from .notebook.room import Room, connect
     from .notebook.watching import Change
-    from .rendering.simple import render
 
 __all__ = [
     "AccessDenied",
@@ -71,7 +69,6 @@ __all__ = [
     "UnsupportedDiagram",
     "aio",
     "connect",
-    "render",
 ]
 
 _CLIENT = {
@@ -80,7 +77,6 @@ _CLIENT = {
     "Participant": ".notebook.presence",
     "Room": ".notebook.room",
     "connect": ".notebook.room",
-    "render": ".rendering.simple",
 }
 
 
