@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 from balancer import Balancer, free_port
 from configuration import MANAGED, OVERRIDES, documented_configuration
 
@@ -195,7 +196,10 @@ class Hub:
         return port
 
     def stop(self) -> None:
-        """End all processes; the hub ends its users' servers."""
+        """End all processes; the hub ends its users' servers and its proxy."""
+        below: list[psutil.Process] = []
+        if self._hub is not None and self._hub.poll() is None:
+            below = psutil.Process(self._hub.pid).children(recursive=True)
         for process in [self._hub, *self.replicas.values()]:
             if process is not None and process.poll() is None:
                 process.terminate()
@@ -206,6 +210,10 @@ class Hub:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+        # The node of a wheel is started by a script that does not pass the hub's signal on to it.
+        for child in psutil.wait_procs(below, timeout=1)[1]:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
         self.balancer.close()
 
     def pause(self) -> None:
