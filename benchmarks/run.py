@@ -63,13 +63,14 @@ def main() -> None:
     os.sched_setaffinity(0, {CLIENT_CORE})
     rows = [row for row in ROWS if not arguments.only or arguments.only in row[0]]
     results: dict[tuple[str, str], list[scenarios.Figures]] = {}
-    for number in range(arguments.rounds):
+    for number in range(arguments.rounds if rows else 0):
         for name in names:
             with running(name) as server:
                 for title, scenario, _ in rows:
                     print(f"round {number + 1}: {name}: {title}", flush=True)
                     results.setdefault((title, name), []).append(asyncio.run(scenario(server)))
-    _print(rows, names, results)
+    if rows:
+        _print(rows, names, results)
     if not arguments.only or arguments.only in "cluster":
         import cluster  # noqa: PLC0415 - needs Redis and Postgres, and is long
 
