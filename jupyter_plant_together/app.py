@@ -18,6 +18,7 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Enum, TraitError, Unicode, default
 
+from . import heap
 from .assembly import Assembly, Circumstances, package_version
 from .backend import Settings
 from .connection_file import ConnectionFile, local_url
@@ -148,6 +149,7 @@ class PlantTogether(ExtensionApp, RoomTraits):
         except OSError as error:
             self.log.warning("Kernels will not find this server by themselves: %s", error)
         await self._assembly.start()
+        heap.settle()
 
     async def stop_extension(self) -> None:
         """End every task, connection, thread and child, and remove the connection file; once."""

@@ -26,6 +26,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from traitlets import Int, TraitError, Unicode, default
 
+from . import heap
 from .assembly import Assembly, Circumstances
 from .backend import Settings
 from .handlers import handlers
@@ -196,6 +197,7 @@ class Gateway(JupyterApp, RoomTraits):
         )
         server.add_sockets(bind_sockets(self.port, self.ip))
         await assembly.start()
+        heap.settle()
         self.log.info("Serving %s at http://%s:%d", self.prefix, self.ip, self.port)
         await stopping.wait()
         self.log.info("Stopping.")

@@ -141,12 +141,17 @@ return gone
 """
 )
 
-# KEYS: marked. ARGV: how many. Answers members that are due.
+# KEYS: marked. ARGV: how many. Answers for how many milliseconds the first has been due, and who is due.
 DUE = Script(
     """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[1])
+local answer = {due[2] and now - tonumber(due[2]) or 0}
+for at = 1, #due, 2 do
+  answer[#answer + 1] = due[at]
+end
+return answer
 """
 )
 

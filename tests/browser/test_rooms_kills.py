@@ -9,16 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import pycrdt
 import pytest
+from disk import on_disk
 from lab import LabServer
 from playwright.sync_api import Page
 from rooms import expect_saved, go_to_line, new_document, open_document, source, text
-
-from jupyter_plant_together.store.sqlite import SQLiteStore
-from jupyter_plant_together.updates import merge_state
 
 pytestmark = [pytest.mark.browser, pytest.mark.chaos]
 
@@ -42,19 +38,6 @@ _WATCH = """
   look();
 }
 """
-
-
-async def on_disk(database: Path, document: str) -> str:
-    """Return the text of a document as the dead server left it."""
-    store = SQLiteStore(database)
-    try:
-        loaded = await store.load(document)
-    finally:
-        await store.close()
-    parts = [] if loaded.snapshot is None else [loaded.snapshot]
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
-    doc.apply_update(merge_state([*parts, *(row.data for row in loaded.tail)]))
-    return str(doc.get("source", type=pycrdt.Text))
 
 
 @dataclass

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from pathlib import Path
 from typing import Any
 
-import pycrdt
 import pytest
+from disk import on_disk
 from processes import TOKEN
 from writers import tokens
 
 import jupyter_plant_together as plant
-from jupyter_plant_together.store.sqlite import SQLiteStore
-from jupyter_plant_together.updates import merge_state
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 KILLS = 20
@@ -31,19 +28,6 @@ def check(text: str, clients: list[Any]) -> None:
     # A deletion that is not acknowledged yet may have arrived all the same.
     asked = set().union(*(client.deleted for client in clients))
     assert not {token for kind, token in promised if kind == "+"} - asked - set(found), "an edit is lost"
-
-
-async def on_disk(database: Path, document: str) -> str:
-    """Return the text of a document as the dead server left it."""
-    store = SQLiteStore(database)
-    try:
-        loaded = await store.load(document)
-    finally:
-        await store.close()
-    parts = [] if loaded.snapshot is None else [loaded.snapshot]
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
-    doc.apply_update(merge_state([*parts, *(row.data for row in loaded.tail)]))
-    return str(doc.get("source", type=pycrdt.Text))
 
 
 async def test_twenty_kills_under_load_lose_and_double_nothing(

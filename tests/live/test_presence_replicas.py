@@ -29,13 +29,16 @@ def seen(peer):
     }
 
 
-async def test_p4_people_on_other_replicas_are_seen_move_and_leave(server_of, make_peer, until):
+async def apart(server_of, make_peer, other="bob"):
+    """Return two replicas, a document, and two people who have it open: ada at the first, one at the other."""
     one, two = await server_of(), await server_of()
     document = await one.create()
-    ada, bob = (
-        make_peer("ada").join(await one.open(document)),
-        make_peer("bob").join(await two.open(document)),
-    )
+    ada = make_peer("ada").join(await one.open(document))
+    return one, two, document, ada, make_peer(other).join(await two.open(document))
+
+
+async def test_p4_people_on_other_replicas_are_seen_move_and_leave(server_of, make_peer, until):
+    _one, _two, _document, ada, bob = await apart(server_of, make_peer)
     announce(ada, 1, 1, {"at": 1})
     announce(bob, 2, 1, {"at": 2})
     await until(lambda: seen(ada) == seen(bob) == {1: "ada", 2: "bob"})
@@ -61,12 +64,7 @@ async def test_late_joiners_see_everybody_at_once(server_of, make_peer, until):
 async def test_p4_a_dead_replicas_people_vanish_within_thirty_seconds(
     server_of, make_peer, until, monkeypatch
 ):
-    one, two = await server_of(), await server_of()
-    document = await one.create()
-    ada, bob = (
-        make_peer("ada").join(await one.open(document)),
-        make_peer("bob").join(await two.open(document)),
-    )
+    one, two, document, ada, bob = await apart(server_of, make_peer)
     announce(ada, 1, 1, {})
     announce(bob, 2, 1, {})
     await until(lambda: seen(bob) == {1: "ada", 2: "bob"})
@@ -81,12 +79,7 @@ async def test_p4_a_dead_replicas_people_vanish_within_thirty_seconds(
 
 
 async def test_p4_whoever_is_alive_is_said_again_in_time(server_of, make_peer, until):
-    one, two = await server_of(), await server_of()
-    document = await one.create()
-    ada, bob = (
-        make_peer("ada").join(await one.open(document)),
-        make_peer("bob").join(await two.open(document)),
-    )
+    one, two, document, ada, bob = await apart(server_of, make_peer)
     announce(ada, 1, 1, {})
     await until(lambda: seen(bob) == {1: "ada"})
     for replica in two.live.get(document).presence._replicas.values():
@@ -99,12 +92,7 @@ async def test_p4_whoever_is_alive_is_said_again_in_time(server_of, make_peer, u
 
 
 async def test_p1_nobody_takes_an_id_of_another_user_on_another_replica(server_of, make_peer, until):
-    one, two = await server_of(), await server_of()
-    document = await one.create()
-    ada, eve = (
-        make_peer("ada").join(await one.open(document)),
-        make_peer("eve").join(await two.open(document)),
-    )
+    _, _, _, ada, eve = await apart(server_of, make_peer, "eve")
     announce(ada, 1, 1, {})
     await until(lambda: seen(eve) == {1: "ada"})
     announce(eve, 1, 9, {"forged": True})
@@ -132,12 +120,7 @@ async def test_p1_a_user_who_comes_back_on_another_replica_is_there_once_and_sta
 
 
 async def test_a_stopped_replica_takes_its_people_with_it_at_once(server_of, make_peer, until):
-    one, two = await server_of(), await server_of()
-    document = await one.create()
-    ada, bob = (
-        make_peer("ada").join(await one.open(document)),
-        make_peer("bob").join(await two.open(document)),
-    )
+    one, _two, _document, ada, bob = await apart(server_of, make_peer)
     announce(ada, 1, 1, {})
     await until(lambda: seen(bob) == {1: "ada"})
     await one.stop()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from people import Ask, Naming, asking, dialling
 
 Api = Callable[..., Awaitable[HTTPResponse]]
 
@@ -73,3 +78,19 @@ def api(plant_app: Any, http_server_client: Any, jp_base_url: str, jp_auth_heade
         return answer
 
     return call
+
+
+@pytest.fixture
+def named_users(jp_server_config: dict[str, Any]) -> None:
+    """Let the server know its users by name; for ``usefixtures``, so that it comes before the server."""
+    jp_server_config["ServerApp"]["identity_provider_class"] = Naming
+
+
+@pytest.fixture
+def ask(api: Api) -> Ask:
+    return asking(api)
+
+
+@pytest.fixture
+def dial(http_server_port: Any, jp_base_url: str) -> Callable[[str, str], Any]:
+    return dialling(http_server_port, jp_base_url)

@@ -20,8 +20,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from people import Ask, Naming, asking, dialling
+from people import Ask, dialling
 
+pytestmark = pytest.mark.usefixtures("named_users")
 SQL = "x'; DROP TABLE rooms; --"
 
 
@@ -32,17 +33,6 @@ def plant_config(request: pytest.FixtureRequest) -> dict[str, Any]:
     redis: RedisServer = request.getfixturevalue("shared_redis")("redis")
     dsn = request.getfixturevalue("postgres_dsn")
     return {"mode": "cluster", "postgres_dsn": dsn, "redis_url": redis.url, "example_room": False}
-
-
-@pytest.fixture
-def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
-    jp_server_config["ServerApp"]["identity_provider_class"] = Naming
-    return jp_server_config
-
-
-@pytest.fixture
-def ask(api: Any) -> Ask:
-    return asking(api)
 
 
 async def make(ask: Ask) -> tuple[str, str]:

@@ -17,23 +17,9 @@ from jupyter_plant_together import protocol as p
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from people import Ask, Naming, asking, dialling
+from people import Ask
 
-
-@pytest.fixture
-def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
-    jp_server_config["ServerApp"]["identity_provider_class"] = Naming
-    return jp_server_config
-
-
-@pytest.fixture
-def ask(api: Any) -> Ask:
-    return asking(api)
-
-
-@pytest.fixture
-def dial(http_server_port: Any, jp_base_url: str) -> Any:
-    return dialling(http_server_port, jp_base_url)
+pytestmark = pytest.mark.usefixtures("named_users")
 
 
 async def make_document(ask: Ask, **room: Any) -> str:
@@ -266,9 +252,8 @@ class TestRolesOff:
     """PROTOCOL I1: Jupyter's own sign-in."""
 
     @pytest.fixture
-    def jp_server_config(self, jp_server_config: dict[str, Any]) -> dict[str, Any]:
-        del jp_server_config["ServerApp"]["identity_provider_class"]
-        return jp_server_config
+    def named_users(self) -> None:
+        """Leave the server Jupyter's own provider."""
 
     async def test_there_are_no_members_to_set_and_the_answer_says_why(self, api: Any) -> None:
         me = json.loads((await api("GET", "me")).body)

@@ -16,23 +16,9 @@ from jupyter_plant_together.rooms import tickets
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from people import Ask, Naming, asking, dialling
+from people import Ask
 
-
-@pytest.fixture
-def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
-    jp_server_config["ServerApp"]["identity_provider_class"] = Naming
-    return jp_server_config
-
-
-@pytest.fixture
-def ask(api: Any) -> Ask:
-    return asking(api)
-
-
-@pytest.fixture
-def dial(http_server_port: Any, jp_base_url: str) -> Any:
-    return dialling(http_server_port, jp_base_url)
+pytestmark = pytest.mark.usefixtures("named_users")
 
 
 async def make(ask: Ask) -> tuple[str, str]:

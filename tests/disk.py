@@ -1,0 +1,24 @@
+"""What a database file holds that no server has open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pycrdt
+
+from jupyter_plant_together.store.sqlite import SQLiteStore
+from jupyter_plant_together.updates import merge_state
+
+
+async def on_disk(database: Path, document: str) -> str:
+    """Return the text of a document as the dead server left it."""
+    store = SQLiteStore(database)
+    try:
+        loaded = await store.load(document)
+    finally:
+        await store.close()
+    parts = [] if loaded.snapshot is None else [loaded.snapshot]
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc.apply_update(merge_state([*parts, *(row.data for row in loaded.tail)]))
+    return str(doc.get("source", type=pycrdt.Text))
