@@ -162,3 +162,31 @@ def test_long_runs(length: int) -> None:
     joined = join_typing(ada.updates)
     assert len(joined) <= 1 + 1 + length // 10_000
     assert text_of(joined) == str(ada.text)
+
+
+def test_an_hour_of_typing_is_written_nearly_once() -> None:
+    """Issue 3, must be seen 4: bytes of rows per key, at 5 keys a second with a pass every ten seconds."""
+    rng = random.Random(11)
+    ada = Typist()
+    at = run = 0
+    deleting = False
+    for _ in range(3_600 * 5):
+        if not run:
+            run = rng.randint(1, 30)
+            deleting = len(ada.text) > 50 and rng.random() < 0.3
+            if rng.random() < 0.2:
+                at = rng.randint(0, len(ada.text))
+        run -= 1
+        if deleting and at:
+            at -= 1
+            del ada.text[at : at + 1]
+        else:
+            ada.text.insert(at, rng.choice("etaoin shrdlu\n"))
+            at += 1
+    keys = len(ada.updates)
+    written = 0
+    for start in range(0, keys, 50):
+        rows = squash([Update("d", 1, data, "ada", 1) for data in ada.updates[start : start + 50]])
+        written += sum(len(row.data) for row in rows)
+    assert written / keys <= 1.5
+    assert written / sum(map(len, ada.updates)) <= 0.15
