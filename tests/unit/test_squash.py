@@ -165,7 +165,7 @@ def test_long_runs(length: int) -> None:
 
 
 def test_an_hour_of_typing_is_written_nearly_once() -> None:
-    """Issue 3, must be seen 4: bytes of rows per key, at 5 keys a second with a pass every ten seconds."""
+    """Bytes of rows at 5 keys a second with a pass every ten seconds: per key, and of what the editor sent."""
     rng = random.Random(11)
     ada = Typist()
     at = run = 0
@@ -188,5 +188,5 @@ def test_an_hour_of_typing_is_written_nearly_once() -> None:
     for start in range(0, keys, 50):
         rows = squash([Update("d", 1, data, "ada", 1) for data in ada.updates[start : start + 50]])
         written += sum(len(row.data) for row in rows)
-    assert written / keys <= 1.5
+    assert written / keys <= 2
     assert written / sum(map(len, ada.updates)) <= 0.15
