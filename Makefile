@@ -39,11 +39,12 @@ $(VENV)/.python: pyproject.toml .ci/install
 	.ci/install $(PYTHON) $(VENV)
 	touch $@
 
-$(VENV)/.frontend: $(VENV)/.python $(FRONTEND)
+$(VENV)/.frontend: $(VENV)/.python $(FRONTEND) tools/engine.py
 	cd labextension && jlpm install --immutable && jlpm build
+	$(BIN)/python tools/engine.py
 	.ci/link $(VENV)
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist build *.egg-info jupyter_plant_together/labextension
+	rm -rf $(VENV) dist build *.egg-info jupyter_plant_together/labextension jupyter_plant_together/rendering/engine
 	rm -rf labextension/lib labextension/node_modules labextension/.yarn

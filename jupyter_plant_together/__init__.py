@@ -8,7 +8,8 @@
     doc.flush()                              # returns when it is saved
 
 :func:`connect` gives a :class:`Room`, a room gives :class:`Document`; ``aio`` has the same with async and
-await. Errors are subclasses of :class:`PlantTogetherError`.
+await. :func:`render` draws any PlantUML text here, without a server. Errors are subclasses of
+:class:`PlantTogetherError`.
 
 The names below are loaded when they are first used, so that a server does not import the client nor a
 notebook the server.
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from .notebook.presence import Participant
     from .notebook.room import Room, connect
     from .notebook.watching import Change
+    from .rendering.simple import render
 
 __all__ = [
     "AccessDenied",
@@ -69,6 +71,7 @@ __all__ = [
     "UnsupportedDiagram",
     "aio",
     "connect",
+    "render",
 ]
 
 _CLIENT = {
@@ -77,6 +80,7 @@ _CLIENT = {
     "Participant": ".notebook.presence",
     "Room": ".notebook.room",
     "connect": ".notebook.room",
+    "render": ".rendering.simple",
 }
 
 

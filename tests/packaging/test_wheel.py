@@ -70,6 +70,9 @@ def test_everything_is_in_it_once_and_it_is_small(wheel: Path) -> None:
         "licenses/LICENSE",
         "licenses/THIRD_PARTY_NOTICES.md",
         "licenses/CHANGELOG.md",
+        *(f"rendering/engine/{name}" for name in ("plantuml.js.gz", "metrics.json", "LICENSE")),
+        *(f"rendering/engine/fonts/{name}" for name in ("DejaVuSans.ttf", "LICENSE")),
+        *(f"rendering/engine/libraries/c4/{name}" for name in ("c4_container.puml", "LICENSE")),
     ):
         assert any(name.endswith(part) for name in names), part
     assert any(f"{LAB}/schemas/" in name for name in names)
@@ -123,3 +126,11 @@ def test_installed_without_node_both_extensions_are_ok(
     assert "OK" in line
     line = next(line for line in labs.splitlines() if "@plant-together/jupyterlab" in line)
     assert "enabled" in line and "OK" in line
+    drawn = run(
+        str(venv / "bin" / "python"),
+        "-c",
+        "import jupyter_plant_together as plant\n"
+        "source = '!include <C4/C4_Container>\\nPerson(ada, \"Ada\")'\n"
+        "print(plant.render(source)[:4], plant.render(source, 'png')[:4])",
+    )
+    assert drawn.startswith("<svg b'\\x89PNG'")

@@ -1,0 +1,174 @@
+"""From a text to a picture: the one way that HTTP, notebooks and scripts share.
+
+:meth:`Renderer.submit` returns a future, so that a thread can block on it and an event loop await it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from concurrent.futures import Future
+from typing import Any
+
+from ..errors import BadRequest, LimitExceeded, PlantUMLSyntaxError
+from .blocks import Page, split_pages
+from .explain import Answer, problem
+from .inert import is_inert
+from .missing import RenderUnavailable
+from .pool import Pool
+from .process import Process, RenderFailed
+from .raster import fitting
+from .settings import RenderSettings
+
+FORMATS = ("svg", "png", "pdf")
+SCALE = 2.0  # pixels of a PNG for one unit of the SVG
+# The engine's dark colours are made for a dark page; a picture of its own brings it along.
+PAPER = {False: "#ffffff", True: "#1e1e1e"}
+_BAR = re.compile(
+    r'(<g><title(?:/>|>[^<]*</title>)<rect [^>]*width="10" [^>]*fill=")#FFFFFF(" stroke="#E7E7E7")'
+)
+_VIEW_BOX = re.compile(r'(<svg\b[^>]*?\bviewBox=")([^"]*)(")')
+_WARM_UP = "Ada -> Ben : hello"
+
+
+class Renderer:
+    """Makes pictures, equal ones once; give it back with :meth:`close`.
+
+    Parameters
+    ----------
+    settings
+        Its limits.
+    """
+
+    def __init__(self, settings: RenderSettings) -> None:
+        self.settings = settings
+        self.pool = Pool(settings)
+
+    def submit(
+        self,
+        source: str,
+        format: str = "svg",  # noqa: A002 - the API's word
+        *,
+        dark: bool = False,
+        page: int = 0,
+        scale: float = SCALE,
+        lane: str | None = None,
+    ) -> Future[bytes]:
+        """Ask for a picture.
+
+        Parameters
+        ----------
+        source
+            The text, with or without ``@startuml``.
+        format
+            ``svg`` (UTF-8), ``png`` or ``pdf``.
+        dark
+            Whether it is for a dark page.
+        page
+            Which of the diagrams and pages of the text, from 0.
+        scale
+            Pixels of a PNG for one unit; lowered for pictures that would be beyond use.
+        lane
+            Replaces what still waits in the same lane.
+
+        Raises
+        ------
+        BadRequest, LimitExceeded, PlantUMLSyntaxError
+            At once, if there is nothing to draw, or too much. The future has the errors of drawing.
+        """
+        if format not in FORMATS:
+            raise BadRequest(f"Pictures are made as {', '.join(FORMATS)}, not as “{format}”.")
+        if not 0.1 <= scale <= 10:
+            raise BadRequest("The scale of a picture must be from 0.1 to 10.")
+        found = self._page(source, page)
+        digest = hashlib.sha256(found.text.encode(errors="replace")).hexdigest()
+        drawing = f"svg {dark:d} {found.first_line} {digest}"
+        if format == "svg":
+            return self.pool.submit(drawing, lambda process: self._draw(process, found, dark), lane=lane)
+
+        def rastered(process: Process) -> bytes:
+            svg = self.pool.known(drawing)
+            if svg is None:
+                svg = self._draw(process, found, dark)
+                self.pool.keep(drawing, svg)
+            return self._raster(process, svg.decode(), format, dark, scale)
+
+        return self.pool.submit(f"{format} {scale} {drawing}", rastered, lane=lane)
+
+    def warm_up(self) -> None:
+        """Load the engine behind the scenes, ahead of the first picture."""
+        self.submit(_WARM_UP, lane="warm-up")
+
+    def close(self) -> None:
+        """End the processes."""
+        self.pool.close()
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _page(self, source: str, number: int) -> Page:
+        if len(source.encode(errors="replace")) > self.settings.max_source_size:
+            limit = self.settings.max_source_size
+            raise LimitExceeded(
+                f"The text is over the limit of {limit:,} bytes{self.settings.named('max_source_size')}.",
+                limit="max_source_size",
+            )
+        pages = split_pages(source)
+        if not pages:
+            raise PlantUMLSyntaxError(None, "There is nothing to draw yet.")
+        if not 0 <= number < len(pages):
+            raise BadRequest(f"The text has {len(pages)} pictures, numbered from 0; there is no {number}.")
+        return pages[number]
+
+    def _draw(self, process: Process, page: Page, dark: bool) -> bytes:
+        head, body = process.ask({"do": "svg", "dark": dark}, page.text)
+        answer = Answer(body.decode(), head.get("error"))
+        error = problem(answer, page)
+        if error is not None:
+            raise error
+        if not is_inert(answer.svg):
+            raise RenderFailed("The picture holds what no picture may hold, so it is not shown.")
+        svg = _BAR.sub(r"\1#222222\2", answer.svg) if dark else answer.svg
+        return with_margin(svg, page.margin).encode()
+
+    def _raster(self, process: Process, svg: str, format: str, dark: bool, scale: float) -> bytes:  # noqa: A002
+        width, height = size_of(svg)
+        head: dict[str, Any] = {
+            "do": format,
+            "scale": fitting(width, height, scale),
+            "background": PAPER[dark],
+        }
+        answer, data = process.ask(head, svg)
+        if answer.get("missing"):
+            raise RenderUnavailable(answer["missing"])
+        if answer.get("error"):
+            raise RenderFailed(f"The picture could not be made: {answer['error']}")
+        return data
+
+
+def size_of(svg: str) -> tuple[float, float]:
+    """Return the width and height of a picture in its own units."""
+    box = _box(svg)
+    return (box[2], box[3]) if box else (100.0, 100.0)
+
+
+def with_margin(svg: str, margin: float) -> str:
+    """Return the picture with space around it."""
+    box = _box(svg)
+    if not margin or box is None:
+        return svg
+    x, y, width, height = box[0] - margin, box[1] - margin, box[2] + 2 * margin, box[3] + 2 * margin
+    head, end, rest = svg.partition(">")
+    head = _VIEW_BOX.sub(rf"\g<1>{x:g} {y:g} {width:g} {height:g}\g<3>", head, count=1)
+    for name, value in (("width", width), ("height", height)):
+        head = re.sub(rf'(\s{name}=")[^"]*(")', rf"\g<1>{value:g}\g<2>", head, count=1)
+    return head + end + rest
+
+
+def _box(svg: str) -> tuple[float, float, float, float] | None:
+    match = _VIEW_BOX.match(svg)
+    parts = match[2].replace(",", " ").split() if match else []
+    try:
+        x, y, width, height = (float(part) for part in parts)
+    except ValueError:
+        return None
+    return x, y, width, height

@@ -1,0 +1,89 @@
+"""``plant.render``: a picture in any Python process, with no server.
+
+The engine stays loaded between calls, so one renderer is kept for the process; it ends with it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from functools import cache
+from typing import Literal, overload
+
+from .renderer import Renderer
+from .settings import RenderSettings
+
+
+@overload
+def render(source: str, format: Literal["svg"] = "svg", *, dark: bool = False, page: int = 0) -> str: ...
+
+
+@overload
+def render(source: str, format: Literal["png", "pdf"], *, dark: bool = False, page: int = 0) -> bytes: ...
+
+
+@overload
+def render(source: str, format: str, *, dark: bool = False, page: int = 0) -> str | bytes: ...
+
+
+def render(
+    source: str,
+    format: str = "svg",  # noqa: A002 - the API's word
+    *,
+    dark: bool = False,
+    page: int = 0,
+) -> str | bytes:
+    """Draw PlantUML, here: no server, no Java, no network.
+
+    Parameters
+    ----------
+    source
+        The text; ``@startuml`` and ``@enduml`` may be left out.
+    format
+        ``"svg"``, ``"png"`` (at twice the size), or ``"pdf"`` (needs the extra ``pdf``).
+    dark
+        Whether the picture is for a dark page.
+    page
+        Which of the text's diagrams and pages (``newpage``), from 0.
+
+    Returns
+    -------
+    str or bytes
+        ``str`` for SVG, ``bytes`` for PNG and PDF.
+
+    Raises
+    ------
+    PlantUMLSyntaxError
+        If the text has an error; ``line`` is 1-based in the text given.
+    UnsupportedDiagram
+        If the engine cannot draw this type; the message names what could.
+    RenderTimeout, LimitExceeded
+        If drawing takes longer than 10 s, needs more than 256 MB, or the text has more than 1 MB.
+
+    Examples
+    --------
+    >>> import jupyter_plant_together as plant
+    >>> plant.render("Ada -> Ben : hello")[:4]
+    '<svg'
+    >>> plant.render("Ada -> Ben : hello", "png")[:4]
+    b'\\x89PNG'
+    >>> try:
+    ...     plant.render("Ada -> Ben\\nAda -> -> Ben")
+    ... except plant.PlantUMLSyntaxError as error:
+    ...     print(error.line, error.message)
+    2 line 2: This line is not understood (read as: sequence diagram).
+    """
+    data = default_renderer().submit(source, format, dark=dark, page=page).result()
+    return data.decode() if format == "svg" else data
+
+
+def default_renderer() -> Renderer:
+    """Return this process's own renderer; a forked process gets another."""
+    return _of_process(os.getpid())
+
+
+@cache
+def _of_process(pid: int) -> Renderer:
+    renderer = Renderer(RenderSettings())
+    atexit.register(renderer.close)
+    return renderer
