@@ -15,6 +15,7 @@ from ..textdiff import Edit
 from . import edits
 from .presence import Participant
 from .session import NotReady, Session
+from .shown import bundle
 from .watching import Callback
 
 if TYPE_CHECKING:
@@ -287,5 +288,5 @@ class BaseDocument:
 
     def _repr_mimebundle_(
         self, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
-    ) -> dict[str, str]:
-        return {"text/plain": f"{self!r}\n{self.source}"}
+    ) -> dict[str, Any]:
+        return bundle(self, self._room.id)

@@ -3,6 +3,7 @@
  * part that it wires.
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { cellsPlugin } from './cells/plugin';
 import { editorPlugin } from './diagram/editorplugin';
 import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
 import { historyPlugin } from './history/plugin';
@@ -18,7 +19,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   editorPlugin,
   ...roomsPlugins,
   sharingPlugin,
-  historyPlugin
+  historyPlugin,
+  cellsPlugin
 ];
 
 export default plugins;

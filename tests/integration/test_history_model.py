@@ -10,6 +10,7 @@ import os
 import random
 from dataclasses import dataclass, field
 
+import pytest
 from stores import Factory, make_document
 
 from jupyter_plant_together.journal.local import LocalJournal
@@ -27,7 +28,8 @@ from jupyter_plant_together.store.port import Store
 from jupyter_plant_together.textdiff import edits
 
 # PLANT_TOGETHER_LONG=1 runs the long form, some ten minutes.
-EDITS = 10_000 if os.environ.get("PLANT_TOGETHER_LONG") else 300
+LONG = bool(os.environ.get("PLANT_TOGETHER_LONG"))
+EDITS = 10_000 if LONG else 300
 WORDS = ("a", "bc", "😀", "é", "שלום", "x\ny", "class A")
 
 
@@ -73,6 +75,7 @@ def retyped(model: list[tuple[str, str]], text: str, author: str) -> list[tuple[
     return after
 
 
+@pytest.mark.timeout(3_600 if LONG else 300)
 async def test_the_past_is_what_a_model_remembers(make_store: Factory) -> None:
     chance = random.Random(1)
     store = await make_store()

@@ -42,8 +42,8 @@ export class Gestures {
     }
   }
 
-  /** What the wheel does without Ctrl. */
-  wheel: 'pan' | 'zoom' = 'pan';
+  /** What the wheel does without Ctrl; `leave`: it scrolls the page. */
+  wheel: 'pan' | 'zoom' | 'leave' = 'pan';
 
   /** An element of the picture was clicked. */
   get clicked(): ISignal<this, Element> {
@@ -87,12 +87,13 @@ export class Gestures {
     if (!this._viewport.picture) {
       return;
     }
-    event.preventDefault();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    const zoom =
-      event.ctrlKey ||
-      event.metaKey ||
-      (this.wheel === 'zoom' && !event.shiftKey);
+    const isHeld = event.ctrlKey || event.metaKey;
+    if (this.wheel === 'leave' && !isHeld) {
+      return;
+    }
+    event.preventDefault();
+    const zoom = isHeld || (this.wheel === 'zoom' && !event.shiftKey);
     if (zoom) {
       // A notch of a mouse is 100 and more, a pinch sends small steps.
       const delta = Math.max(-25, Math.min(25, event.deltaY * unit));

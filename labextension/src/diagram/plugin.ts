@@ -30,6 +30,7 @@ import { Renderer } from '../render/renderer';
 import { addCommands, CommandIDs } from './commands';
 import { Exporter } from './exporter';
 import { createExportButton } from './exportbutton';
+import { isEmbedded } from './embedded';
 import { DiagramExtras } from './extras';
 import { DiagramFactory } from './factory';
 import { diagramIcon } from './icons';
@@ -197,7 +198,8 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
     void restorer?.restore(tracker, {
       command: 'docmanager:open',
       args: widget => ({ path: widget.context.path, factory: FACTORY }),
-      name: widget => widget.context.path
+      // What has no name is not opened again.
+      name: ({ context }) => (isEmbedded.get(context) ? '' : context.path)
     });
     launcher?.add({
       command: CommandIDs.createNew,
@@ -229,7 +231,9 @@ function applySettings(
 ): void {
   const { live, preview } = widget.content;
   live.delay = settings.renderDelay;
-  preview.gestures.wheel = settings.wheel;
+  preview.gestures.wheel = isEmbedded.get(widget.context)
+    ? 'leave'
+    : settings.wheel;
   const theme = themes?.theme;
   const isDark = !!theme && !themes.isLight(theme);
   live.setDark(settings.theme === 'follow' && isDark);

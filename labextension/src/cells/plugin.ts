@@ -1,0 +1,58 @@
+/**
+ * Shows a room's document live in the output of a notebook's cell.
+ */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { CommandIDs } from '../diagram/commands';
+import { IDiagramTracker } from '../diagram/tokens';
+import { IRooms } from '../rooms/tokens';
+import { Embedding } from './embedding';
+import { DiagramOutput } from './output';
+import { DOCUMENT_MIME_TYPE } from './tokens';
+
+/** Before the picture and the text that come with it. */
+const RANK = 10;
+
+export const cellsPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@plant-together/jupyterlab:cells',
+  description: 'Shows a document of a room live in the output of a cell.',
+  autoStart: true,
+  requires: [IRooms, IRenderMimeRegistry, IDiagramTracker],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    rooms: IRooms,
+    rendermime: IRenderMimeRegistry,
+    _diagrams: IDiagramTracker,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('plant_together');
+    const embedding = new Embedding(app, rooms);
+    rendermime.addFactory(
+      {
+        // To open a document is to be seen there: only where the notebook is
+        // trusted.
+        safe: false,
+        mimeTypes: [DOCUMENT_MIME_TYPE],
+        defaultRank: RANK,
+        createRenderer: () => new DiagramOutput(embedding, trans)
+      },
+      RANK
+    );
+    // Lab's undo goes to the notebook that is the current widget.
+    for (const [command, keys] of [
+      [CommandIDs.undo, ['Accel Z']],
+      [CommandIDs.redo, ['Accel Shift Z']]
+    ] as const) {
+      app.commands.addKeyBinding({
+        command,
+        keys: [...keys],
+        selector: '.jp-DiagramOutput [data-jp-undoer]'
+      });
+    }
+  }
+};

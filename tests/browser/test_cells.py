@@ -1,0 +1,102 @@
+"""A document as the last line of a cell: the live diagram in the notebook's output."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from lab import LabServer
+from playwright.sync_api import Locator, Page, expect
+from rooms import go_to_line, new_document, open_document, rest, source, text, wait_for
+
+pytestmark = pytest.mark.browser
+
+SOURCE = "@startuml\nAda -> Ben : hello\n@enduml\n"
+_OPEN = """
+async path => {
+  const { commands, shell } = window.jupyterapp;
+  const panel = await commands.execute('docmanager:open', { path });
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  shell.activateById(panel.id);
+}
+"""
+
+
+def open_notebook(page: Page, server: LabServer, name: str, cells: list[nbformat.NotebookNode]) -> None:
+    """Write a notebook with these cells, and open it."""
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, server.root / name)
+    page.evaluate(_OPEN, name)
+
+
+def run_notebook(page: Page, server: LabServer, *cells: str) -> Locator:
+    """Open a notebook with these cells, and run them all; returns the diagrams in its outputs."""
+    open_notebook(page, server, "drawing.ipynb", [nbformat.v4.new_code_cell(cell) for cell in cells])
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    return page.locator(".jp-DiagramOutput")
+
+
+def test_a_cell_shows_the_document_live_and_is_one_more_place_to_edit_it(
+    lab_server: LabServer, two: tuple[Page, Page]
+) -> None:
+    ada, ben = two
+    new_document(lab_server, "cell.puml", SOURCE)
+    output = run_notebook(
+        ada,
+        lab_server,
+        "import jupyter_plant_together as plant\nroom = plant.connect('example')",
+        "doc = room['cell']\ndoc",
+    )
+    expect(output.locator("svg").get_by_text("hello")).to_be_visible(timeout=60_000)
+    open_document(ben, "cell.puml")
+
+    # Typed in the cell: it reaches the tab of the other, and the server.
+    editor = output.locator(".cm-content")
+    editor.get_by_text("hello").click()
+    ada.keyboard.press("End")
+    ada.keyboard.type(" from a cell")
+    wait_for(lambda: "hello from a cell" in text(ben), "the tab has what was typed in the cell")
+    wait_for(lambda: "hello from a cell" in source(lab_server, "cell.puml"), "the server has it")
+    expect(output.locator("svg").get_by_text("hello from a cell")).to_be_visible()
+
+    # Undo is the diagram's, not the notebook's.
+    ada.keyboard.press("ControlOrMeta+z")
+    wait_for(lambda: "from a cell" not in text(ben), "the edit is undone for both")
+    assert "doc = room['cell']" in ada.locator(".jp-Cell .jp-InputArea-editor").nth(1).inner_text()
+
+    # Typed in the tab: it reaches the cell.
+    go_to_line(ben, 2)
+    ben.keyboard.type("\nnote over Ada : seen")
+    expect(output.locator("svg").get_by_text("seen")).to_be_visible()
+
+
+def test_an_output_follows_a_rename_and_says_when_its_document_is_gone(
+    lab_server: LabServer, ada: Page
+) -> None:
+    made = new_document(lab_server, "first.puml", SOURCE)
+    rest(lab_server, "PATCH", f"rooms/example/documents/~{made['id']}", {"name": "second.puml"})
+    bundle = {"room_id": made["room_id"], "id": made["id"], "room": "example", "document": "first.puml"}
+    show = (
+        "from IPython.display import display\n"
+        f"display({{'application/vnd.plant-together.document+json': {bundle!r}, 'text/plain': 'x'}}, raw=True)"
+    )
+    output = run_notebook(ada, lab_server, show)
+    expect(output.locator("svg").get_by_text("hello")).to_be_visible(timeout=60_000)
+    rest(lab_server, "DELETE", f"rooms/example/documents/~{made['id']}")
+    ada.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    expect(output.get_by_role("status").filter(has_text="is not there any more")).to_be_visible()
+    rest(lab_server, "POST", f"rooms/example/documents/~{made['id']}/restore", {})
+    output.get_by_role("button", name="Try again").click()
+    expect(output.locator("svg").get_by_text("hello")).to_be_visible()
+
+
+def test_a_notebook_that_is_not_trusted_opens_nothing(lab_server: LabServer, ada: Page) -> None:
+    made = new_document(lab_server, "secret.puml", SOURCE)
+    bundle = {"room_id": made["room_id"], "id": made["id"]}
+    data = {"application/vnd.plant-together.document+json": bundle, "text/plain": "the text of it"}
+    output = nbformat.v4.new_output("display_data", data)
+    cell = nbformat.v4.new_code_cell("doc", outputs=[output])
+    open_notebook(ada, lab_server, "foreign.ipynb", [cell])
+    expect(ada.locator(".jp-OutputArea-output").get_by_text("the text of it")).to_be_visible()
+    expect(ada.locator(".jp-DiagramOutput")).to_have_count(0)
