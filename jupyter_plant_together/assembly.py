@@ -19,6 +19,8 @@ from .handlers.services import Services
 from .limits import Limits
 from .live.access import Access
 from .live.registry import Registry
+from .rendering.renderer import Renderer
+from .rendering.settings import RenderSettings
 from .rooms.feed import RoomFeed
 from .rooms.history import HistoryService
 from .rooms.identity import IdentitySource
@@ -87,6 +89,14 @@ class Assembly:
         self._feed = RoomFeed(self.rooms, store, journal, self.registry)
         self._lookback = Lookback()
         self._retention = Retention(store, self._lookback, seconds=here.history_retention)
+        self._renderer = Renderer(
+            RenderSettings(
+                render_timeout=limits.render_timeout,
+                render_memory=limits.render_memory,
+                max_source_size=limits.max_source_size,
+                configured=True,
+            )
+        )
         self._example_room = here.example_room
         self._log = log
         self._running = True
@@ -99,6 +109,7 @@ class Assembly:
             history=HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke),
             transfer=TransferService(self.rooms, self.registry, limits),
             tickets=Tickets(self.backend.vault),
+            renderer=self._renderer,
             live=self.registry,
             journal=journal,
             store=store,
@@ -157,6 +168,7 @@ class Assembly:
             self._started.cancel()
             with suppress(asyncio.CancelledError):
                 await self._started
+        await asyncio.to_thread(self._renderer.close)
         await self._retention.stop()
         await self._feed.stop()
         await self._access.stop()

@@ -24,6 +24,8 @@ class Limits:
     message_rate: float = 200.0
     message_burst: int = 1_000
     max_upload_size: int = 20_000_000
+    render_timeout: float = 10.0
+    render_memory: int = 256_000_000
 
     def exceeded(self, name: str, what: str) -> LimitExceeded:
         """Return the error for a passed limit, a sentence that names the limit and its trait."""

@@ -70,6 +70,10 @@ class RoomTraits(Configurable):
     message_rate = Float(200.0, min=1.0, help="Messages per second of a session (a limit).").tag(config=True)
     message_burst = _limit(1_000, "Messages that a session may send at once")
     max_upload_size = _limit(20_000_000, "Size of an upload in bytes")
+    render_timeout = Float(10.0, min=0.1, help="Seconds that drawing a picture may take (a limit).").tag(
+        config=True
+    )
+    render_memory = _limit(256_000_000, "Bytes that drawing a picture may allocate")
 
     @default("postgres_dsn")
     def _postgres_dsn_default(self) -> str:

@@ -17,6 +17,7 @@ from .history import (
     VersionRestoreHandler,
     VersionsHandler,
 )
+from .images import ImageHandler, RenderHandler
 from .members import (
     AcceptHandler,
     AuditHandler,
@@ -44,6 +45,7 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
         (rf"{_API}/health", HealthHandler),
         (rf"{_API}/metrics", MetricsHandler),
         (rf"{_API}/tickets", TicketsHandler),
+        (rf"{_API}/render", RenderHandler),
         (rf"{_API}/rooms", RoomsHandler),
         (_ROOM, RoomHandler),
         (rf"{_ROOM}/restore", RoomRestoreHandler),
@@ -60,6 +62,7 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
         (_DOCUMENT, DocumentHandler),
         (rf"{_DOCUMENT}/restore", DocumentRestoreHandler),
         (rf"{_DOCUMENT}/source", SourceHandler),
+        (rf"{_DOCUMENT}/image\.(svg|png|pdf)", ImageHandler),
         (rf"{_DOCUMENT}/timeline", TimelineHandler),
         (rf"{_DOCUMENT}/authors", AuthorsHandler),
         (rf"{_DOCUMENT}/versions", VersionsHandler),

@@ -103,13 +103,26 @@ class DocumentRestoreHandler(PlantHandler):
         self.answer(shape(restored), etag=etag(restored))
 
 
+async def text_asked_for(handler: PlantHandler, room: str, document: str) -> tuple[str, str]:
+    """Return a document's name and text: now, in the ``version`` or after the row ``at`` of the query."""
+    version, at = handler.get_query_argument("version", ""), handler.number("at")
+    services, who = handler.services, handler.principal
+    found = await services.rooms.document(who, room, document)
+    if version:
+        return found.name, (await services.history.version_text(who, room, document, version))[1]
+    if at is not None:
+        return found.name, await services.history.text_at(who, room, document, at)
+    async with services.live.use(found.id) as live:
+        return found.name, live.text()
+
+
 class SourceHandler(PlantHandler):
     """``rooms/{room}/documents/{document}/source``."""
 
     @web.authenticated
     async def get(self, room: str, document: str) -> None:
         """Read the text: now, in a version, or after the row ``at``."""
-        text = await self._text_of(room, document)
+        _, text = await text_asked_for(self, room, document)
         self.set_header("Etag", text_etag(text))
         self.set_header("Cache-Control", "no-cache")
         if self.check_etag_header():
@@ -118,17 +131,6 @@ class SourceHandler(PlantHandler):
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.finish(text)
-
-    async def _text_of(self, room: str, document: str) -> str:
-        version, at = self.get_query_argument("version", ""), self.number("at")
-        history = self.services.history
-        if version:
-            return (await history.version_text(self.principal, room, document, version))[1]
-        if at is not None:
-            return await history.text_at(self.principal, room, document, at)
-        found = await self.services.rooms.document(self.principal, room, document)
-        async with self.services.live.use(found.id) as live:
-            return live.text()
 
     @web.authenticated
     async def put(self, room: str, document: str) -> None:

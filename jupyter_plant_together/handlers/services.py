@@ -9,6 +9,7 @@ from ..journal.port import Journal
 from ..limits import Limits
 from ..live.access import Access
 from ..live.registry import Registry
+from ..rendering.renderer import Renderer
 from ..rooms.feed import RoomFeed
 from ..rooms.history import HistoryService
 from ..rooms.identity import IdentitySource
@@ -36,6 +37,7 @@ class Services:
     history: HistoryService
     transfer: TransferService
     tickets: Tickets
+    renderer: Renderer
     live: Registry
     journal: Journal
     store: Store

@@ -58,6 +58,7 @@ CALLS = [
     Call(SIGNED_IN, "GET metrics"),
     Call(VIEW, "POST tickets", {"document": "{id}"}, hidden="document-not-found"),
     Call(VIEW, "POST tickets", {"room": "{room_id}"}),
+    Call(SIGNED_IN, "POST render", {"source": "Ada -> Ben"}),
     Call(SIGNED_IN, "GET rooms"),
     Call(SIGNED_IN, "POST rooms", {"name": "new {number}"}),
     Call(VIEW, f"GET {ROOM}"),
@@ -88,6 +89,8 @@ CALLS = [
     Call(MANAGE, f"POST {DOCUMENT}/purge", first=f"DELETE {DOCUMENT}"),
     Call(VIEW, f"GET {DOCUMENT}/source"),
     Call(EDIT, f"PUT {DOCUMENT}/source", b"changed"),
+    Call(VIEW, f"GET {DOCUMENT}/image.svg"),
+    Call(VIEW, f"GET {DOCUMENT}/image.png?version={{version}}"),
     Call(VIEW, f"GET {DOCUMENT}/timeline"),
     Call(VIEW, f"GET {DOCUMENT}/authors"),
     Call(VIEW, f"GET {DOCUMENT}/versions"),
@@ -128,7 +131,7 @@ class World:
         self.names = {"room": "~" + room["id"], "room_id": room["id"], "name": name}
         for who, role in ((VIEWER, "viewer"), (EDITOR, "editor"), (REMOVED, "editor"), ("other", "viewer")):
             await self._owner(f"PUT {ROOM}/members/user/{who}", {"role": role})
-        made = await self._owner(f"POST {ROOM}/documents", {"name": "a", "source": "kept"})
+        made = await self._owner(f"POST {ROOM}/documents", {"name": "a", "source": "Ada -> Ben : kept"})
         self.names |= {"document": "~" + made["id"], "id": made["id"]}
         self.names["version"] = (await self._owner(f"POST {DOCUMENT}/versions", {"name": "v"}))["id"]
         self.names["seq"] = (await self._owner(f"GET {DOCUMENT}/timeline"))["items"][0]["last"]
