@@ -92,6 +92,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Register ``%plantuml`` and ``%%plantuml``; called by ``%load_ext jupyter_plant_together``."""
+    import_module(".notebook.magic", __name__).load(shell)
+
+
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     from .app import PlantTogether  # noqa: PLC0415 - a notebook must not import the server
 

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from ..errors import DocumentNotFound
-from .basedocument import BaseDocument
 from .core import FAREWELL, Core
+from .pictures import AsyncPictures
 from .room import BaseRoom
 from .watching import condition
 from .worker import Worker
@@ -26,7 +26,7 @@ async def _on(worker: Worker, work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.wrap_future(worker.submit(work))
 
 
-class Document(BaseDocument):
+class Document(AsyncPictures):
     """A shared PlantUML document whose waiting methods are coroutines."""
 
     async def flush(self, timeout: float | None = FAREWELL) -> None:

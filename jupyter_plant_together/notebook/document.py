@@ -10,12 +10,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from .basedocument import BaseDocument
 from .core import FAREWELL
+from .pictures import Pictures
 from .watching import condition
 
 
-class Document(BaseDocument):
+class Document(Pictures):
     """A PlantUML document that others edit at the same time; ``room["login"]`` opens one.
 
     Reading (``source``, ``len(doc)``, ``text in doc``) and editing (``source = …``, ``insert``, ``append``,

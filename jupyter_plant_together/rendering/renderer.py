@@ -151,14 +151,26 @@ def size_of(svg: str) -> tuple[float, float]:
     return (box[2], box[3]) if box else (100.0, 100.0)
 
 
+def resized(svg: str, width: float) -> str:
+    """Return the picture, shown ``width`` pixels wide."""
+    box = _box(svg)
+    if box is None or not box[2]:
+        return svg
+    return _sized(svg, width, box[3] * width / box[2])
+
+
 def with_margin(svg: str, margin: float) -> str:
     """Return the picture with space around it."""
     box = _box(svg)
     if not margin or box is None:
         return svg
     x, y, width, height = box[0] - margin, box[1] - margin, box[2] + 2 * margin, box[3] + 2 * margin
+    svg = _VIEW_BOX.sub(rf"\g<1>{x:g} {y:g} {width:g} {height:g}\g<3>", svg, count=1)
+    return _sized(svg, width, height)
+
+
+def _sized(svg: str, width: float, height: float) -> str:
     head, end, rest = svg.partition(">")
-    head = _VIEW_BOX.sub(rf"\g<1>{x:g} {y:g} {width:g} {height:g}\g<3>", head, count=1)
     for name, value in (("width", width), ("height", height)):
         head = re.sub(rf'(\s{name}=")[^"]*(")', rf"\g<1>{value:g}\g<2>", head, count=1)
     return head + end + rest

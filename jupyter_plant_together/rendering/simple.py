@@ -7,19 +7,49 @@ from __future__ import annotations
 
 import atexit
 import os
+import struct
 from functools import cache
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 from .renderer import Renderer
 from .settings import RenderSettings
 
 
-@overload
-def render(source: str, format: Literal["svg"] = "svg", *, dark: bool = False, page: int = 0) -> str: ...
+class SVG(str):
+    """The text of an SVG that a notebook shows as a picture."""
+
+    __slots__ = ()
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(f"<SVG of {len(self):,} characters>")
+
+
+class PNG(bytes):
+    """A PNG that a notebook shows as a picture, at half its pixels, so that it is sharp on any screen."""
+
+    __slots__ = ()
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        width, height = struct.unpack(">II", self[16:24])
+        return bytes(self), {"width": width // 2, "height": height // 2}
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(f"<PNG of {len(self):,} bytes>")
 
 
 @overload
-def render(source: str, format: Literal["png", "pdf"], *, dark: bool = False, page: int = 0) -> bytes: ...
+def render(source: str, format: Literal["svg"] = "svg", *, dark: bool = False, page: int = 0) -> SVG: ...
+
+
+@overload
+def render(source: str, format: Literal["png"], *, dark: bool = False, page: int = 0) -> PNG: ...
+
+
+@overload
+def render(source: str, format: Literal["pdf"], *, dark: bool = False, page: int = 0) -> bytes: ...
 
 
 @overload
@@ -49,7 +79,7 @@ def render(
     Returns
     -------
     str or bytes
-        ``str`` for SVG, ``bytes`` for PNG and PDF.
+        ``str`` for SVG, ``bytes`` for PNG and PDF. A notebook shows the first two as pictures.
 
     Raises
     ------
@@ -74,7 +104,9 @@ def render(
     2 line 2: This line is not understood (read as: sequence diagram).
     """
     data = default_renderer().submit(source, format, dark=dark, page=page).result()
-    return data.decode() if format == "svg" else data
+    if format == "svg":
+        return SVG(data.decode())
+    return PNG(data) if format == "png" else data
 
 
 def default_renderer() -> Renderer:

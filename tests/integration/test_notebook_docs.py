@@ -34,8 +34,9 @@ async def run(code: str, namespace: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def kernel(server: JupyterProcess, monkeypatch: pytest.MonkeyPatch) -> JupyterProcess:
-    """Make this process find the server as a kernel of it does."""
+def kernel(server: JupyterProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> JupyterProcess:
+    """Make this process find the server as a kernel of it does, in a folder that takes what it saves."""
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PLANT_TOGETHER_CONNECTION_FILE", str(server.connection_file))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(server.runtime))
     return server

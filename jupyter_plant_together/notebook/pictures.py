@@ -1,0 +1,118 @@
+"""Pictures of a document, drawn in this process: ``svg``, ``png``, ``save``, and their twins for ``aio``.
+
+The text is the one that this connection has; neither server nor network is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from ..rendering.simple import PNG, SVG, default_renderer
+from .basedocument import BaseDocument
+
+_PICTURES = ("svg", "png", "pdf")
+_TEXTS = ("puml", "plantuml", "iuml", "pu", "wsd")
+
+
+class Pictures(BaseDocument):
+    """What :class:`Document` has of pictures."""
+
+    def svg(self, *, dark: bool = False, page: int = 0) -> SVG:
+        """Draw the document as it is now; the last line of a cell shows it.
+
+        Parameters
+        ----------
+        dark
+            Whether the picture is for a dark page.
+        page
+            Which of the text's diagrams and pages, from 0.
+
+        Raises
+        ------
+        PlantUMLSyntaxError
+            If the text has an error; ``line`` is 1-based.
+        UnsupportedDiagram, RenderTimeout, LimitExceeded
+            If it cannot be drawn here, or not within the limits.
+
+        Examples
+        --------
+        >>> doc.svg()[:4]
+        '<svg'
+        """
+        return SVG(default_renderer().submit(self.source, "svg", dark=dark, page=page).result().decode())
+
+    def png(self, *, dark: bool = False, page: int = 0, scale: float = 2.0) -> PNG:
+        """Draw the document as it is now, with ``scale`` pixels for one unit; raises as ``svg`` does."""
+        return PNG(default_renderer().submit(self.source, "png", dark=dark, page=page, scale=scale).result())
+
+    def save(self, path: str | os.PathLike[str], *, dark: bool = False, page: int = 0) -> Path:
+        """Write the document into a file: a picture (``.svg``, ``.png``, ``.pdf``) or its text (``.puml``).
+
+        The file is replaced as a whole; nothing is written if the text cannot be drawn. Returns its path.
+
+        Raises
+        ------
+        ValueError
+            If the file's name ends in something else.
+        OSError
+            If the file cannot be written.
+        PlantUMLSyntaxError, UnsupportedDiagram, RenderTimeout, LimitExceeded
+            As ``svg``.
+
+        Examples
+        --------
+        >>> doc.save("login.svg")
+        PosixPath('login.svg')
+        """
+        target, kind = _target(path)
+        if kind in _PICTURES:
+            data = default_renderer().submit(self.source, kind, dark=dark, page=page).result()
+        else:
+            data = self.source.encode(errors="replace")
+        _write(target, data)
+        return target
+
+
+class AsyncPictures(BaseDocument):
+    """The same for ``aio``: the methods are coroutines."""
+
+    async def svg(self, *, dark: bool = False, page: int = 0) -> SVG:
+        """Draw the document as it is now; raises as the blocking twin does."""
+        return SVG((await self._draw("svg", dark, page)).decode())
+
+    async def png(self, *, dark: bool = False, page: int = 0, scale: float = 2.0) -> PNG:
+        """Draw the document as it is now; raises as the blocking twin does."""
+        return PNG(await self._draw("png", dark, page, scale))
+
+    async def save(self, path: str | os.PathLike[str], *, dark: bool = False, page: int = 0) -> Path:
+        """Write a picture or the text into a file; raises as the blocking twin does."""
+        target, kind = _target(path)
+        if kind in _PICTURES:
+            data = await self._draw(kind, dark, page)
+        else:
+            data = self.source.encode(errors="replace")
+        await asyncio.to_thread(_write, target, data)
+        return target
+
+    async def _draw(self, kind: str, dark: bool, page: int, scale: float = 2.0) -> bytes:
+        asked = default_renderer().submit(self.source, kind, dark=dark, page=page, scale=scale)
+        return await asyncio.wrap_future(asked)
+
+
+def _target(path: str | os.PathLike[str]) -> tuple[Path, str]:
+    target = Path(path)
+    kind = target.suffix[1:].lower()
+    if kind not in (*_PICTURES, *_TEXTS):
+        raise ValueError(f"“{target.name}” must end in .svg, .png, .pdf or .puml, which says what is saved.")
+    return target, kind
+
+
+def _write(target: Path, data: bytes) -> None:
+    whole = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        whole.write_bytes(data)
+        whole.replace(target)
+    finally:
+        whole.unlink(missing_ok=True)
