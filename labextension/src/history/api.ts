@@ -1,7 +1,7 @@
 /** A document's past, over REST. */
-import type { ServerConnection } from '@jupyterlab/services';
 import { byId } from '../rooms/api';
 import type { IDocument } from '../rooms/api';
+import type { Endpoint } from '../rooms/endpoint';
 import { Rest } from '../sharing/rest';
 import type { IPage } from '../sharing/rest';
 
@@ -36,8 +36,8 @@ const STRETCHES = 40;
 
 /** The past of one document. */
 export class HistoryApi {
-  constructor(settings: ServerConnection.ISettings, document: IDocument) {
-    this._rest = new Rest(settings);
+  constructor(endpoint: Endpoint, document: IDocument) {
+    this._rest = new Rest(endpoint);
     const room = byId({ id: document.room_id });
     this._path = `rooms/${room}/documents/${byId(document)}`;
   }

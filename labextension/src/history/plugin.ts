@@ -66,7 +66,7 @@ export const historyPlugin: JupyterFrontEndPlugin<void> = {
       let tab = open.get(document.id);
       if (!tab) {
         const content = new HistoryPanel({
-          api: new HistoryApi(rooms.services.serverSettings, document),
+          api: new HistoryApi(rooms.services.endpoint, document),
           renderer,
           trans,
           key: `history-${document.id}`,

@@ -10,6 +10,7 @@
 import type { User } from '@jupyterlab/services';
 import type { IMe, RoomsApi } from './api';
 import { isUnreachable, statusOf } from './api';
+import type { Endpoint } from './endpoint';
 import type { BrowserStorage } from './storage';
 
 /** Whether the server part is there, once somebody has asked. */
@@ -19,6 +20,7 @@ const USER_TIMEOUT = 2000;
 
 export class Account {
   constructor(
+    private readonly _endpoint: Endpoint,
     private readonly _api: RoomsApi,
     private readonly _storage: BrowserStorage,
     private readonly _user: User.IManager
@@ -72,8 +74,12 @@ export class Account {
     let me: IMe;
     try {
       me = await this._api.me();
+      if (me.mode === 'remote' && me.gateway_url) {
+        this._endpoint.moveTo(me.gateway_url);
+        me = await this._api.me();
+      }
     } catch (error) {
-      if (statusOf(error) === 404) {
+      if (statusOf(error) === 404 && !this._endpoint.gateway) {
         this._serverPart = 'absent';
       }
       throw error;

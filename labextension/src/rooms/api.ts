@@ -7,6 +7,7 @@
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import type { Endpoint } from './endpoint';
 import { normalise } from './paths';
 
 /** What a person may do. */
@@ -28,6 +29,9 @@ export interface IMe {
   /** The policy's subject: `local` where Jupyter invents its users. */
   subject: string;
   user?: IPresenceUser;
+  mode?: string;
+  /** Of a hub's single-user server: where the rooms are. */
+  gateway_url?: string;
 }
 
 /** A room, as REST gives it. */
@@ -66,6 +70,14 @@ export class RoomsError extends ServerConnection.ResponseError {
     this.name = 'RoomsError';
   }
 
+  /** @throws RoomsError Where it is an error answer. */
+  static async check(response: Response): Promise<Response> {
+    if (!response.ok) {
+      throw await RoomsError.from(response);
+    }
+    return response;
+  }
+
   /** Read the body of an error answer. */
   static async from(response: Response): Promise<RoomsError> {
     let code = '';
@@ -85,9 +97,19 @@ export class RoomsError extends ServerConnection.ResponseError {
   }
 }
 
-/** Whether an error means that the server gave no answer of its own. */
+/** What the codes of errors begin with where a gateway lets nobody in. */
+export const CLOSED = 'gateway:';
+
+/**
+ * Whether an error means that the server gave no answer of its own, or that a
+ * gateway does not let this browser in (see `Access`): what is remembered
+ * serves meanwhile.
+ */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof ServerConnection.NetworkError) {
+    return true;
+  }
+  if (error instanceof RoomsError && error.code.startsWith(CLOSED)) {
     return true;
   }
   const status = statusOf(error);
@@ -109,7 +131,7 @@ interface IPage<T> {
 const LARGEST_PAGE = 200;
 
 export class RoomsApi {
-  constructor(readonly serverSettings: ServerConnection.ISettings) {}
+  constructor(private readonly _endpoint: Endpoint) {}
 
   async me(): Promise<IMe> {
     return (await this._json('GET', 'me')) as IMe;
@@ -165,15 +187,9 @@ export class RoomsApi {
     name: string,
     source?: string
   ): Promise<IDocument> {
-    const body =
-      source === undefined
-        ? { name: normalise(name) }
-        : { name: normalise(name), source };
-    return (await this._json(
-      'POST',
-      `rooms/${segment(room)}/documents`,
-      body
-    )) as IDocument;
+    const path = `rooms/${segment(room)}/documents`;
+    const body = { name: normalise(name), source };
+    return (await this._json('POST', path, body)) as IDocument;
   }
 
   async renameDocument(
@@ -223,7 +239,7 @@ export class RoomsApi {
 
   /** The address of a document's text, for downloads and links. */
   sourceUrl(room: string, document: string): string {
-    return this._url(`${documentUrl(room, document)}/source`);
+    return this._endpoint.restUrl(`${documentUrl(room, document)}/source`);
   }
 
   private async _all<T>(path: string, deleted = false): Promise<T[]> {
@@ -248,8 +264,7 @@ export class RoomsApi {
     body?: unknown
   ): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const response = await this._request(method, path, text);
-    return response.json();
+    return (await this._request(method, path, text)).json();
   }
 
   private async _request(
@@ -258,27 +273,12 @@ export class RoomsApi {
     body?: string,
     contentType = 'application/json'
   ): Promise<Response> {
-    const init: RequestInit = { method, cache: 'no-store' };
+    const init: RequestInit = { method };
     if (body !== undefined) {
       init.body = body;
       init.headers = { 'Content-Type': contentType };
     }
-    const response = await ServerConnection.makeRequest(
-      this._url(path),
-      init,
-      this.serverSettings
-    );
-    if (!response.ok) {
-      throw await RoomsError.from(response);
-    }
-    return response;
-  }
-
-  private _url(path: string): string {
-    return (
-      URLExt.join(this.serverSettings.baseUrl, 'plant-together', 'api', 'v1') +
-      `/${path}`
-    );
+    return RoomsError.check(await this._endpoint.request(path, init));
   }
 }
 

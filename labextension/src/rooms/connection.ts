@@ -16,6 +16,7 @@ import { IndexeddbPersistence } from 'y-indexeddb';
 import * as syncProtocol from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
 import type { IPresenceUser, Role } from './api';
+import type { IWire } from './endpoint';
 import { Forwarder } from './forwarder';
 import { countingWebSocket } from './frames';
 import { Incoming } from './messages';
@@ -27,15 +28,11 @@ import type { RoomFile } from './sharedmodel';
 import { WakeUps } from './wakeups';
 import type { Probe } from './wakeups';
 
-export interface IConnectionOptions {
-  /** `wss://host/base/plant-together/sync` */
-  url: string;
+export interface IConnectionOptions extends IWire {
   document: string;
   epoch: number;
   /** The name of the BroadcastChannel (PROTOCOL E3). */
   channel: string;
-  /** Jupyter's token, when the page has one. */
-  token: string;
   model: RoomFile;
   save: SaveState;
   probe: Probe;
@@ -59,7 +56,7 @@ export class Connection {
           save.frame(kind);
           this._changed.emit();
         }
-      })
+      }, _options.socket)
     });
     provider.bcChannel = channel;
     this.provider = provider;
@@ -73,6 +70,7 @@ export class Connection {
     provider.on('closed', this._onClosed);
     this._wakeUps = new WakeUps({
       probe: _options.probe,
+      admitted: _options.admitted,
       wake: this.retry,
       leave: () => model.awareness.setLocalState(null)
     });

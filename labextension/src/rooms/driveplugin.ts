@@ -34,7 +34,7 @@ export const drivePlugin: JupyterFrontEndPlugin<IRooms> = {
   ): IRooms => {
     const trans = (translator ?? nullTranslator).load('plant_together');
     const { contents, serverSettings, user } = app.serviceManager;
-    const services = new RoomsServices({ serverSettings, user });
+    const services = new RoomsServices({ serverSettings, user, trans });
     const drive = new RoomsDrive(services, trans);
     contents.addDrive(drive);
 

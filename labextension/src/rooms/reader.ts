@@ -163,7 +163,9 @@ export class RoomsReader {
   }
 
   private _fallBack(error: unknown, known: boolean): void {
-    if (!isUnreachable(error) || !known) {
+    // At a gateway the list says itself why it is empty (`showAccess`).
+    const isTold = known || this._services.endpoint.gateway !== null;
+    if (!isUnreachable(error) || !isTold) {
       throw error;
     }
     this._online = false;

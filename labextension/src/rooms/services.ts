@@ -2,12 +2,13 @@
  * The parts that the drive, its sessions and its plugins share, made once.
  */
 import type { Contents, ServerConnection, User } from '@jupyterlab/services';
-import { URLExt } from '@jupyterlab/coreutils';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { Account } from './account';
 import type { IDocument } from './api';
 import { byId, RoomsApi, statusOf } from './api';
 import { Catalogue } from './catalogue';
 import { Copies } from './copies';
+import { Endpoint } from './endpoint';
 import { KeptTexts } from './kept';
 import { BrowserStorage } from './storage';
 
@@ -15,20 +16,27 @@ import { BrowserStorage } from './storage';
 export interface IServicesOptions {
   serverSettings: ServerConnection.ISettings;
   user: User.IManager;
+  trans: TranslationBundle;
 }
 
 export class RoomsServices {
-  constructor({ serverSettings, user }: IServicesOptions) {
-    const storage = new BrowserStorage(serverSettings.baseUrl);
+  constructor({ serverSettings, user, trans }: IServicesOptions) {
+    const endpoint = new Endpoint(serverSettings, trans);
+    const storage = new BrowserStorage(() => endpoint.name);
+    this.endpoint = endpoint;
     this.serverSettings = serverSettings;
-    this.api = new RoomsApi(serverSettings);
-    this.account = new Account(this.api, storage, user);
+    this.api = new RoomsApi(endpoint);
+    this.account = new Account(endpoint, this.api, storage, user);
     this.catalogue = new Catalogue(storage);
     this.copies = new Copies(storage);
     this.kept = new KeptTexts(storage);
   }
 
+  /** The page's own server. */
   readonly serverSettings: ServerConnection.ISettings;
+
+  /** Where the rooms are. */
+  readonly endpoint: Endpoint;
   readonly api: RoomsApi;
   readonly account: Account;
   readonly catalogue: Catalogue;
@@ -40,11 +48,6 @@ export class RoomsServices {
 
   /** Resolves when the settings are read. */
   settled: Promise<void> = Promise.resolve();
-
-  /** Where sync connections go; the document's id comes after it. */
-  get syncUrl(): string {
-    return URLExt.join(this.serverSettings.wsUrl, 'plant-together', 'sync');
-  }
 
   /** Load what this browser remembers for the user. */
   async identify(): Promise<string> {

@@ -173,13 +173,10 @@ export class DocumentSession implements IDisposable {
       this._copy.onChange = () => this._update();
     }
     const connection = new Connection({
-      url: this._services.syncUrl,
+      ...this._services.endpoint.wire(document.id),
       document: document.id,
       epoch: document.epoch,
       channel: copies.name(key),
-      token: this._services.serverSettings.appendToken
-        ? this._services.serverSettings.token
-        : '',
       model: this.model,
       save: this._save,
       probe: account.probe

@@ -2,7 +2,7 @@
  * What this browser remembers between pages, in localStorage.
  *
  * Every key begins with `plant-together:` and the server's base path, because
- * two servers of one host are one origin. A browser that refuses storage
+ * two servers of one host are one origin, or the address of the gateway. A browser that refuses storage
  * (private windows, blocked site data) is a browser that remembers nothing:
  * reads answer `null`, writes are dropped, nothing throws.
  */
@@ -10,17 +10,12 @@ import type { JSONValue } from '@lumino/coreutils';
 
 export class BrowserStorage {
   /**
-   * @param baseUrl The server's base URL; its path is part of every key.
+   * @param place The server's base URL, whose path is part of every key, or
+   * what gives that part.
    * @param store `localStorage`, or a test's own.
    */
-  constructor(baseUrl: string, store?: Storage) {
-    let path = '/';
-    try {
-      path = new URL(baseUrl, 'http://localhost').pathname;
-    } catch {
-      // Not a URL: then it cannot tell two servers apart either.
-    }
-    this.prefix = `plant-together:${path}:`;
+  constructor(place: string | (() => string), store?: Storage) {
+    this._name = typeof place === 'string' ? () => pathOf(place) : place;
     try {
       this._store = store ?? window.localStorage;
     } catch {
@@ -29,7 +24,9 @@ export class BrowserStorage {
   }
 
   /** What every key and database name of this server begins with. */
-  readonly prefix: string;
+  get prefix(): string {
+    return `plant-together:${this._name()}:`;
+  }
 
   get<T extends JSONValue>(key: string): T | null {
     try {
@@ -74,4 +71,14 @@ export class BrowserStorage {
   }
 
   private _store: Storage | null;
+  private readonly _name: () => string;
+}
+
+/** The path of a server's base URL. */
+export function pathOf(baseUrl: string): string {
+  try {
+    return new URL(baseUrl, 'http://localhost').pathname;
+  } catch {
+    return '/'; // Not a URL: then it cannot tell two servers apart either.
+  }
 }

@@ -7,11 +7,15 @@
  * is put at most every few seconds.
  */
 
+import type { ISignal } from '@lumino/signaling';
+
 /** Whether this browser is still signed in, and the server there. */
 export type Probe = () => Promise<'ok' | 'signed-out' | 'away'>;
 
 export interface IWakeUpOptions {
   probe: Probe;
+  /** We are let in where the rooms are. */
+  admitted?: ISignal<unknown, void>;
   /** Try to connect now. */
   wake: () => void;
   /** The page goes away for good. */
@@ -25,6 +29,7 @@ export class WakeUps {
     window.addEventListener('online', this._options.wake);
     window.addEventListener('focus', this._onFocus);
     window.addEventListener('pagehide', this._onPageHide);
+    _options.admitted?.connect(this._options.wake);
   }
 
   /** No use in trying until a sign-in in another window is seen. */
@@ -35,6 +40,7 @@ export class WakeUps {
     window.removeEventListener('online', this._options.wake);
     window.removeEventListener('focus', this._onFocus);
     window.removeEventListener('pagehide', this._onPageHide);
+    this._options.admitted?.disconnect(this._options.wake);
   }
 
   /** A connection failed before it opened: tell if it is for lack of sign-in. */

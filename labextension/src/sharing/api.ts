@@ -1,7 +1,7 @@
 /** Who belongs to a room and who may come in, over REST. */
-import type { ServerConnection } from '@jupyterlab/services';
 import { byId } from '../rooms/api';
 import type { IMe, IRoom, Role } from '../rooms/api';
+import type { Endpoint } from '../rooms/endpoint';
 import { Rest } from './rest';
 import type { IPage } from './rest';
 
@@ -42,8 +42,8 @@ export interface IAccepted {
 }
 
 export class SharingApi {
-  constructor(settings: ServerConnection.ISettings) {
-    this._rest = new Rest(settings);
+  constructor(endpoint: Endpoint) {
+    this._rest = new Rest(endpoint);
   }
 
   me(): Promise<IWho> {

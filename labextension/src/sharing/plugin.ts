@@ -142,7 +142,7 @@ class Sharing {
     private readonly _rooms: IRooms,
     private readonly _trans: TranslationBundle
   ) {
-    this._api = new SharingApi(_rooms.services.serverSettings);
+    this._api = new SharingApi(_rooms.services.endpoint);
   }
 
   async share(name: string | null): Promise<void> {

@@ -4,8 +4,8 @@
  * sentence.
  */
 import { URLExt } from '@jupyterlab/coreutils';
-import { ServerConnection } from '@jupyterlab/services';
 import { RoomsError } from '../rooms/api';
+import type { Endpoint } from '../rooms/endpoint';
 
 /** A page of a list. */
 export interface IPage<T> {
@@ -17,7 +17,7 @@ export interface IPage<T> {
 export type Query = Record<string, string | number | null | undefined>;
 
 export class Rest {
-  constructor(private readonly _settings: ServerConnection.ISettings) {}
+  constructor(private readonly _endpoint: Endpoint) {}
 
   /** Ask, and read the answer as JSON (`null` when there is none). */
   async json<T>(
@@ -45,34 +45,23 @@ export class Rest {
     path: string,
     options: { query?: Query; body?: BodyInit; type?: string } = {}
   ): Promise<Response> {
-    const init: RequestInit = { method, cache: 'no-store' };
+    const init: RequestInit = { method };
     if (options.body !== undefined) {
       init.body = options.body;
       init.headers = { 'Content-Type': options.type ?? '' };
     }
-    const response = await ServerConnection.makeRequest(
-      this._url(path, options.query ?? {}),
-      init,
-      this._settings
-    );
-    if (!response.ok) {
-      throw await RoomsError.from(response);
-    }
-    return response;
+    const given = path + queryOf(options.query ?? {});
+    return RoomsError.check(await this._endpoint.request(given, init));
   }
+}
 
-  private _url(path: string, query: Query): string {
-    const given = Object.entries(query).filter(
-      ([, value]) => value !== null && value !== undefined
-    );
-    return (
-      URLExt.join(this._settings.baseUrl, 'plant-together', 'api', 'v1') +
-      `/${path}` +
-      (given.length
-        ? URLExt.objectToQueryString(
-            Object.fromEntries(given) as Record<string, string>
-          )
-        : '')
-    );
-  }
+function queryOf(query: Query): string {
+  const given = Object.entries(query).filter(
+    ([, value]) => value !== null && value !== undefined
+  );
+  return given.length
+    ? URLExt.objectToQueryString(
+        Object.fromEntries(given) as Record<string, string>
+      )
+    : '';
 }
