@@ -79,6 +79,10 @@ def main() -> None:
         import history  # noqa: PLC0415 - only where it is asked for
 
         history.report()
+    if not arguments.only or arguments.only in "render":
+        import render  # noqa: PLC0415 - long, and without the other servers
+
+        render.report()
     if not arguments.no_browser and not arguments.only:
         os.sched_setaffinity(0, set(range(os.cpu_count() or 1)))
         import browser  # noqa: PLC0415 - Playwright is needed for this part alone

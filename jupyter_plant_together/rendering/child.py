@@ -20,6 +20,7 @@ from .raster import pdf, png
 
 # The first drawings compile the engine; here this counts to no drawing's time.
 _WARM_UP = "@startuml\nAda -> Ben : hello\n@enduml"
+_NICE = 5  # pictures may wait, people who type may not
 _LOOK_EVERY = 1.0  # seconds
 _MARGIN = 256_000_000  # of Graphviz, of compiled code and of the rasteriser
 
@@ -30,6 +31,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     memory = int(sys.argv[1])
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     isolate = Isolate(memory)
     isolate.draw(_WARM_UP, dark=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from py_mini_racer import JSOOMException, MiniRacer
+from py_mini_racer import JSOOMException, MiniRacer, init_mini_racer
 
 from .assets import SIDE_FILES, engine_file, library, metrics, script
 
@@ -33,6 +33,8 @@ class Isolate:
     """
 
     def __init__(self, memory: int) -> None:
+        # V8 compiles and collects on other threads, unless it is told not to, as mini-racer does.
+        init_mini_racer(flags=(), ignore_duplicate_init=True)
         self._v8 = MiniRacer()
         self._refused: set[str] = set()
         # Code that is not compiled yet takes several times the stack: what overflows is tried again.
