@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .notebook.presence import Participant
     from .notebook.room import Room, connect
     from .notebook.watching import Change
+    from .notebook.widget import DiagramWidget
     from .rendering.simple import render
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "BadName",
     "BadRequest",
     "Change",
+    "DiagramWidget",
     "Disconnected",
     "Document",
     "DocumentNotFound",
@@ -76,6 +78,7 @@ __all__ = [
 
 _CLIENT = {
     "Change": ".notebook.watching",
+    "DiagramWidget": ".notebook.widget",
     "Document": ".notebook.document",
     "Participant": ".notebook.presence",
     "Room": ".notebook.room",

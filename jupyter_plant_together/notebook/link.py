@@ -151,7 +151,8 @@ class Link:
         if isinstance(message, protocol.Control):
             self._receive_control(message.body)
         elif isinstance(message, protocol.Awareness):
-            session.presence.hear(message.entries)
+            if session.presence.hear(message.entries):
+                session.watches.people_changed()
         elif isinstance(message, protocol.Sync):
             if message.step == protocol.STEP1:
                 self._answer(message.payload)

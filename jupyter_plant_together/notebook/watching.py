@@ -85,6 +85,21 @@ class Watches:
         self._worker = worker
         self._text = text
         self._all: list[Watch] = []
+        self._of_people: list[Callable[[], None]] = []
+
+    def add_of_people(self, callback: Callable[[], None]) -> None:
+        """Register a callback that is told when somebody came, left or moved."""
+        self._of_people.append(callback)
+
+    def remove_of_people(self, callback: Callable[[], None]) -> None:
+        """Remove such a callback, if it is there."""
+        if callback in self._of_people:
+            self._of_people.remove(callback)
+
+    def people_changed(self) -> None:
+        """Tell those who asked."""
+        for callback in self._of_people:
+            self._worker.dispatch(callback)
 
     def add(self, document: Any, callback: Callback) -> None:
         """Register a callback; twice is once."""
@@ -108,6 +123,7 @@ class Watches:
     def clear(self) -> None:
         """Forget everybody; what is on its way still arrives."""
         self._all.clear()
+        self._of_people.clear()
 
 
 def condition(predicate: Callable[[str], object] | str) -> Callable[[str], object]:

@@ -1,6 +1,6 @@
 """Take the pictures in docs/images: a real JupyterLab in Chromium, with the frontend as it is built now.
 
-``python tests/browser/pictures.py`` writes light.png, dark.png, error.png and two-people.png.
+``python tests/browser/pictures.py`` writes light.png, dark.png, error.png, two-people.png and cell.png.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from cells import run_notebook
 from lab import LabServer, Starter
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from rooms import expect_saved, go_to_line, open_document
@@ -137,6 +138,23 @@ def together(browser: Browser, server: LabServer) -> None:
     take(ada, "two-people")
 
 
+def cell(browser: Browser, server: LabServer) -> None:
+    """Take cell.png: the same document in the output of a notebook's cell."""
+    ada, ben = (window(browser, server, user, 640) for user in ("ada", "ben"))
+    output = run_notebook(
+        ada,
+        server,
+        "import jupyter_plant_together as plant\n\nroom = plant.connect('example')",
+        "doc = room['welcome']\ndoc",
+    )
+    open_document(ben, "welcome.puml")
+    go_to_line(ben, 3)
+    expect(output.locator(".jp-Diagram-canvas svg")).to_be_visible(timeout=60_000)
+    expect(output.locator(".ptg-RemoteCaret-flag")).to_have_count(1)
+    ada.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    take(ada, "cell")
+
+
 def main() -> None:
     """Take all pictures."""
     starter = Starter()
@@ -153,6 +171,7 @@ def main() -> None:
                 )
                 local(browser, server)
                 together(browser, server)
+                cell(browser, server)
                 browser.close()
         finally:
             server.stop()

@@ -4,37 +4,14 @@ from __future__ import annotations
 
 import nbformat
 import pytest
+from cells import open_notebook, printed, run_notebook
 from lab import LabServer
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from rooms import go_to_line, new_document, open_document, rest, source, text, wait_for
 
 pytestmark = pytest.mark.browser
 
 SOURCE = "@startuml\nAda -> Ben : hello\n@enduml\n"
-_OPEN = """
-async path => {
-  const { commands, shell } = window.jupyterapp;
-  const panel = await commands.execute('docmanager:open', { path });
-  await panel.context.ready;
-  await panel.sessionContext.ready;
-  shell.activateById(panel.id);
-}
-"""
-
-
-def open_notebook(page: Page, server: LabServer, name: str, cells: list[nbformat.NotebookNode]) -> None:
-    """Write a notebook with these cells, and open it."""
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, server.root / name)
-    page.evaluate(_OPEN, name)
-
-
-def run_notebook(page: Page, server: LabServer, *cells: str) -> Locator:
-    """Open a notebook with these cells, and run them all; returns the diagrams in its outputs."""
-    open_notebook(page, server, "drawing.ipynb", [nbformat.v4.new_code_cell(cell) for cell in cells])
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    return page.locator(".jp-DiagramOutput")
 
 
 def test_a_cell_shows_the_document_live_and_is_one_more_place_to_edit_it(
@@ -100,3 +77,57 @@ def test_a_notebook_that_is_not_trusted_opens_nothing(lab_server: LabServer, ada
     open_notebook(ada, lab_server, "foreign.ipynb", [cell])
     expect(ada.locator(".jp-OutputArea-output").get_by_text("the text of it")).to_be_visible()
     expect(ada.locator(".jp-DiagramOutput")).to_have_count(0)
+
+
+def test_a_widget_follows_the_document_and_the_browser_tells_it_what_it_sees(
+    lab_server: LabServer, two: tuple[Page, Page]
+) -> None:
+    ada, ben = two
+    new_document(lab_server, "widget.puml", SOURCE)
+    cells = run_notebook(
+        ada,
+        lab_server,
+        "import jupyter_plant_together as plant, ipywidgets\n"
+        "w = plant.DiagramWidget('example', 'widget', height=300)\n"
+        "heard = []\n"
+        "w.observe(lambda change: heard.append(change.new), 'source')\n"
+        "w",
+        # A view in a layout of widgets, and a slider that changes the diagram.
+        "s = ipywidgets.IntSlider(1)\n"
+        "s.observe(lambda c: w._document.replace(f'hello', f'hello {c.new}'), 'value')\n"
+        "ipywidgets.VBox([s, w])",
+    )
+    first, second = cells.nth(0), cells.nth(1)
+    for view in (first, second):
+        expect(view.locator("svg").get_by_text("hello")).to_be_visible(timeout=60_000)
+    assert first.evaluate("node => node.offsetHeight") == 300
+
+    # Typed in one view: it reaches the other view, the tab, and Python.
+    open_document(ben, "widget.puml")
+    first.locator(".cm-content").get_by_text("hello").click()
+    ada.keyboard.press("End")
+    ada.keyboard.type(" typed")
+    expect(second.locator("svg").get_by_text("hello typed")).to_be_visible()
+    wait_for(lambda: "hello typed" in text(ben), "the tab has it")
+    ask = "assert 'hello typed' in w.source and 'hello typed' in heard[-1], (w.source, heard)\nprint('same')"
+    assert printed(ada, ask) == "same"
+
+    # Set in Python: everybody has it, and the caret stays where it was.
+    printed(ada, "w.source = w.source.replace('Ada', 'Grace')")
+    expect(first.locator("svg text").get_by_text("Grace").first).to_be_visible()
+    first.locator(".cm-content").focus()
+    ada.keyboard.type("!")
+    wait_for(lambda: "Grace -> Ben : hello typed!" in text(ben), "typing went on at the caret")
+    printed(ada, "s.value = 7")
+    expect(second.locator("svg").get_by_text("hello 7 typed!")).to_be_visible()
+
+    # What the browser knows: the picture, the error, and who is here.
+    assert printed(ada, "print('hello 7' in w.svg, w.error, sorted({p.name for p in w.participants}))") == (
+        "True None ['Ada', 'Ben', 'server']"
+    )
+    printed(ada, "w.source = '@startuml\\nclass {\\n@enduml\\n'")
+    expect(first.locator(".jp-Diagram-problem")).to_be_visible()
+    assert printed(ada, "print(w.error['line'])") == "2"
+    printed(ada, "w.editable, w.height = False, 200")
+    expect(first.locator(".cm-content")).to_be_hidden()
+    assert first.evaluate("node => node.offsetHeight") == 200

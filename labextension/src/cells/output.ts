@@ -13,6 +13,7 @@ import { Widget } from '@lumino/widgets';
 import type { DiagramWidget } from '../diagram/widget';
 import { statusOf } from '../rooms/api';
 import type { Embedding } from './embedding';
+import type { KernelModels } from './kernelmodels';
 import { DOCUMENT_MIME_TYPE, shownDocument } from './tokens';
 import type { IShownDocument } from './tokens';
 
@@ -21,6 +22,7 @@ const HEIGHT = 360;
 export class DiagramOutput extends Widget implements IRenderMime.IRenderer {
   constructor(
     private _embedding: Embedding,
+    private _models: KernelModels,
     private _trans: TranslationBundle
   ) {
     super();
@@ -39,8 +41,39 @@ export class DiagramOutput extends Widget implements IRenderMime.IRenderer {
       return;
     }
     if (shown.id !== this._shown?.id || !this._diagram) {
-      this._shown = shown;
-      await this._open(shown);
+      await this.open(shown);
+    }
+  }
+
+  /** Show a document in place of the one before. */
+  async open(shown: IShownDocument): Promise<void> {
+    this._shown = shown;
+    this._diagram?.dispose();
+    this._diagram = null;
+    this._say(this._trans.__('Opening the diagram…'));
+    let path: string;
+    try {
+      path = await this._embedding.locate(shown);
+    } catch (reason) {
+      if (!this.isDisposed) {
+        this._failed(shown, reason);
+      }
+      return;
+    }
+    if (this.isDisposed || this._shown !== shown) {
+      return;
+    }
+    const diagram = this._embedding.open(path);
+    this._diagram = diagram;
+    this._message.hidden = true;
+    diagram.addClass('jp-DiagramOutput-diagram');
+    this._resize(shown.height ?? HEIGHT);
+    this._attach();
+    if (shown.widget) {
+      const bound = this._models.bind(shown.widget, diagram, height =>
+        this._resize(height)
+      );
+      diagram.disposed.connect(() => bound?.dispose());
     }
   }
 
@@ -74,28 +107,8 @@ export class DiagramOutput extends Widget implements IRenderMime.IRenderer {
     this.onResize();
   }
 
-  private async _open(shown: IShownDocument): Promise<void> {
-    this._diagram?.dispose();
-    this._diagram = null;
-    this._say(this._trans.__('Opening the diagram…'));
-    let path: string;
-    try {
-      path = await this._embedding.locate(shown);
-    } catch (reason) {
-      if (!this.isDisposed) {
-        this._failed(shown, reason);
-      }
-      return;
-    }
-    if (this.isDisposed || this._shown !== shown) {
-      return;
-    }
-    const diagram = this._embedding.open(path);
-    this._diagram = diagram;
-    this._message.hidden = true;
-    diagram.addClass('jp-DiagramOutput-diagram');
-    this.node.style.height = `${shown.height ?? HEIGHT}px`;
-    this._attach();
+  private _resize(height: number): void {
+    this.node.style.height = `${height}px`;
   }
 
   private _attach(): void {
@@ -126,7 +139,7 @@ export class DiagramOutput extends Widget implements IRenderMime.IRenderer {
     const again = document.createElement('button');
     again.className = 'jp-Button jp-mod-styled jp-mod-minimal';
     again.textContent = trans.__('Try again');
-    again.addEventListener('click', () => void this._open(shown));
+    again.addEventListener('click', () => void this.open(shown));
     this._message.append(' ', again);
   }
 

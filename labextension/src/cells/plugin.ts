@@ -11,8 +11,13 @@ import { CommandIDs } from '../diagram/commands';
 import { IDiagramTracker } from '../diagram/tokens';
 import { IRooms } from '../rooms/tokens';
 import { Embedding } from './embedding';
+import { KernelModels } from './kernelmodels';
 import { DiagramOutput } from './output';
 import { DOCUMENT_MIME_TYPE } from './tokens';
+import { widgetClasses, WIDGET_MODULE } from './widgets';
+
+/** Of the widget's protocol; the kernel's class asks for `^1.0.0`. */
+const VERSION = '1.0.0';
 
 /** Before the picture and the text that come with it. */
 const RANK = 10;
@@ -32,6 +37,9 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('plant_together');
     const embedding = new Embedding(app, rooms);
+    const models = new KernelModels(trans);
+    const createOutput = () => new DiagramOutput(embedding, models, trans);
+    void registerWidgets(app, models, createOutput);
     rendermime.addFactory(
       {
         // To open a document is to be seen there: only where the notebook is
@@ -39,7 +47,7 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
         safe: false,
         mimeTypes: [DOCUMENT_MIME_TYPE],
         defaultRank: RANK,
-        createRenderer: () => new DiagramOutput(embedding, trans)
+        createRenderer: createOutput
       },
       RANK
     );
@@ -56,3 +64,25 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
     }
   }
 };
+
+/** Tell the widget manager of ours; without jupyterlab_widgets there is none. */
+async function registerWidgets(
+  app: JupyterFrontEnd,
+  models: KernelModels,
+  createOutput: () => DiagramOutput
+): Promise<void> {
+  let base: typeof import('@jupyter-widgets/base');
+  try {
+    base = await import('@jupyter-widgets/base');
+  } catch {
+    return;
+  }
+  const registry = await app.resolveOptionalService(
+    base.IJupyterWidgetRegistry
+  );
+  registry?.registerWidget({
+    name: WIDGET_MODULE,
+    version: VERSION,
+    exports: widgetClasses(base, models, createOutput) as never
+  });
+}

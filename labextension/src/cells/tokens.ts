@@ -12,6 +12,8 @@ export interface IShownDocument {
   document?: string;
   /** In pixels. */
   height?: number;
+  /** The id of the kernel's widget that this shows. */
+  widget?: string;
 }
 
 /** The data of an output, or `null` if it is not what it says. */
@@ -25,12 +27,14 @@ export function shownDocument(data: unknown): IShownDocument | null {
   ) {
     return null;
   }
-  const { room_id, id, room, document, height } = given as IShownDocument;
+  const { room_id, id, room, document, height, widget } =
+    given as IShownDocument;
   return {
     room_id,
     id,
     room: typeof room === 'string' ? room : undefined,
     document: typeof document === 'string' ? document : undefined,
-    height: typeof height === 'number' && height > 0 ? height : undefined
+    height: typeof height === 'number' && height > 0 ? height : undefined,
+    widget: typeof widget === 'string' ? widget : undefined
   };
 }

@@ -74,6 +74,12 @@ export class DiagramPanel extends SplitPanel {
     this._lock();
   }
 
+  /** Why this view cannot be written in, whatever the file allows. */
+  setViewOnly(reason: string | null): void {
+    this._viewOnly = reason;
+    this._lock();
+  }
+
   /** Whether the file itself may be written. */
   setWritable(writable: boolean): void {
     this._writable = writable;
@@ -122,6 +128,7 @@ export class DiagramPanel extends SplitPanel {
   private _lock(): void {
     this.editorPane.setReadOnly(
       this._reason ??
+        this._viewOnly ??
         (this._writable ? null : this._trans.__('This file is read-only.'))
     );
   }
@@ -146,5 +153,6 @@ export class DiagramPanel extends SplitPanel {
   private _trans: TranslationBundle;
   private _view: IDiagramView;
   private _viewChanged = new Signal<this, IDiagramView>(this);
+  private _viewOnly: string | null = null;
   private _writable = true;
 }

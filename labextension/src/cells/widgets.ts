@@ -1,0 +1,66 @@
+/**
+ * The browser's side of `plant.DiagramWidget`, for the widget manager.
+ *
+ * The classes are made from a module that is there only where jupyterlab_widgets
+ * is: it is imported when the plugin starts, so that without it everything
+ * else works. A view holds the same output that a document shows by itself.
+ */
+import { Widget } from '@lumino/widgets';
+import type { KernelModels } from './kernelmodels';
+import type { DiagramOutput } from './output';
+
+/** The module and the version that the kernel's class names. */
+export const WIDGET_MODULE = '@plant-together/jupyterlab';
+
+type Base = typeof import('@jupyter-widgets/base');
+
+/** Make the model and the view. */
+export function widgetClasses(
+  base: Base,
+  models: KernelModels,
+  createOutput: () => DiagramOutput
+): Record<string, unknown> {
+  class DiagramModel extends base.DOMWidgetModel {
+    initialize(
+      ...args: Parameters<InstanceType<Base['DOMWidgetModel']>['initialize']>
+    ): void {
+      super.initialize(...args);
+      models.add(this);
+    }
+
+    close(isClosed?: boolean): Promise<void> {
+      models.remove(this);
+      return super.close(isClosed);
+    }
+  }
+
+  class DiagramView extends base.DOMWidgetView {
+    render(): void {
+      super.render();
+      this.el.classList.add('jp-DiagramWidget');
+      const output = createOutput();
+      this._output = output;
+      void output.open({
+        room_id: this.model.get('room_id'),
+        id: this.model.get('document_id'),
+        room: this.model.get('room'),
+        document: this.model.get('document'),
+        widget: this.model.model_id
+      });
+      void this.displayed.then(() => {
+        if (!output.isDisposed) {
+          Widget.attach(output, this.el);
+        }
+      });
+    }
+
+    remove(): void {
+      this._output?.dispose();
+      super.remove();
+    }
+
+    private _output: DiagramOutput | undefined;
+  }
+
+  return { DiagramModel, DiagramView };
+}
