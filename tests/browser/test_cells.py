@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 import nbformat
 import pytest
 from cells import open_notebook, printed, run_notebook
@@ -131,3 +135,26 @@ def test_a_widget_follows_the_document_and_the_browser_tells_it_what_it_sees(
     printed(ada, "w.editable, w.height = False, 200")
     expect(first.locator(".cm-content")).to_be_hidden()
     assert first.evaluate("node => node.offsetHeight") == 200
+
+
+def test_without_the_widget_manager_everything_else_works(
+    start_lab: Callable[..., LabServer], new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    """One shared module that is missing must not take the extension with it."""
+    configuration = tmp_path / "config" / "labconfig" / "page_config.json"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text(
+        json.dumps({"disabledExtensions": {"@jupyter-widgets/jupyterlab-manager": True}})
+    )
+    server = start_lab(home=tmp_path)
+    page = new_page(server)
+    assert page.evaluate(
+        "() => !window.jupyterapp.isPluginActivated('@jupyter-widgets/jupyterlab-manager:plugin')"
+    )
+    new_document(server, "alone.puml", SOURCE)
+    open_document(page, "alone.puml")
+    expect(page.locator(".jp-Diagram-canvas svg text").get_by_text("hello")).to_be_visible(timeout=60_000)
+    output = run_notebook(
+        page, server, "import jupyter_plant_together as plant\nplant.connect('example')['alone']"
+    )
+    expect(output.locator("svg").get_by_text("hello")).to_be_visible(timeout=60_000)
