@@ -21,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import diagrams
     from .errors import (
         AccessDenied,
         BadName,
@@ -73,6 +74,7 @@ __all__ = [
     "UnsupportedDiagram",
     "aio",
     "connect",
+    "diagrams",
     "render",
 ]
 
@@ -90,6 +92,8 @@ _CLIENT = {
 def __getattr__(name: str) -> Any:
     if name == "aio":
         return import_module(".notebook.aio", __name__)
+    if name == "diagrams":
+        return import_module(".diagrams", __name__)
     if name in __all__:
         return getattr(import_module(_CLIENT.get(name, ".errors"), __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

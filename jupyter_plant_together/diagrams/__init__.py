@@ -1,0 +1,15 @@
+"""From Python objects to PlantUML: ``plant.diagrams``.
+
+Each function returns a text, to be drawn (``plant.render``) or put into a document (``doc.source = …``),
+where people go on with it. Names and labels come out as they are, whatever characters they have.
+
+    doc.source = plant.diagrams.classes(Order, Customer)
+"""
+
+from __future__ import annotations
+
+from .inspected import classes
+from .plain import json, sequence, state
+from .tables import er
+
+__all__ = ["classes", "er", "json", "sequence", "state"]
