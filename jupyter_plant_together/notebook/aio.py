@@ -7,13 +7,17 @@ caller's loop is busy. Reading and editing never wait for the network and are pl
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from ..errors import DocumentNotFound
+from . import files
 from .core import FAREWELL, Core
+from .past import AsyncPast
 from .pictures import AsyncPictures
 from .room import BaseRoom
 from .watching import condition
@@ -26,7 +30,7 @@ async def _on(worker: Worker, work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.wrap_future(worker.submit(work))
 
 
-class Document(AsyncPictures):
+class Document(AsyncPictures, AsyncPast):
     """A shared PlantUML document whose waiting methods are coroutines."""
 
     async def flush(self, timeout: float | None = FAREWELL) -> None:
@@ -87,6 +91,27 @@ class Room(BaseRoom[Document]):
     async def rename(self, name: str, to: str) -> None:
         """Rename a document; whoever has it open keeps it."""
         await _on(self.worker, self._core.rename(name, to))
+
+    async def deleted(self) -> list[str]:
+        """Return the names of the deleted documents."""
+        return await _on(self.worker, files.deleted(self._core))
+
+    async def restore(self, name: str, to: str | None = None) -> Document:
+        """Bring back a deleted document, by another name if ``to`` is given, and open it."""
+        return await self.open(await _on(self.worker, files.restore(self._core, name, to)))
+
+    async def export(
+        self,
+        path: str | os.PathLike[str],
+        documents: Sequence[str] = (),
+        kinds: Sequence[str] = ("puml",),
+    ) -> Path:
+        """Write the room, or some documents, into a zip file."""
+        return await _on(self.worker, files.export(self._core, path, documents, kinds))
+
+    async def import_files(self, *paths: str | os.PathLike[str]) -> files.Imported:
+        """Bring zip and PlantUML files into the room; a repeated import changes only what differs."""
+        return await _on(self.worker, files.bring(self._core, paths))
 
     async def has(self, name: str) -> bool:
         """Whether there is such a document."""

@@ -38,7 +38,7 @@ class Core:
     ) -> Core:
         """Find the server and the room; makes the room if it is not there and ``create`` says so."""
         core = cls(worker, url, token)
-        name = _name(room)
+        name = as_name(room)
         try:
             info = await core.server.request("GET", "rooms", name)
         except RoomNotFound:
@@ -54,20 +54,21 @@ class Core:
         return core
 
     @property
-    def _path(self) -> tuple[str, str, str]:
+    def path(self) -> tuple[str, str, str]:
+        """The place of the documents."""
         return ("rooms", "~" + self.id, "documents")  # by id, which survives a rename
 
     async def names(self) -> list[str]:
         """Return the names of the documents."""
-        return [item["name"] for item in await self.server.items(*self._path)]
+        return [item["name"] for item in await self.server.items(*self.path)]
 
     async def find(self, name: str) -> dict[str, Any]:
         """Return the document called ``name``, or ``name.puml`` if none is."""
-        name = _name(name)
+        name = as_name(name)
         candidates = [name] if name.startswith("~") or name.endswith(".puml") else [name, name + ".puml"]
         for candidate in candidates:
             try:
-                return dict(await self.server.request("GET", *self._path, candidate))
+                return dict(await self.server.request("GET", *self.path, candidate))
             except DocumentNotFound:
                 pass  # the next, or the error below
         raise DocumentNotFound(
@@ -80,8 +81,8 @@ class Core:
 
     async def create(self, name: str, source: str) -> Session:
         """Create a document and open it. The caller releases it."""
-        body = {"name": _name(name), "source": source}
-        return await self._open(await self.server.request("POST", *self._path, body=body))
+        body = {"name": as_name(name), "source": source}
+        return await self._open(await self.server.request("POST", *self.path, body=body))
 
     async def _open(self, info: dict[str, Any]) -> Session:
         session = self._sessions.get(info["id"])
@@ -110,12 +111,12 @@ class Core:
     async def delete(self, name: str) -> None:
         """Delete a document."""
         info = await self.find(name)
-        await self.server.request("DELETE", *self._path, "~" + info["id"])
+        await self.server.request("DELETE", *self.path, "~" + info["id"])
 
     async def rename(self, name: str, to: str) -> None:
         """Rename a document."""
         info = await self.find(name)
-        await self.server.request("PATCH", *self._path, "~" + info["id"], body={"name": _name(to)})
+        await self.server.request("PATCH", *self.path, "~" + info["id"], body={"name": as_name(to)})
 
     def participants(self) -> list[Participant]:
         """Return who is in the documents that are open here, each once."""
@@ -159,7 +160,8 @@ class Core:
         self.worker.join(1.0)
 
 
-def _name(value: object) -> str:
+def as_name(value: object) -> str:
+    """Return a name as it is sent; raises TypeError or BadName for what is none."""
     if not isinstance(value, str):
         raise TypeError(f"A name must be a str, not {type(value).__name__}.")
     if not value:

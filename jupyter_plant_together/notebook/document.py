@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import Self
 
 from .core import FAREWELL
+from .past import Past
 from .pictures import Pictures
 from .watching import condition
 
 
-class Document(Pictures):
+class Document(Pictures, Past):
     """A PlantUML document that others edit at the same time; ``room["login"]`` opens one.
 
     Reading (``source``, ``len(doc)``, ``text in doc``) and editing (``source = …``, ``insert``, ``append``,

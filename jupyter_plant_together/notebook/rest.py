@@ -80,12 +80,29 @@ class Server:
         return None
 
     async def request(
-        self, method: str, *segments: str, query: dict[str, Any] | None = None, body: Any = None
+        self,
+        method: str,
+        *segments: str,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        data: bytes | None = None,
     ) -> Any:
-        """Call ``api/v1/{segments}`` and return the JSON answer (None if there is none)."""
+        """Call ``api/v1/{segments}`` and return the JSON answer (None if there is none).
+
+        The call sends ``body`` as JSON, or ``data`` as it is.
+        """
+        return _json(await self._ask(method, segments, query, data if body is None else json.dumps(body)))
+
+    async def download(self, *segments: str, query: dict[str, Any] | None = None) -> bytes:
+        """Return the answer of a GET as it is."""
+        return (await self._ask("GET", segments, query, None)).body
+
+    async def _ask(
+        self, method: str, segments: tuple[str, ...], query: dict[str, Any] | None, body: str | bytes | None
+    ) -> HTTPResponse:
         path = "/".join(quote(segment, safe="~") for segment in segments)
         if query:
-            path += "?" + urlencode(query)
+            path += "?" + urlencode(query, doseq=True)
         endpoint = await self.endpoint()
         try:
             return await self._send(endpoint, method, path, body)
@@ -101,10 +118,10 @@ class Server:
             raise first
         return await self._send(await self.endpoint(), method, path, body)
 
-    async def items(self, *segments: str) -> list[dict[str, Any]]:
+    async def items(self, *segments: str, query: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return a whole list, page by page."""
         found: list[dict[str, Any]] = []
-        query: dict[str, Any] = {"limit": 200}
+        query = {"limit": 200, **(query or {})}
         while True:
             page = await self.request("GET", *segments, query=query)
             found += page["items"]
@@ -112,14 +129,16 @@ class Server:
                 return found
             query["cursor"] = page["next"]
 
-    async def _send(self, endpoint: Endpoint, method: str, path: str, body: Any = None) -> Any:
+    async def _send(
+        self, endpoint: Endpoint, method: str, path: str, body: str | bytes | None = None
+    ) -> HTTPResponse:
         if self._closed:
             raise closed()
         request = HTTPRequest(
             endpoint.url + API + path,
             method=method,
             headers=authorization(endpoint.token) | {"Accept": "application/json"},
-            body=None if body is None else json.dumps(body),
+            body=body,
             allow_nonstandard_methods=True,  # a POST without a body
             connect_timeout=_CONNECT_TIMEOUT,
             request_timeout=_REQUEST_TIMEOUT,
@@ -132,7 +151,8 @@ class Server:
             raise unreachable(endpoint.url, error) from error
         if response.code == 599:
             raise unreachable(endpoint.url, response.error)
-        return _answer(endpoint, response)
+        _check(endpoint, response)
+        return response
 
     def close(self) -> None:
         """Refuse calls from now on."""
@@ -166,13 +186,17 @@ def refused(endpoint: Endpoint) -> AccessDenied:
     return _TokenRefused(f"{endpoint.url} refused {what} (from {endpoint.found}).")
 
 
-def _answer(endpoint: Endpoint, response: HTTPResponse) -> Any:
+def _json(response: HTTPResponse) -> Any:
     try:
-        content = json.loads(response.body) if response.body else None
+        return json.loads(response.body) if response.body else None
     except ValueError:
-        content = None
+        return None
+
+
+def _check(endpoint: Endpoint, response: HTTPResponse) -> None:
     if 200 <= response.code < 300:
-        return content
+        return
+    content = _json(response)
     if response.code == 401:
         raise refused(endpoint)
     if isinstance(content, dict) and isinstance(content.get("error"), str):

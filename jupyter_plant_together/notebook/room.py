@@ -6,16 +6,20 @@ left, a room likewise, and the end of the interpreter waits for a last short flu
 
 from __future__ import annotations
 
+import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from ..errors import Disconnected, DocumentNotFound
+from . import files
 from .basedocument import BaseDocument
 from .core import FAREWELL, Core
 from .document import Document
 from .presence import Participant
+from .rest import Server
 from .session import Session
 from .worker import Worker
 
@@ -41,6 +45,11 @@ class BaseRoom(Generic[D]):
     def name(self) -> str:
         """The room's name."""
         return self._core.name
+
+    @property
+    def server(self) -> Server:
+        """The server's REST interface, for the background thread."""
+        return self._core.server
 
     @property
     def participants(self) -> list[Participant]:
@@ -140,6 +149,71 @@ class Room(BaseRoom[Document]):
         Raises DocumentNotFound if there is none, NameTaken or BadName if it cannot be called ``to``.
         """
         self.worker.run(self._core.rename(name, to))
+
+    @property
+    def deleted(self) -> list[str]:
+        """The names of the documents that were deleted and can be restored."""
+        return self.worker.run(files.deleted(self._core))
+
+    def restore(self, name: str, to: str | None = None) -> Document:
+        """Bring back a deleted document and open it.
+
+        ``to`` is what it shall be called if its name is taken by now. Raises DocumentNotFound if no document
+        of this name was deleted, NameTaken if another has the name.
+
+        Examples
+        --------
+        >>> room.delete("login")
+        >>> room.restore("login").name
+        'login.puml'
+        """
+        return self[self.worker.run(files.restore(self._core, name, to))]
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        documents: Sequence[str] = (),
+        kinds: Sequence[str] = ("puml",),
+    ) -> Path:
+        """Write the room into a zip file, ``<document>/diagram.puml`` for each document; returns its path.
+
+        Parameters
+        ----------
+        path
+            The file; it is replaced whole, or not touched if something fails.
+        documents
+            Names of the documents to take; without them all.
+        kinds
+            Some of ``puml``, ``svg`` and ``png``; pictures need a server that can draw.
+
+        Raises DocumentNotFound if a document is not there, OSError if the file cannot be written.
+
+        Examples
+        --------
+        >>> room.export("design.zip")
+        PosixPath('design.zip')
+        """
+        return self.worker.run(files.export(self._core, path, documents, kinds))
+
+    def import_files(self, *paths: str | os.PathLike[str]) -> files.Imported:
+        """Bring zip files (as ``export`` writes them) and PlantUML files into the room.
+
+        A document that is there already is edited, so that it has the file's text; one that has it is left
+        alone. Returns the names of what was ``created``, ``changed`` and ``unchanged``.
+
+        Raises
+        ------
+        LimitExceeded, PlantTogetherError
+            If a file is too large or not what it seems; nothing of that file is in the room then.
+        OSError
+            If a file cannot be read; nothing is imported then.
+
+        Examples
+        --------
+        >>> room.import_files("design.zip", "login.puml").created
+        ('login.puml',)
+        """
+        return self.worker.run(files.bring(self._core, paths))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.documents)
