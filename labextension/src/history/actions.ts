@@ -1,11 +1,19 @@
 /**
  * The ways back, each after a question that says what will happen. All are
  * ordinary edits: others go on typing, and what is done can be undone.
+ *
+ * A restore is made in the open document, as if it was typed, so that Undo in
+ * the editor takes it back; only without that document the server makes it.
  */
 import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { element } from '../diagram/dom';
+import type { DocumentSession } from '../rooms/session';
+import { button } from '../sharing/controls';
 import type { HistoryApi, IStretch, IVersion } from './api';
+import { replaceText } from './replacing';
+import { textAt } from './texts';
 
 /** What is looked at. */
 export interface IPoint {
@@ -15,9 +23,27 @@ export interface IPoint {
   stretch: IStretch | null;
 }
 
+/** The buttons of the ways back. */
+export function actionButtons(
+  trans: TranslationBundle,
+  run: { name: () => void; undo: () => void; restore: () => void }
+): { node: HTMLElement; undo: HTMLButtonElement } {
+  const name = button(trans.__('Name…'), run.name);
+  name.title = trans.__('Give this version a name; it then stays for good');
+  const undo = button(trans.__('Undo edits…'), run.undo);
+  undo.title = trans.__('Take back what one person did, nothing else');
+  const restore = button(trans.__('Restore…'), run.restore, 'ptg-mod-accept');
+  restore.title = trans.__('Make the text what it was then');
+  return {
+    node: element('div', 'ptg-History-actions', name, undo, restore),
+    undo
+  };
+}
+
 export class HistoryActions {
   constructor(
     private readonly _api: HistoryApi,
+    private readonly _session: DocumentSession,
     private readonly _trans: TranslationBundle
   ) {}
 
@@ -58,9 +84,15 @@ export class HistoryActions {
     if (!result.button.accept) {
       return false;
     }
-    await (point.version
-      ? this._api.restoreVersion(point.version.id)
-      : this._api.rewind(point.seq));
+    const { model } = this._session;
+    if (model.isDisposed || this._session.status.kind === 'ended') {
+      await (point.version
+        ? this._api.restoreVersion(point.version.id)
+        : this._api.rewind(point.seq));
+    } else {
+      await replaceText(model, await textAt(this._api, point));
+      await this._session.flush();
+    }
     return true;
   }
 

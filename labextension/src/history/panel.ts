@@ -10,15 +10,18 @@ import { Debouncer } from '@lumino/polling';
 import { Widget } from '@lumino/widgets';
 import { element } from '../diagram/dom';
 import type { IDiagramRenderer } from '../diagram/tokens';
-import { button, ErrorLine } from '../sharing/controls';
-import { HistoryActions } from './actions';
+import type { DocumentSession } from '../rooms/session';
+import { ErrorLine } from '../sharing/controls';
+import { actionButtons, HistoryActions } from './actions';
 import type { IPoint } from './actions';
 import type { HistoryApi, IStretch, IVersion } from './api';
+import { clearMarks, markChanges } from './changes';
 import { Comparison } from './comparison';
 import { entriesOf, stopsOf, stretchAt } from './entries';
 import type { Entry } from './entries';
 import { Player } from './player';
 import { PictureBox } from './pictures';
+import { PastTexts } from './texts';
 import { TimeList } from './timelist';
 
 export interface IHistoryOptions {
@@ -26,19 +29,20 @@ export interface IHistoryOptions {
   renderer: IDiagramRenderer;
   trans: TranslationBundle;
   key: string;
-  mayEdit: boolean;
+  /** The open document, which is there for as long as its tab is. */
+  session: DocumentSession;
   isDark: () => boolean;
 }
 
 const REFRESH_AFTER = 1500;
-const REMEMBERED = 300;
 
 export class HistoryPanel extends Widget {
   constructor(private readonly _options: IHistoryOptions) {
     super();
-    const { api, trans } = _options;
+    const { api, session, trans } = _options;
     this.addClass('ptg-History');
-    this._actions = new HistoryActions(api, trans);
+    this._actions = new HistoryActions(api, session, trans);
+    this._past = new PastTexts(api);
     this._list = new TimeList(trans, {
       onSelect: entry => this._select(entry),
       onMore: () => void this._do(() => this._more())
@@ -58,13 +62,14 @@ export class HistoryPanel extends Widget {
       REFRESH_AFTER
     );
     this._setComparing(true);
+    this._onStatus();
+    session.statusChanged.connect(this._onStatus, this);
+    session.model.changed.connect(this._onChange, this);
   }
 
-  /** The document changed: catch up soon. */
-  stale(): void {
-    if (this.isVisible) {
-      void this._later.invoke();
-    }
+  /** The theme changed: draw again. */
+  redraw(): void {
+    void this._do(() => this._show());
   }
 
   /** Read the newest part of the list again. */
@@ -98,6 +103,9 @@ export class HistoryPanel extends Widget {
     if (this.isDisposed) {
       return;
     }
+    const { session } = this._options;
+    session.statusChanged.disconnect(this._onStatus, this);
+    session.model.changed.disconnect(this._onChange, this);
     this._player.stop();
     this._later.dispose();
     this._texts.dispose();
@@ -114,8 +122,20 @@ export class HistoryPanel extends Widget {
     this._player.stop();
   }
 
+  /** The document changed: catch up soon. */
+  private _onChange(): void {
+    if (this.isVisible) {
+      void this._later.invoke();
+    }
+  }
+
+  /** What one may do follows the role. */
+  private _onStatus(): void {
+    this.toggleClass('ptg-mod-locked', !this._options.session.writable);
+  }
+
   private _view(): HTMLElement {
-    const { trans, mayEdit } = this._options;
+    const { trans } = this._options;
     this._compare.type = 'checkbox';
     this._compare.addEventListener('change', () => {
       this._setComparing(this._compare.checked);
@@ -133,26 +153,18 @@ export class HistoryPanel extends Widget {
         });
       }
     };
-    const name = button(
-      trans.__('Name this version…'),
-      act(point => this._actions.name(point))
-    );
-    this._undo = button(
-      trans.__('Undo these edits…'),
-      act(async ({ stretch }) =>
+    const actions = actionButtons(trans, {
+      name: act(point => this._actions.name(point)),
+      undo: act(async ({ stretch }) =>
         stretch ? this._actions.rollback(stretch) : false
-      )
-    );
-    const restore = button(
-      trans.__('Restore this version…'),
-      act(point => this._actions.restore(point)),
-      'ptg-mod-accept'
-    );
-    const buttons = mayEdit ? [name, this._undo, restore] : [];
+      ),
+      restore: act(point => this._actions.restore(point))
+    });
+    this._undo = actions.undo;
     return element(
       'div',
       'ptg-History-view',
-      element('div', 'ptg-History-bar', this._title, compare, ...buttons),
+      element('div', 'ptg-History-bar', this._title, compare, actions.node),
       this._player.node,
       this._error.node,
       element(
@@ -226,31 +238,23 @@ export class HistoryPanel extends Widget {
     if (!point) {
       return;
     }
-    const then = await this._textAt(point);
+    const then = await this._past.at(point);
     if (point !== this._point || this.isDisposed) {
       return;
     }
     const comparing = this._compare.checked;
-    await Promise.all([
+    const [{ diff }] = await Promise.all([
+      import('@codemirror/merge'),
       this._texts.show(then, comparing ? this._source : then),
-      this._then.show(then, comparing ? this._source : null),
-      comparing ? this._now.show(this._source, then) : null
+      this._then.show(then),
+      comparing ? this._now.show(this._source) : null
     ]);
-  }
-
-  /** The past does not change: each text is asked for once. */
-  private async _textAt({ seq, version }: IPoint): Promise<string> {
-    const { api } = this._options;
-    const key = version?.id ?? String(seq);
-    let text = this._known.get(key);
-    if (text === undefined) {
-      text = await (version ? api.versionSource(version.id) : api.source(seq));
-      if (this._known.size >= REMEMBERED) {
-        this._known.clear();
-      }
-      this._known.set(key, text);
+    const [older, newer] = [this._then.drawn, this._now.drawn];
+    if (comparing && older && newer) {
+      markChanges(older, newer, diff);
+    } else if (older) {
+      clearMarks(older.svg);
     }
-    return text;
   }
 
   private async _do(action: () => Promise<void>): Promise<void> {
@@ -280,7 +284,7 @@ export class HistoryPanel extends Widget {
   private readonly _player: Player;
   private readonly _error = new ErrorLine();
   private _undo!: HTMLButtonElement;
-  private readonly _known = new Map<string, string>();
+  private readonly _past: PastTexts;
   private _stretches: IStretch[] = [];
   private _versions: IVersion[] = [];
   private _entries: Entry[] = [];

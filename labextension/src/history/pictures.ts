@@ -1,9 +1,9 @@
-/** The picture of a text, with the elements marked that another text lacks. */
+/** The picture of a text. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../diagram/dom';
 import type { IDiagramRenderer } from '../diagram/tokens';
 import { cleanSvg, marginFor } from '../render/clean';
-import { foreignLines } from './entries';
+import type { IDrawn } from './changes';
 
 export class PictureBox {
   readonly node = element('div', 'ptg-History-picture');
@@ -18,15 +18,21 @@ export class PictureBox {
     }
   ) {}
 
-  /** Draw `source`; marked is what `other` lacks, if that is given. */
-  async show(source: string, other: string | null): Promise<void> {
+  /** What is shown; `null` while there is no picture. */
+  get drawn(): IDrawn | null {
+    return this._drawn;
+  }
+
+  /** Draw `source`. */
+  async show(source: string): Promise<void> {
     const { renderer, trans, key, isDark } = this._options;
     const dark = isDark();
-    const wanted = JSON.stringify([source, other, dark]);
+    const wanted = JSON.stringify([source, dark]);
     if (wanted === this._shown) {
       return;
     }
     this._shown = wanted;
+    this._drawn = null;
     const result = await renderer.render(source, { dark, key });
     if (wanted !== this._shown || result.kind === 'superseded') {
       return;
@@ -44,15 +50,10 @@ export class PictureBox {
       prefix: `${key}-`,
       margin: marginFor(result.lines[0])
     });
-    if (other !== null) {
-      const foreign = foreignLines(result.lines, other);
-      for (const group of picture.querySelectorAll('[data-source-line]')) {
-        const line = Number(group.getAttribute('data-source-line'));
-        group.classList.toggle('ptg-mod-changed', foreign.has(line));
-      }
-    }
+    this._drawn = { svg: picture, source, lines: result.lines };
     this.node.replaceChildren(picture);
   }
 
   private _shown = '';
+  private _drawn: IDrawn | null = null;
 }

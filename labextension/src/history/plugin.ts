@@ -70,15 +70,14 @@ export const historyPlugin: JupyterFrontEndPlugin<void> = {
           renderer,
           trans,
           key: `history-${document.id}`,
-          mayEdit: session.writable,
+          session,
           isDark
         });
         tab = historyTab(content, document.name, trans);
-        const { model } = session;
-        const onChange = () => content.stale();
-        model.changed.connect(onChange);
+        const redraw = () => content.redraw();
+        themes?.themeChanged.connect(redraw);
         tab.disposed.connect(() => {
-          model.changed.disconnect(onChange);
+          themes?.themeChanged.disconnect(redraw);
           open.delete(document.id);
         });
         open.set(document.id, tab);
