@@ -54,8 +54,9 @@ class _Job:
 class Pool:
     """See the module's text; threads and processes begin with the first request."""
 
-    def __init__(self, settings: RenderSettings) -> None:
+    def __init__(self, settings: RenderSettings, name: str) -> None:
         self._settings = settings
+        self._name = name
         self._changed = threading.Condition()
         self._waiting: deque[_Job] = deque()
         self._under_way: dict[str, _Job] = {}
@@ -146,9 +147,7 @@ class Pool:
     def _add_thread(self) -> None:
         process = Process(self._settings)
         self._processes.append(process)
-        thread = threading.Thread(
-            target=self._serve, args=(process,), name="plant-together drawing", daemon=True
-        )
+        thread = threading.Thread(target=self._serve, args=(process,), name=self._name, daemon=True)
         self._threads.append(thread)
         thread.start()
 

@@ -38,11 +38,13 @@ class Renderer:
     ----------
     settings
         Its limits.
+    name
+        What its threads are called.
     """
 
-    def __init__(self, settings: RenderSettings) -> None:
+    def __init__(self, settings: RenderSettings, *, name: str = "plant-together drawing") -> None:
         self.settings = settings
-        self.pool = Pool(settings)
+        self.pool = Pool(settings, name)
 
     def submit(
         self,

@@ -116,6 +116,6 @@ def default_renderer() -> Renderer:
 
 @cache
 def _of_process(pid: int) -> Renderer:
-    renderer = Renderer(RenderSettings())
+    renderer = Renderer(RenderSettings(), name="plant.render")
     atexit.register(renderer.close)
     return renderer

@@ -72,6 +72,7 @@ def api(plant_app: Any, http_server_client: Any, jp_base_url: str, jp_auth_heade
             raise_error=False,
             allow_nonstandard_methods=True,
             follow_redirects=False,
+            request_timeout=60,  # the first picture loads the engine, on a machine that may be busy
         )
         if isinstance(answer.error, Exception) and not isinstance(answer.error, HTTPClientError):
             raise answer.error

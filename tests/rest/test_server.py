@@ -123,6 +123,7 @@ async def test_stopping_leaves_no_thread_task_or_file(api: Any, plant_app: Any, 
     await api("POST", "rooms", {"name": "x"})
     await api("POST", "rooms/x/documents", {"name": "a", "source": "text"})
     assert (await api("GET", "rooms/x/documents/a/source")).body == b"text"
+    assert (await api("POST", "render", {"source": "Ada -> Ben"})).code == 200
     await plant_app.stop_extension()
     await plant_app.stop_extension()
     assert [t.name for t in threading.enumerate() if t.name.startswith("plant-together")] == []
