@@ -41,6 +41,8 @@ export function roomsContextMenu(
   add('filebrowser:delete', ITEM, 12);
   add('filebrowser:duplicate', DOCUMENT, 13);
   add(CommandIDs.restoreDeleted, ROOM, 14, { selected: true });
+  // The sharing plugin's; without it the item is not there.
+  add('plant-together:share-room', ROOM, 15, { browser: true });
   separate(DOCUMENT, 20);
   add(CommandIDs.copyToRoom, DOCUMENT, 21);
   add(CommandIDs.copyToFiles, DOCUMENT, 22);

@@ -20,6 +20,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { FACTORY } from '../diagram/tokens';
 import { byId } from './api';
+import type { Role } from './api';
 import type { IKeptText } from './kept';
 import { globalPath } from './paths';
 import type { DocumentSession, ISessionEnd } from './session';
@@ -41,6 +42,11 @@ export const noticesPlugin: JupyterFrontEndPlugin<void> = {
     const notices = new Notices(app, rooms, documents, trans);
     rooms.drive.sessions.added.connect((_, session) => {
       session.ended.connect((sender, end) => notices.ended(sender, end));
+      session.control.connect((sender, message) => {
+        if (message.type === 'hello' || message.type === 'role') {
+          notices.role(sender, message.role);
+        }
+      });
     });
     // What an earlier page set aside is offered again.
     const { kept } = rooms.services;
@@ -80,6 +86,32 @@ class Notices {
     } else {
       this._reopen(session);
     }
+  }
+
+  /**
+   * Say that somebody changed what the user may do, once for all documents of
+   * a room that are open.
+   */
+  role(session: DocumentSession, role: Role): void {
+    const { document } = session;
+    if (!document) {
+      return;
+    }
+    const before = this._roles.get(document.room_id);
+    this._roles.set(document.room_id, role);
+    if (before === undefined || before === role) {
+      return;
+    }
+    const trans = this._trans;
+    const { room } = document;
+    Notification.info(
+      role === 'owner'
+        ? trans.__('You are an owner of the room “%1” now.', room)
+        : role === 'editor'
+          ? trans.__('You may edit in the room “%1” now.', room)
+          : trans.__('You may only look in the room “%1” now.', room),
+      { autoClose: 10_000 }
+    );
   }
 
   /** Offer a text that was set aside. */
@@ -238,4 +270,6 @@ class Notices {
   }
 
   private readonly _offered = new Set<string>();
+  /** What the user was told last, by room. */
+  private readonly _roles = new Map<string, Role>();
 }

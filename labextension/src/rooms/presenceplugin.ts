@@ -67,6 +67,8 @@ function attach(
   const lock = () => {
     const { kind } = session.status;
     const locked = kind === 'ended' || !session.writable;
+    // Lab's context reads what the file allows only when the file changes.
+    widget.content.setWritable(!locked);
     widget.content.setReadOnly(
       locked ? statusWords(session.status, trans).detail : null
     );

@@ -150,7 +150,6 @@ export class MemberList {
     );
     const name = element('input', 'jp-mod-styled');
     name.type = 'text';
-    name.required = true;
     name.spellcheck = false;
     name.placeholder = trans.__('User name');
     name.setAttribute('aria-label', trans.__('Name'));
@@ -164,7 +163,11 @@ export class MemberList {
     form.addEventListener('submit', event => {
       event.preventDefault();
       void this._do(add, async () => {
+        // Not the field's own check: Lab's dialog could not be closed then.
         const subject = name.value.trim();
+        if (!subject) {
+          throw new Error(trans.__('Write a name first.'));
+        }
         await api.setMember(
           room,
           kind.value as MemberKind,
