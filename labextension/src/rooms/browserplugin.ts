@@ -19,6 +19,7 @@ import {
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { CommandToolbarButton, refreshIcon } from '@jupyterlab/ui-components';
+import { showAccess } from './accessnotice';
 import { roomsContextMenu } from './contextmenu';
 import { copyOnDrop } from './drops';
 import { showHint } from './hint';
@@ -73,6 +74,7 @@ export const browserPlugin: JupyterFrontEndPlugin<void> = {
       execute: () => browser.model.refresh()
     });
 
+    showAccess(browser, rooms.services.endpoint, commands, trans);
     if (labShell) {
       labShell.add(browser, 'left', { rank: 101, type: 'Rooms' });
       restorer?.add(browser, BROWSER_ID);

@@ -1,5 +1,6 @@
 /** The plugins of the rooms part. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { accessPlugin } from './accessplugin';
 import { browserPlugin } from './browserplugin';
 import { commandsPlugin } from './commandsplugin';
 import { drivePlugin } from './driveplugin';
@@ -10,6 +11,7 @@ import { undisturbedPlugin } from './undisturbed';
 
 export const roomsPlugins: JupyterFrontEndPlugin<unknown>[] = [
   drivePlugin,
+  accessPlugin,
   browserPlugin,
   commandsPlugin,
   presencePlugin,

@@ -9,6 +9,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
+import { accessWords } from './access';
+import type { Endpoint } from './endpoint';
 import type { DocumentSession } from './session';
 import type { ISessionStatus } from './status';
 import { statusWords } from './words';
@@ -16,8 +18,12 @@ import { statusWords } from './words';
 const CALM = 350;
 
 export class StatusItem extends Widget {
-  constructor(private readonly _trans: TranslationBundle) {
+  constructor(
+    private readonly _endpoint: Endpoint,
+    private readonly _trans: TranslationBundle
+  ) {
     super();
+    _endpoint.accessChanged.connect(this._onAccess, this);
     this.addClass('ptg-Status');
     this._dot.className = 'ptg-Status-dot';
     this._text.className = 'ptg-Status-text';
@@ -25,9 +31,14 @@ export class StatusItem extends Widget {
     this.node.setAttribute('role', 'status');
   }
 
-  /** Another session, or none, is told of. */
-  get sessionChanged(): ISignal<this, void> {
-    return this._sessionChanged;
+  /** Whether there is something to tell. */
+  get isActive(): boolean {
+    return this._session !== null || this._accessWords !== null;
+  }
+
+  /** Something else, or nothing, is told of. */
+  get subjectChanged(): ISignal<this, void> {
+    return this._subjectChanged;
   }
 
   /** The session to tell of, or `null` for none. */
@@ -42,18 +53,12 @@ export class StatusItem extends Widget {
     this._session = session;
     clearTimeout(this._timer);
     this._timer = undefined;
-    if (session) {
-      session.statusChanged.connect(this._onStatus, this);
-      this._show(session.status);
-    } else {
-      this._shown = null;
-      this._text.textContent = '';
-      delete this.node.dataset.kind;
-    }
-    this._sessionChanged.emit();
+    session?.statusChanged.connect(this._onStatus, this);
+    this._onAccess();
   }
 
   dispose(): void {
+    this._endpoint.accessChanged.disconnect(this._onAccess, this);
     this.session = null;
     super.dispose();
   }
@@ -68,16 +73,35 @@ export class StatusItem extends Widget {
     }
   }
 
+  /** Whether we are let in where the rooms are, in words if not. */
+  private get _accessWords(): ReturnType<typeof accessWords> {
+    return accessWords(this._endpoint.access, this._trans);
+  }
+
+  private _onAccess(): void {
+    if (this._session) {
+      this._show(this._session.status);
+    } else {
+      this._shown = null;
+      const words = this._accessWords;
+      this._text.textContent = words?.text ?? '';
+      this.node.title = words?.detail ?? '';
+      this.node.dataset.tone = 'warn';
+      delete this.node.dataset.kind;
+    }
+    this._subjectChanged.emit();
+  }
+
   private _show(status: ISessionStatus): void {
     this._shown = status.kind;
-    const words = statusWords(status, this._trans);
+    const words = statusWords(status, this._trans, this._endpoint.access);
     this._text.textContent = words.text;
     this.node.title = words.detail;
     this.node.dataset.kind = status.kind;
     this.node.dataset.tone = words.tone;
   }
 
-  private readonly _sessionChanged = new Signal<this, void>(this);
+  private readonly _subjectChanged = new Signal<this, void>(this);
   private _session: DocumentSession | null = null;
   private _shown: string | null = null;
   private _timer: ReturnType<typeof setTimeout> | undefined;

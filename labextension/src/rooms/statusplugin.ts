@@ -25,13 +25,13 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('plant_together');
-    const item = new StatusItem(trans);
+    const item = new StatusItem(rooms.services.endpoint, trans);
     statusBar.registerStatusItem('plant-together:status', {
       item,
       align: 'left',
       rank: 1000,
-      isActive: () => item.session !== null,
-      activeStateChanged: item.sessionChanged
+      isActive: () => item.isActive,
+      activeStateChanged: item.subjectChanged
     });
     const update = () => {
       const widget = shell.currentWidget;

@@ -2,6 +2,8 @@
  * The words in which a session's status is told.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { accessWords } from './access';
+import type { Access } from './access';
 import type { ISessionStatus } from './status';
 
 /** A few words for the status bar, and the sentences behind them. */
@@ -11,11 +13,16 @@ export interface IStatusWords {
   tone: 'good' | 'busy' | 'warn' | 'bad' | 'quiet';
 }
 
+/**
+ * @param access How things stand where the rooms are: for whom the connection
+ * fails, the reason and what to do.
+ */
 export function statusWords(
   status: ISessionStatus,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  access: Access = 'ok'
 ): IStatusWords {
-  const words = plainWords(status, trans);
+  const words = reasoned(status, trans, access);
   const lacksCopy = status.copies === 'impossible' && status.kind !== 'ended';
   return lacksCopy
     ? {
@@ -29,6 +36,25 @@ export function statusWords(
         ].join('\n')
       }
     : words;
+}
+
+function reasoned(
+  status: ISessionStatus,
+  trans: TranslationBundle,
+  access: Access
+): IStatusWords {
+  const words = plainWords(status, trans);
+  const reason = accessWords(access, trans);
+  if (!reason || (status.kind !== 'signed-out' && status.kind !== 'offline')) {
+    return words;
+  }
+  // How much is kept stays in view; whom it concerns reads on.
+  const isTold = status.kind === 'offline' && (status.pending || status.kept);
+  return {
+    text: isTold ? words.text : reason.text,
+    detail: [reason.detail, keptSentence(status, trans)].join('\n'),
+    tone: words.tone
+  };
 }
 
 function plainWords(

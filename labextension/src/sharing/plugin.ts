@@ -214,7 +214,14 @@ class Sharing {
   private readonly _api: SharingApi;
 }
 
+/**
+ * Where somebody else opens Lab. On a hub that is their own server, to which
+ * the hub sends them; this page's server is ours alone.
+ */
 function labUrl(baseUrl: string): string {
   const app = PageConfig.getOption('appUrl') || '/lab';
-  return new URL(URLExt.join(baseUrl, app), window.location.origin).toString();
+  const hub = PageConfig.getOption('hubPrefix');
+  const place = hub ? URLExt.join(hub, 'user-redirect') : baseUrl;
+  const host = PageConfig.getOption('hubHost') || window.location.origin;
+  return new URL(URLExt.join(place, app), host).toString();
 }
