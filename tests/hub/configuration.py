@@ -19,7 +19,7 @@ c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
 c.SimpleLocalProcessSpawner.popen_kwargs = {popen!r}
-c.Spawner.args = ["--allow-root"]
+c.Spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True"]
 c.Spawner.env_keep = ["PATH", "LANG"]
 c.Spawner.environment = {{**c.Spawner.environment, "JUPYTER_PREFER_ENV_PATH": "1"}}
 if {internal!r}:  # without a name server, hosts below localhost are known to browsers only

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from hub import SERVICE, Hub
+from pages import page_of, visit
 from playwright.sync_api import Browser, Page
 
 # What the labextension does, in short. `gateway`: its address; the answer: what each call said.
@@ -48,31 +47,6 @@ const dial = async path => {
 def run(page: Page, hub: Hub, script: str) -> Any:
     """Run a script in a page, with the functions above."""
     return page.evaluate(f"async gateway => {{ {_FUNCTIONS} {script} }}", hub.gateway_url)
-
-
-@contextmanager
-def page_of(browser: Browser, hub: Hub, name: str, server: str | None = None) -> Iterator[Page]:
-    """Sign somebody in at the hub and open their server, or another one."""
-    context = browser.new_context()
-    try:
-        page = context.new_page()
-        page.goto(f"http://{hub.host()}/hub/login")
-        page.fill("#username_input", name)
-        page.fill("#password_input", "any")
-        page.click("#login_submit")
-        page.wait_for_url(lambda url: "/hub/login" not in url)
-        visit(page, hub, server or name)
-        yield page
-    finally:
-        context.close()
-
-
-def visit(page: Page, hub: Hub, server: str) -> None:
-    """Open the Lab of a server; a visitor is asked whether its pages may know who they are."""
-    page.goto(f"http://{hub.host(server)}/user/{server}/lab")
-    if page.locator("form:has-text('Authorize')").count():
-        page.click("input[type=submit], button[type=submit]")
-    page.wait_for_selector("#jupyter-config-data", state="attached")
 
 
 def test_a_page_signs_in_by_a_hidden_frame_and_works_with_xsrf_token_and_tickets(

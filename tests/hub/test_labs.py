@@ -1,0 +1,62 @@
+"""Two users of a hub, each in the Lab of their own server, in one room at the gateway."""
+
+from __future__ import annotations
+
+from clients import kernel_of
+from hub import Hub
+from pages import page_of
+from playwright.sync_api import Browser, Page, expect
+from rooms import caret_line, expect_saved, go_to_line, open_document, text, wait_for
+from windows import wait_for_lab
+
+_DIAGRAM = "drawing.puml"
+_ADD = f"""
+import jupyter_plant_together as plant
+doc = plant.connect("{{room}}", create=False)["{_DIAGRAM}"]
+doc.replace("@enduml", "{{line}}\\n@enduml")
+doc.flush(timeout=20)
+"""
+
+
+def make_diagram(hub: Hub, room: str) -> None:
+    """Ada makes a room with a diagram, and Bob its editor."""
+    ada = hub.token("ada")
+    assert hub.ask(ada, "POST", "rooms", {"name": room})[0] == 201
+    diagram = {"name": _DIAGRAM, "source": "@startuml\n@enduml\n"}
+    assert hub.ask(ada, "POST", f"rooms/{room}/documents", diagram)[0] == 201
+    assert hub.ask(ada, "PUT", f"rooms/{room}/members/user/bob", {"role": "editor"})[0] == 204
+
+
+def open_diagram(page: Page, room: str) -> None:
+    """Open the diagram in Lab, and wait until it is live."""
+    wait_for_lab(page)
+    open_document(page, _DIAGRAM, room)
+    expect_saved(page)
+
+
+def write(page: Page, line: str) -> None:
+    """Type a line after the first one."""
+    go_to_line(page, 1)
+    page.keyboard.type(f"\n{line}")
+
+
+def test_two_users_in_their_own_labs_and_their_kernels_draw_together(hub: Hub, browser: Browser) -> None:
+    make_diagram(hub, "labs")
+    with page_of(browser, hub, "ada") as ada, page_of(browser, hub, "bob") as bob:
+        for page in (ada, bob):
+            open_diagram(page, "labs")
+        write(ada, "Ada -> Bob : typed by her")
+        write(bob, "Bob -> Ada : typed by him")
+        with kernel_of(hub, "ada") as hers, kernel_of(hub, "bob") as his:
+            hers.run(_ADD.format(room="labs", line="Ada -> Bob : from her kernel"))
+            his.run(_ADD.format(room="labs", line="Bob -> Ada : from his kernel"))
+            written = ("typed by her", "typed by him", "from her kernel", "from his kernel")
+            for page in (ada, bob):
+                wait_for(lambda page=page: all(words in text(page) for words in written), text(page))
+                picture = page.locator(".jp-Diagram:not(.lm-mod-hidden) .jp-Diagram-canvas svg")
+                for words in written:
+                    expect(picture).to_contain_text(words)
+        for page, other in ((ada, "bob"), (bob, "ada")):
+            expect(page.locator(".ptg-Avatar").first).to_be_visible()
+            assert caret_line(page, other) >= 1
+        assert text(ada) == text(bob)
