@@ -37,14 +37,16 @@ def rest(server: LabServer, method: str, path: str, body: object = None) -> Any:
         return json.loads(content) if is_json and content else content.decode()
 
 
-def new_document(server: LabServer, name: str, source: str = "@startuml\n\n@enduml\n") -> Any:
-    """Make a document in the example room."""
-    return rest(server, "POST", "rooms/example/documents", {"name": name, "source": source})
+def new_document(
+    server: LabServer, name: str, source: str = "@startuml\n\n@enduml\n", room: str = "example"
+) -> Any:
+    """Make a document in a room."""
+    return rest(server, "POST", f"rooms/{room}/documents", {"name": name, "source": source})
 
 
-def source(server: LabServer, name: str) -> str:
+def source(server: LabServer, name: str, room: str = "example") -> str:
     """Return a document's text as the server has it."""
-    return str(rest(server, "GET", f"rooms/example/documents/{name}/source"))
+    return str(rest(server, "GET", f"rooms/{room}/documents/{name}/source"))
 
 
 def open_document(page: Page, name: str, room: str = "example") -> Locator:

@@ -10,6 +10,7 @@ const doc = new Y.Doc();
 const text = doc.getText('source');
 const heard = { answers: 0, updates: 0, presence: 0, others: 0 };
 let closed = null;
+let closes = 0;
 
 class Counting extends WebSocket {
   constructor(...args) {
@@ -28,7 +29,10 @@ const provider = new WebsocketProvider(url, document, doc, {
   params: { token },
   WebSocketPolyfill: Counting
 });
-provider.on('closed', event => (closed = event.code));
+provider.on('closed', event => {
+  closed = event.code;
+  closes += 1;
+});
 
 /** Resolves when the content is there, or when the server closed for good. */
 const synced = () =>
@@ -112,6 +116,10 @@ const commands = {
   },
   async closed() {
     return { code: closed, again: provider.shouldConnect };
+  },
+  /** How often the server closed for good. */
+  async closes() {
+    return closes;
   },
   async quit() {
     provider.destroy();

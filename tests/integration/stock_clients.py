@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import pycrdt
@@ -25,10 +25,22 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "tests" / "data" / "stock_client.mjs"
 
 
+class Place(Protocol):
+    """A server that has live documents."""
+
+    @property
+    def token(self) -> str:
+        """What proves who one is."""
+
+    @property
+    def sync_url(self) -> str:
+        """The address in front of a document's id."""
+
+
 class YWebsocket:
     """The npm package, unchanged, in a Node process of its own."""
 
-    def __init__(self, server: JupyterProcess, document: str, authority: Path | None = None) -> None:
+    def __init__(self, server: Place, document: str, authority: Path | None = None) -> None:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         node = shutil.which("node", path=path)
         assert node is not None, "Node is needed: .ci/install brings it"
