@@ -65,7 +65,6 @@ def test_an_output_follows_a_rename_and_says_when_its_document_is_gone(
     output = run_notebook(ada, lab_server, show)
     expect(output.locator("svg").get_by_text("hello")).to_be_visible(timeout=60_000)
     rest(lab_server, "DELETE", f"rooms/example/documents/~{made['id']}")
-    ada.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
     expect(output.get_by_role("status").filter(has_text="is not there any more")).to_be_visible()
     rest(lab_server, "POST", f"rooms/example/documents/~{made['id']}/restore", {})
     output.get_by_role("button", name="Try again").click()

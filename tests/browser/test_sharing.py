@@ -82,6 +82,7 @@ def test_a_link_brings_somebody_in_and_roles_change_under_way(
     dialog.get_by_role("combobox", name="Role of ben").select_option("editor")
     expect(toast(ben, f"You may edit in the room “{room}” now.")).to_be_visible()
     expect(notice(ben)).to_be_hidden()
+    expect(ben.locator(".jp-Diagram").get_by_text("read-only").filter(visible=True)).to_have_count(0)
     go_to_line(ben, 2)
     ben.keyboard.type(" possible")
     wait_for(lambda: "hello possible" in text(ada), "Ada sees what the editor typed")

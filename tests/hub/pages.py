@@ -11,8 +11,8 @@ from windows import new_context
 
 
 @contextmanager
-def page_of(browser: Browser, hub: Hub, name: str, server: str | None = None) -> Iterator[Page]:
-    """Sign somebody in at the hub and open their server, or another one."""
+def page_of(browser: Browser, hub: Hub, name: str, *, ours: bool = True) -> Iterator[Page]:
+    """Sign somebody in at the hub and open the Lab of their server; without ours it does not sign in itself."""
     context = new_context(browser)
     try:
         page = context.new_page()
@@ -21,7 +21,9 @@ def page_of(browser: Browser, hub: Hub, name: str, server: str | None = None) ->
         page.fill("#password_input", "any")
         page.click("#login_submit")
         page.wait_for_url(lambda url: "/hub/login" not in url)
-        visit(page, hub, server or name)
+        if not ours:
+            page.route("**/lab/extensions/@plant-together/**", lambda route: route.abort())
+        visit(page, hub, name)
         yield page
     finally:
         context.close()

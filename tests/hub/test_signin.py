@@ -52,7 +52,7 @@ def run(page: Page, hub: Hub, script: str) -> Any:
 def test_a_page_signs_in_by_a_hidden_frame_and_works_with_xsrf_token_and_tickets(
     hub: Hub, browser: Browser
 ) -> None:
-    with page_of(browser, hub, "ada") as page:
+    with page_of(browser, hub, "ada", ours=False) as page:
         seen = run(
             page,
             hub,
@@ -108,7 +108,7 @@ def test_who_is_signed_out_is_told_so_and_the_hub_asks_for_a_password(hub: Hub, 
 def test_the_page_of_another_users_server_gets_nowhere(hub: Hub, browser: Browser) -> None:
     """With subdomains its host is refused; either way the token that it holds is."""
     assert hub.api("POST", "groups/visitors/users", {"users": ["bob"]})[0] == 200
-    with page_of(browser, hub, "bob") as page:
+    with page_of(browser, hub, "bob", ours=False) as page:
         told = run(page, hub, "return signIn(20000)")
         assert told["user"] == "bob"
         visit(page, hub, "ada")

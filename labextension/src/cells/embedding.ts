@@ -30,8 +30,12 @@ export class Embedding {
     return globalPath(documentPath(found.room, found.name));
   }
 
-  /** Make the diagram of a document; its context goes with it. */
-  open(path: string): DiagramWidget {
+  /**
+   * Make the diagram of a document; its context goes with it.
+   *
+   * @param ended - called when the server let the document go
+   */
+  open(path: string, ended: () => void): DiagramWidget {
     const { docRegistry, serviceManager } = this._app;
     const factory = docRegistry.getWidgetFactory(FACTORY);
     const modelFactory = docRegistry.getModelFactory('text');
@@ -48,6 +52,8 @@ export class Embedding {
     });
     isEmbedded.set(context, true);
     const widget = factory.createNew(context) as DiagramWidget;
+    const session = this._rooms.drive.sessions.of(context.model.sharedModel);
+    session?.ended.connect(ended);
     widget.disposed.connect(() => context.dispose());
     void context.initialize(false);
     return widget;

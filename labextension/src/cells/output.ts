@@ -63,7 +63,12 @@ export class DiagramOutput extends Widget implements IRenderMime.IRenderer {
     if (this.isDisposed || this._shown !== shown) {
       return;
     }
-    const diagram = this._embedding.open(path);
+    // Its history was replaced, or it is deleted: ask again what there is.
+    const diagram = this._embedding.open(path, () => {
+      if (this._shown === shown && !this.isDisposed) {
+        void this.open(shown);
+      }
+    });
     this._diagram = diagram;
     this._message.hidden = true;
     diagram.addClass('jp-DiagramOutput-diagram');
