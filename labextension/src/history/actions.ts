@@ -103,7 +103,7 @@ export class HistoryActions {
     const result = await showDialog({
       title: trans.__('Undo these edits?'),
       body: trans.__(
-        'What %1 typed here goes, and what they deleted here comes back. What others wrote, also since then, stays. This is an edit like any other, so it can be undone.',
+        'What %1 typed here goes, and what they deleted here comes back. What others wrote, also since then, stays. The text as it is now stays in the history, to go back to.',
         author
       ),
       checkbox: {
