@@ -24,6 +24,7 @@ import redis
 
 PASSWORD = "s3cret-of-the-tests"
 KINDS = ("redis", "valkey")
+_LAST_OF_CLUSTERS = 55_535  # a cluster's nodes talk on a port 10,000 higher
 
 
 def binary(kind: str) -> str:
@@ -55,6 +56,8 @@ class RedisServer:
     def __init__(self, kind: str, **options: str) -> None:
         self.kind = kind
         self.port = _free_port()
+        while "cluster_enabled" in options and self.port > _LAST_OF_CLUSTERS:
+            self.port = _free_port()
         self.folder = Path(tempfile.mkdtemp(prefix=f"plant-{kind}-"))
         self._options = {
             "bind": "127.0.0.1",
