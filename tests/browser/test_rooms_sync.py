@@ -214,20 +214,3 @@ def test_a_deletion_is_told(two: tuple[Page, Page], lab_server: LabServer) -> No
     go_to_line(ben, 2)
     ben.keyboard.type(" and back")
     wait_for(lambda: "title kept and back" in source(lab_server, "gone.puml"), "the restored text")
-
-
-def test_an_emoji_typed_before_another_keeps_both_whole(
-    lab_server: LabServer, two: tuple[Page, Page]
-) -> None:
-    """Their first UTF-16 units are equal, so the page's difference lies inside of the old one."""
-    new_document(lab_server, "emoji.puml", "@startuml\n😀\n@enduml\n")
-    ada, ben = two
-    for page in two:
-        open_document(page, "emoji.puml")
-    go_to_line(ada, 2)
-    ada.keyboard.press("Home")
-    ada.keyboard.insert_text("😁")
-    expected = "@startuml\n😁😀\n@enduml\n"
-    wait_for(lambda: text(ben) == expected, "Ben has both")
-    assert text(ada) == expected
-    wait_for(lambda: source(lab_server, "emoji.puml") == expected, "the server has both")

@@ -145,3 +145,26 @@ def test_two_browsers_and_a_kernel(two: tuple[Page, Page], kernel: Kernel, lab_s
     for page in two:
         expect(page.locator(".jp-Diagram-canvas")).to_contain_text("after all", timeout=20_000)
         expect(page.locator(".ptg-Avatar")).to_have_count(1)
+
+
+def test_emoji_beside_each_other_stay_whole(lab_server: LabServer, two: tuple[Page, Page]) -> None:
+    """Emoji begin with the same UTF-16 unit, so what the page sees as changed can lie inside of one.
+
+    Without ``wholeCharacters`` such typing tore a 😁 apart within 60 edits.
+    """
+    new_document(lab_server, "emoji.puml", "x🎉🇫🇷😀y\n")
+    for page in two:
+        open_document(page, "emoji.puml")
+    rng = random.Random(2)
+    for _ in range(80):
+        page = rng.choice(two)
+        page.evaluate(_PUT_CARET, rng.random())
+        if rng.random() < 0.6:
+            page.keyboard.insert_text(rng.choice(["🎉", "👩‍👩‍👧", "🇫🇷", "🇩🇪", "a", "😀", "😁", "\n"]))
+        else:
+            page.keyboard.press(rng.choice(["Backspace", "Delete"]))
+    ada, ben = two
+    wait_for(lambda: text(ada) == text(ben) == source(lab_server, "emoji.puml"), "one text")
+    assert "\ufffd" not in text(ada)
+    for page in two:
+        assert page.evaluate(_EDITOR_TEXT) == text(page)
