@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from clients import kernel_of
 from hub import Hub
 from pages import page_of
 from playwright.sync_api import Browser, Page, expect
-from rooms import caret_line, expect_saved, go_to_line, open_document, text, wait_for
+from rooms import caret_line, expect_saved, go_to_line, open_document, status, text, wait_for
 from windows import wait_for_lab
 
 _DIAGRAM = "drawing.puml"
@@ -60,3 +62,43 @@ def test_two_users_in_their_own_labs_and_their_kernels_draw_together(hub: Hub, b
             expect(page.locator(".ptg-Avatar").first).to_be_visible()
             assert caret_line(page, other) >= 1
         assert text(ada) == text(bob)
+
+
+def answers(hub: Hub, port: int) -> bool:
+    """Tell whether a replica serves."""
+    try:
+        return hub.ask_replica(port, hub.token("ada"), "GET", "me")[0] == 200
+    except OSError:
+        return False
+
+
+def test_what_is_typed_while_the_gateway_is_away_is_kept_and_goes_out_by_itself(
+    hub: Hub, browser: Browser
+) -> None:
+    make_diagram(hub, "outage")
+    with page_of(browser, hub, "ada") as ada:
+        open_diagram(ada, "outage")
+        ports = list(hub.replicas)
+        for port in ports:
+            hub.replicas[port].terminate()
+        for port in ports:
+            hub.replicas.pop(port).wait(30)
+        try:
+            write(ada, "Ada -> Bob : while it is away")
+            expect(status(ada)).to_have_attribute("data-kind", "offline")
+            expect(status(ada)).to_contain_text("kept")
+            expect(status(ada)).to_have_attribute(
+                "title", re.compile("The gateway to the rooms does not answer")
+            )
+            expect(ada.locator(".ptg-RoomsNotice")).to_contain_text("Rooms cannot be reached")
+            files = ada.evaluate("window.jupyterapp.serviceManager.contents.get('').then(one => one.type)")
+            assert files == "directory", "the user's own files are as ever"
+        finally:
+            for port in ports:
+                hub.start_replica(port)
+            for port in ports:
+                wait_for(lambda port=port: answers(hub, port), "a replica is there again", 60)
+        expect_saved(ada)
+        path = f"rooms/outage/documents/{_DIAGRAM}/source"
+        assert "while it is away" in hub.ask(hub.token("ada"), "GET", path)[1]
+        expect(ada.locator(".ptg-RoomsNotice")).to_be_hidden()
