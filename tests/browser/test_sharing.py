@@ -72,6 +72,7 @@ def test_a_link_brings_somebody_in_and_roles_change_under_way(
     open_document(ben, "plan.puml", room)
     expect(notice(ben)).to_have_text("You may look at this document, not change it.")
     expect(status(ben)).to_have_text("Read only")
+    expect(ben.locator(".ptg-RolePill")).to_have_text("May look")
     go_to_line(ben, 2)
     ben.keyboard.type("not possible")
     assert text(ben) == SOURCE
@@ -82,6 +83,7 @@ def test_a_link_brings_somebody_in_and_roles_change_under_way(
     dialog.get_by_role("combobox", name="Role of ben").select_option("editor")
     expect(toast(ben, f"You may edit in the room “{room}” now.")).to_be_visible()
     expect(notice(ben)).to_be_hidden()
+    expect(ben.locator(".ptg-RolePill")).to_be_hidden()
     expect(ben.locator(".jp-Diagram").get_by_text("read-only").filter(visible=True)).to_have_count(0)
     go_to_line(ben, 2)
     ben.keyboard.type(" possible")

@@ -10,6 +10,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { DisposableDelegate } from '@lumino/disposable';
 import type { IDisposable } from '@lumino/disposable';
+import { Widget } from '@lumino/widgets';
 import { IDiagramExtras } from '../diagram/tokens';
 import type { DiagramWidget } from '../diagram/widget';
 import { Avatars } from './avatars';
@@ -64,14 +65,20 @@ function attach(
     }
   });
   widget.toolbar.addItem('people', avatars);
+  const pill = new Widget({ node: document.createElement('span') });
+  pill.addClass('ptg-RolePill');
+  widget.toolbar.addItem('role', pill);
   const lock = () => {
     const { kind } = session.status;
     const locked = kind === 'ended' || !session.writable;
     // Lab's context reads what the file allows only when the file changes.
     widget.content.setWritable(!locked);
-    widget.content.setReadOnly(
-      locked ? statusWords(session.status, trans).detail : null
-    );
+    const reason = locked ? statusWords(session.status, trans).detail : null;
+    widget.content.setReadOnly(reason);
+    // Only what differs from the rule is marked.
+    pill.setHidden(kind !== 'read-only');
+    pill.node.textContent = trans.__('May look');
+    pill.node.title = reason ?? '';
   };
   lock();
   session.statusChanged.connect(lock);
