@@ -1,4 +1,4 @@
-"""What a database file holds that no server has open."""
+"""What a database holds of a document, read past any server."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import Any
 
 import pycrdt
 
+from jupyter_plant_together.store.postgres import PostgresStore
 from jupyter_plant_together.store.sqlite import SQLiteStore
 from jupyter_plant_together.updates import merge_state
 
 
 async def on_disk(database: Path, document: str) -> str:
     """Return the text of a document as the dead server left it."""
-    store = SQLiteStore(database)
+    return await stored(SQLiteStore(database), document)
+
+
+async def stored(store: SQLiteStore | PostgresStore, document: str) -> str:
+    """Return the text of a document as a store has it, and close the store."""
     try:
         loaded = await store.load(document)
     finally:

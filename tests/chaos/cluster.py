@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pycrdt
+from disk import stored
 from postgres import PostgresServer
 from processes import ServerProcess
 from proxy import Proxy
@@ -18,7 +18,6 @@ from writers import Client
 
 from jupyter_plant_together import protocol as p
 from jupyter_plant_together.store.postgres import PostgresStore
-from jupyter_plant_together.updates import merge_state
 
 COMPACTION_DELAY = 1.0  # seconds
 
@@ -74,15 +73,7 @@ class Cluster:
 
     async def stored(self, document: str) -> str:
         """Return the text of a document as Postgres has it."""
-        store = PostgresStore(self.dsn)
-        try:
-            loaded = await store.load(document)
-        finally:
-            await store.close()
-        parts = [] if loaded.snapshot is None else [loaded.snapshot]
-        doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        doc.apply_update(merge_state([*parts, *(row.data for row in loaded.tail)]))
-        return str(doc.get("source", type=pycrdt.Text))
+        return await stored(PostgresStore(self.dsn), document)
 
 
 class Roamer(Client):
