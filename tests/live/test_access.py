@@ -22,7 +22,10 @@ def told(peer) -> str | None:
     return next((body["role"] for body in reversed(peer.control) if body["type"] == "role"), None)
 
 
-async def test_i3_a_change_on_one_replica_reaches_idle_sessions_of_the_others(server_of, make_peer, until):
+@pytest.mark.parametrize("message", ["heard", "missed"])
+async def test_i3_a_change_on_one_replica_reaches_idle_sessions_of_the_others(
+    server_of, make_peer, until, message
+):
     one, two = await server_of(), await server_of()
     document = await one.create()
     room, _ = await one.store.locate(document)
@@ -32,12 +35,14 @@ async def test_i3_a_change_on_one_replica_reaches_idle_sessions_of_the_others(se
         await access.start()
     bob = make_peer("bob").join(await two.open(document))
     await one.store.set_member(at, Member("everyone", "", "viewer", "ada", 5), Action("ada", 5))
-    one.journal.poke()
+    if message == "heard":
+        one.journal.poke()
     await until(lambda: told(bob) == "viewer")
     bob.text += "no"
     await until(lambda: any(body["type"] == "denied" for body in bob.control))
     await one.store.remove_member(at, "everyone", "", Action("ada", 6))
-    one.journal.poke()
+    if message == "heard":
+        one.journal.poke()
     await until(lambda: bob.closed is not None)
     assert bob.closed[0] == 4403
     for access in accesses:
