@@ -58,9 +58,13 @@ def test_examples_of_the_page(
                 code
             )
 
-    asyncio.run(main())
-    eventually(lambda: namespace["changes"], "the callback of the page")
-    assert not namespace["changes"][0][0], "somebody else's change"
+    try:
+        asyncio.run(main())
+        eventually(lambda: namespace["changes"], "the callback of the page")
+        assert not namespace["changes"][0][0], "somebody else's change"
+    finally:
+        for room in [thing for thing in namespace.values() if isinstance(thing, plant.Room)]:
+            room.close()
 
 
 def test_example_of_the_readme(
