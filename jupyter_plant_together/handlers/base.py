@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import traceback
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import TracebackType
@@ -200,6 +200,13 @@ class PlantHandler(JupyterHandler):
         return frozenset(tags)
 
     # --- answering -----------------------------------------------------------------------------------
+
+    async def with_deleters(
+        self, items: Sequence[Mapping[str, Any]], rooms: Collection[str]
+    ) -> list[Mapping[str, Any]]:
+        """Return shapes of what was deleted, each with ``deleted_by``; ``rooms`` are the ids of theirs."""
+        who = await self.services.rooms.deleters(rooms)
+        return [{**item, "deleted_by": who.get(item["id"])} for item in items]
 
     def answer(self, body: Mapping[str, Any], status: int = 200, *, etag: str | None = None) -> None:
         """Write a JSON answer."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tornado import web
@@ -50,7 +51,10 @@ class DocumentsHandler(PlantHandler):
         """List a room's documents."""
         arguments = self.page_arguments()
         documents, following = await self.services.rooms.documents(self.principal, room, **arguments)
-        self.answer({"items": [shape(document) for document in documents], "next": following})
+        items: Sequence[Mapping[str, Any]] = [shape(document) for document in documents]
+        if arguments["deleted"]:
+            items = await self.with_deleters(items, {document.room_id for document in documents})
+        self.answer({"items": items, "next": following})
 
     @web.authenticated
     async def post(self, room: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tornado import web
@@ -39,8 +40,12 @@ class RoomsHandler(_RoomsBase):
     @web.authenticated
     async def get(self) -> None:
         """List the rooms I can see."""
-        rooms, following = await self.services.rooms.rooms(self.principal, **self.page_arguments())
-        self.answer({"items": [self.shape(room) for room in rooms], "next": following})
+        arguments = self.page_arguments()
+        rooms, following = await self.services.rooms.rooms(self.principal, **arguments)
+        items: Sequence[Mapping[str, Any]] = [self.shape(room) for room in rooms]
+        if arguments["deleted"]:
+            items = await self.with_deleters(items, {room.id for room in rooms})
+        self.answer({"items": items, "next": following})
 
     @web.authenticated
     async def post(self) -> None:

@@ -47,6 +47,7 @@ class Services:
     connection_token: str
     identity_recheck: float
     policy_grace: float
+    history_retention: float
     tickets_required: bool
     homes: Homes | None
     mode: str

@@ -10,6 +10,7 @@ from tornado import web
 from ..rooms.policy import ROLES_OFF
 from .base import PlantHandler
 
+_DAY = 86_400
 _SEVERITY = {"ok": 0, "warning": 1, "error": 2}
 
 
@@ -31,6 +32,7 @@ class MeHandler(PlantHandler):
                 "may": may,
                 "mode": services.mode,
                 "version": services.version,
+                "history_retention": services.history_retention / _DAY,
                 "limits": asdict(services.limits),
             }
         )

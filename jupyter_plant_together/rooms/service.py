@@ -7,7 +7,7 @@ the next look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -125,6 +125,10 @@ class RoomService:
         return self._done(await self._store.restore_room(ref, named, action))
 
     # --- documents -----------------------------------------------------------------------------------
+
+    async def deleters(self, rooms: Collection[str]) -> Mapping[str, str]:
+        """Return who deleted these rooms (ids), and documents in them, by id."""
+        return await self._store.deleters(list(rooms)) if rooms else {}
 
     async def documents(
         self, who: Principal, room: str, *, limit: int = 50, cursor: str = "", deleted: bool = False

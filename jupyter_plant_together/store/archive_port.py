@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from .records import Action, Loaded, Ref, RowInfo, StoredUpdate, Version
@@ -55,4 +56,8 @@ class Archive(Protocol):
 
     async def deleted_before(self, at: int, limit: int) -> tuple[list[str], list[str]]:
         """Return the ids of documents and of rooms that were deleted before ``at`` and not purged."""
+        ...
+
+    async def deleters(self, rooms: Sequence[str]) -> Mapping[str, str]:
+        """Return who deleted last each of these rooms, and each document in them, by its id."""
         ...

@@ -124,6 +124,7 @@ class PostgresStore:
     version = _reads(archive_sql.version)
     foldable = _reads(archive_sql.foldable)
     deleted_before = _reads(archive_sql.deleted_before)
+    deleters = _reads(archive_sql.deleters)
     create_version = _writes(archive_sql.create_version)
     fold = _writes(archive_sql.fold)
     purge = _writes(archive_sql.purge)

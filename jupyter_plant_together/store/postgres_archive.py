@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .answers import document_data, no_document, no_room, no_version, room_data, version_data
 from .history_rows import KEPT_SNAPSHOTS, SPARSE_ROWS, WORTH_FOLDING
 from .port import Action, Document, Loaded, Ref, RowInfo, StoredUpdate, Version
@@ -253,3 +255,13 @@ async def deleted_before(connection: Connection, at: int, limit: int) -> tuple[l
     documents = await connection.fetch(query.format("document"), at, limit)
     rooms = await connection.fetch(query.format("room"), at, limit)
     return [row[0] for row in documents], [row[0] for row in rooms]
+
+
+async def deleters(connection: Connection, rooms: Sequence[str]) -> dict[str, str]:
+    """Return who deleted last each of these rooms, and each document in them."""
+    found = await connection.fetch(
+        "SELECT coalesce(document, room), actor FROM event WHERE room = ANY($1) "
+        "AND type IN ('room.deleted', 'document.deleted') ORDER BY seq",
+        rooms,
+    )
+    return {row[0]: row[1] for row in found}

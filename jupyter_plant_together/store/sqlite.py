@@ -114,6 +114,7 @@ class SQLiteStore:
     version = _reads(archive_sql.version)
     foldable = _reads(archive_sql.foldable)
     deleted_before = _reads(archive_sql.deleted_before)
+    deleters = _reads(archive_sql.deleters)
     create_version = _writes(archive_sql.create_version)
     fold = _writes(archive_sql.fold)
     purge = _writes(archive_sql.purge)

@@ -219,6 +219,17 @@ def deleted_before(connection: sqlite3.Connection, at: int, limit: int) -> tuple
     return [row[0] for row in documents], [row[0] for row in rooms]
 
 
+def deleters(connection: sqlite3.Connection, rooms: Sequence[str]) -> dict[str, str]:
+    """Return who deleted last each of these rooms, and each document in them."""
+    marks = ", ".join("?" * len(rooms))
+    found = connection.execute(
+        f"SELECT coalesce(document, room), actor FROM event WHERE room IN ({marks}) "
+        "AND type IN ('room.deleted', 'document.deleted') ORDER BY seq",
+        rooms,
+    )
+    return dict(found.fetchall())
+
+
 def _forget(connection: sqlite3.Connection, which: str, values: Sequence[Any]) -> None:
     for table in ("history", "snapshot", "version"):
         connection.execute(f"DELETE FROM {table} WHERE document {which}", values)

@@ -121,6 +121,21 @@ async def test_a_purged_document_is_gone_for_good(make_store: Factory) -> None:
     assert [row.id for row in await store.documents(room, Page(deleted=True))] == []
 
 
+async def test_who_deleted_what(make_store: Factory) -> None:
+    store = await make_store()
+    document = await make_document(store)
+    room, deleted = Ref(id=document.room_id), Ref(id=document.id, deleted=True)
+    assert await store.deleters([]) == {}
+    assert await store.deleters([document.room_id]) == {}
+    await store.delete_document(room, Ref(id=document.id), Action("ada", 50))
+    await store.restore_document(room, deleted, None, Action("eve", 51), limits=LIMITS)
+    await store.delete_document(room, Ref(id=document.id), Action("bob", 52))
+    assert await store.deleters([document.room_id]) == {document.id: "bob"}
+    await store.delete_room(room, Action("eve", 53))
+    found = await store.deleters([document.room_id, "r_none"])
+    assert found == {document.id: "bob", document.room_id: "eve"}
+
+
 async def test_a_purged_room_takes_its_documents_along(make_store: Factory) -> None:
     store = await make_store()
     document = await make_document(store)
