@@ -11,8 +11,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
+from typing import NamedTuple
 
 from .structs import Deletion, Id, Struct, from_units, read
+
+
+class Written(NamedTuple):
+    """Neighbouring characters of one author; ``at`` is when the last of them came, None if unknown."""
+
+    author: str
+    units: int
+    at: int | None
 
 
 class Run:
@@ -108,15 +117,16 @@ class Sequence:
             return from_units("".join([run.units for run in self.runs() if run.died is None]))
         return from_units("".join([run.units for run in self.runs() if run.visible(row)]))
 
-    def authors(self, row: int) -> list[tuple[str, int]]:
-        """Return who wrote the text after ``row``: authors and how many UTF-16 units, in its order."""
-        found: list[tuple[str, int]] = []
+    def authors(self, row: int) -> list[tuple[str, int, int]]:
+        """Return who wrote the text after ``row``: authors, how many UTF-16 units, and in which row."""
+        found: list[tuple[str, int, int]] = []
         for run in self.runs():
             if run.visible(row):
-                if found and found[-1][0] == run.author:
-                    found[-1] = (run.author, found[-1][1] + len(run.units))
+                last = found[-1] if found else None
+                if last is not None and (last[0], last[2]) == (run.author, run.born):
+                    found[-1] = (run.author, last[1] + len(run.units), run.born)
                 else:
-                    found.append((run.author, len(run.units)))
+                    found.append((run.author, len(run.units), run.born))
         return found
 
     def without(self, undone: Callable[[int], bool]) -> str:

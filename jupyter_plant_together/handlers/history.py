@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 from tornado import web
@@ -61,7 +62,8 @@ class AuthorsHandler(PlantHandler):
         text, runs = await self.services.history.authors(
             self.principal, room, document, seq=self.number("at")
         )
-        self.answer({"source": text, "runs": [{"author": who, "length": units} for who, units in runs]})
+        found = [{"author": one.author, "length": one.units, "at": rfc3339(one.at)} for one in runs]
+        self.answer({"source": text, "runs": found})
 
 
 class VersionsHandler(PlantHandler):
@@ -121,10 +123,11 @@ class RollbackHandler(PlantHandler):
 
     @web.authenticated
     async def post(self, room: str, document: str) -> None:
-        """Take back what an author, or the rows from ``first`` to ``last``, did."""
-        body = self.json_body(author=str, first=int, last=int)
-        text = await self.services.history.rollback(self.principal, room, document, **body)
-        self.answer({"source": text})
+        """Take back what an author, or the rows from ``first`` to ``last``, did; or say how."""
+        body = self.json_body(author=str, first=int, last=int, preview=bool)
+        text, update = await self.services.history.rollback(self.principal, room, document, **body)
+        made = {} if update is None else {"update": b64encode(update).decode()}
+        self.answer({"source": text, **made})
 
 
 class ForgetHandler(PlantHandler):

@@ -17,12 +17,7 @@ from typing import Any
 from ..errors import DocumentNotFound, EpochMismatch, Malformed, PlantTogetherError
 from ..journal.port import Stream
 from ..limits import Limits
-from ..protocol import (
-    EMPTY_UPDATE,
-    STEP2,
-    parse_state_vector,
-    sync,
-)
+from ..protocol import EMPTY_UPDATE, STEP2, parse_state_vector, sync
 from ..store.port import Document, Loaded
 from ..updates import Shape, inspect
 from . import textedit
@@ -225,14 +220,17 @@ class LiveDocument:
 
     async def edit_from(self, state: bytes, text: str, author: str) -> None:
         """Do to the text what turns that of ``state`` into ``text``; returns when that is durable."""
-        if len(text.encode()) > self.limits.max_source_size:
-            raise self.limits.exceeded("max_source_size", "The text")
-        update = await asyncio.get_running_loop().run_in_executor(
-            self.thread, textedit.update_to, state, text
-        )
+        update = await self.update_from(state, text)
         if update != EMPTY_UPDATE:
             self.accept(None, update, inspect(update), author)
         await self.durability.all()  # also where another's edit made the text this one
+
+    async def update_from(self, state: bytes, text: str) -> bytes:
+        """Return the update that turns the text of ``state`` into ``text``; nothing is changed."""
+        if len(text.encode()) > self.limits.max_source_size:
+            raise self.limits.exceeded("max_source_size", "The text")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.thread, textedit.update_to, state, text)
 
     def text(self) -> str:
         """Return the text now."""

@@ -15,6 +15,7 @@ from ..errors import BadRequest, PreconditionFailed
 from ..ids import new_version_id
 from ..live.document import LiveDocument
 from ..live.registry import Registry
+from ..sequence import Written
 from ..store.port import Document, RowInfo, Store, StoredUpdate, Version
 from .content import first_update
 from .guard import now_ms
@@ -113,8 +114,8 @@ class HistoryService:
 
     async def authors(
         self, who: Principal, room: str, document: str, *, seq: int | None = None
-    ) -> tuple[str, list[tuple[str, int]]]:
-        """Return a text, now or after a row, and who wrote it: authors and UTF-16 units in its order."""
+    ) -> tuple[str, list[Written]]:
+        """Return a text, now or after a row, and who wrote it, in its order."""
         found = await self._rooms.document(who, room, document)
         if seq is not None:
             loaded = await self._store.load_at(found.id, seq)
@@ -185,10 +186,13 @@ class HistoryService:
         author: str | None = None,
         first: int | None = None,
         last: int | None = None,
-    ) -> str:
+        preview: bool = False,
+    ) -> tuple[str, bytes | None]:
         """Take back what an author, or the rows from ``first`` to ``last``, did; returns the text after.
 
-        What they typed goes, what they deleted comes back, and what others did since stays.
+        What they typed goes, what they deleted comes back, and what others did since stays. With ``preview``
+        nothing is changed; the update that would do it is returned, too, so that a client can make it its
+        own edit, which it can undo.
         """
         if author is None and first is None and last is None:
             raise BadRequest("Say whose edits, or from which row to which.")
@@ -204,9 +208,11 @@ class HistoryService:
                 and row.author  # what was folded is nobody's
             ]
             now, text = await self._lookback.without(rows, clients, undone)
+            if preview:
+                return text, await live.update_from(state, text)
             if text != now:
                 await live.edit_from(state, text, who.subject)
-            return text
+            return text, None
 
     async def forget(self, who: Principal, room: str, document: str, *, confirm: object) -> int:
         """Replace the history by the text as it is now, for good; returns the new epoch. Owners only.

@@ -18,9 +18,11 @@ from ..child import Child, ChildDied, serve
 from ..errors import Unavailable
 from ..live.state import SOURCE
 from ..sequence import Sequence as History
+from ..sequence import Written
 from ..store.port import StoredUpdate
 from ..updates import merge_state
 
+_PAUSE = 5 * 60_000  # milliseconds; what one person wrote with longer pauses is told apart
 _TIMEOUT = 60.0  # seconds; past it the child is ended and the question fails
 
 
@@ -33,10 +35,24 @@ def merged(parts: Sequence[bytes]) -> tuple[bytes, str]:
     return state, str(text)
 
 
-def authors(rows: Sequence[StoredUpdate], clients: Mapping[int, str]) -> tuple[str, list[tuple[str, int]]]:
-    """Return the text after the last row, and who wrote it: authors and UTF-16 units, in its order."""
+def authors(rows: Sequence[StoredUpdate], clients: Mapping[int, str]) -> tuple[str, list[Written]]:
+    """Return the text after the last row, and who wrote it, in its order."""
     history = _replayed(rows, clients)
-    return history.text(), history.authors(len(rows))
+    found: list[Written] = []
+    for author, units, number in history.authors(len(rows)):
+        row = rows[number]
+        # Older edits that were folded have one time for all of them; the last row is of just now.
+        at = row.at if row.author or row is rows[-1] else None
+        last = found[-1] if found else None
+        if last is not None and last.author == author and _near(last.at, at):
+            found[-1] = Written(author, last.units + units, at if last.at is None else max(last.at, at or 0))
+        else:
+            found.append(Written(author, units, at))
+    return history.text(), found
+
+
+def _near(one: int | None, other: int | None) -> bool:
+    return one is other if one is None or other is None else abs(one - other) <= _PAUSE
 
 
 def without(
@@ -72,9 +88,9 @@ class Lookback:
 
     async def authors(
         self, rows: Sequence[StoredUpdate], clients: Mapping[int, str]
-    ) -> tuple[str, list[tuple[str, int]]]:
+    ) -> tuple[str, list[Written]]:
         """See :func:`authors`; raises Unavailable if it cannot be done."""
-        result: tuple[str, list[tuple[str, int]]] = await self._ask("authors", rows, clients)
+        result: tuple[str, list[Written]] = await self._ask("authors", rows, clients)
         return result
 
     async def without(

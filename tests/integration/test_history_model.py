@@ -117,7 +117,7 @@ async def test_the_past_is_what_a_model_remembers(make_store: Factory) -> None:
         assert (await parts.history.version_text(PEOPLE[0], room, name, version))[1] == expected
     text, runs = await parts.history.authors(PEOPLE[0], room, name)
     assert text == "".join(character for character, _ in model)
-    assert [author for author, units in runs for _ in range(units)] == [
+    assert [author for author, units, _ in runs for _ in range(units)] == [
         author for character, author in model for _ in range(len(character.encode("utf-16-le")) // 2)
     ]
     assert len(named) > 10

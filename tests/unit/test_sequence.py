@@ -131,7 +131,7 @@ def test_each_character_has_the_author_who_typed_it(seed: int) -> None:
                     other.take(update)
         person.made.clear()
     found = replayed(rows, people).authors(len(rows))
-    assert [author for author, units in found for _ in range(units)] == [
+    assert [author for author, units, _ in found for _ in range(units)] == [
         author for character, author in model for _ in range(len(character.encode("utf-16-le")) // 2)
     ]
 
