@@ -27,6 +27,7 @@ from .rooms.identity import IdentitySource
 from .rooms.lookback import Lookback
 from .rooms.members import MemberService
 from .rooms.origins import Homes
+from .rooms.pictures import Pictures
 from .rooms.policy import Policy
 from .rooms.retention import Retention
 from .rooms.service import RoomService
@@ -107,7 +108,7 @@ class Assembly:
             access=self._access,
             feed=self._feed,
             history=HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke),
-            transfer=TransferService(self.rooms, self.registry, limits),
+            transfer=TransferService(self.rooms, self.registry, limits, Pictures(self._renderer)),
             tickets=Tickets(self.backend.vault),
             renderer=self._renderer,
             live=self.registry,
@@ -119,6 +120,7 @@ class Assembly:
             connection_token=here.connection_token,
             identity_recheck=here.identity_recheck,
             policy_grace=here.policy_grace,
+            history_retention=here.history_retention,
             tickets_required=here.tickets_required,
             homes=here.homes,
             mode=settings.mode,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from .errors import BadRequest, RoomNotFound
 from .rooms.identity import JupyterIdentity, Principal
 from .rooms.policy import Policy
 from .rooms.transfer import Outcome
+from .wholefile import whole_file
 
 if TYPE_CHECKING:
     import logging
@@ -33,6 +33,11 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("room", help="the room's name, or ~ and its id")
     parser.add_argument("-o", "--output", type=Path, help="the zip file; default: ROOM.zip here")
     parser.add_argument("--document", action="append", default=[], help="only this one (repeatable)")
+    parser.add_argument(
+        "--kinds",
+        default="puml",
+        help="what is written of each document: some of puml, svg and png, with commas; default: puml",
+    )
 
 
 def add_import_options(parser: argparse.ArgumentParser) -> None:
@@ -73,21 +78,21 @@ async def _open(
 
 
 async def _export(chosen: argparse.Namespace, assembly: Assembly, who: Principal) -> int:
-    name, data = await assembly.services.transfer.export(who, chosen.room, only=chosen.document)
-    path: Path = chosen.output or Path(f"{name}.zip")
-    _write(path, data)
-    print(f"{path}: {len(data):,} bytes")
-    return 0
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
+    export = await assembly.services.transfer.export(
+        who, chosen.room, only=chosen.document, kinds=[kind for kind in chosen.kinds.split(",") if kind]
+    )
+    path: Path = chosen.output or Path(f"{export.name}.zip")
+    size = 0
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as draft:
-            draft.write(data)
-        Path(draft.name).replace(path)
+        with whole_file(path) as file:
+            async for piece in export:
+                size += file.write(piece)
     except OSError as error:
         raise BadRequest(f"{path} cannot be written: {error.strerror}.") from None
+    print(f"{path}: {size:,} bytes")
+    for line in export.not_drawn:
+        print(f"not drawn: {line}", file=sys.stderr)
+    return 0
 
 
 async def _import(chosen: argparse.Namespace, assembly: Assembly, who: Principal) -> int:

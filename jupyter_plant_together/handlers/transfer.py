@@ -5,13 +5,13 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from ..errors import BadRequest
+from ..rooms.export import Export
+from ..rooms.packages import is_package
 from ..rooms.transfer import Outcome
 from .base import PlantHandler
-
-_ZIP = b"PK\x03\x04"
-_EMPTY_ZIP = b"PK\x05\x06"
 
 
 class ExportHandler(PlantHandler):
@@ -22,12 +22,27 @@ class ExportHandler(PlantHandler):
         """Send a room as a zip file; ``?document=`` (repeated) and ``?kinds=puml,svg,png`` choose."""
         kinds = [kind for kind in self.get_query_argument("kinds", "puml").split(",") if kind]
         only = self.get_query_arguments("document")
-        name, data = await self.services.transfer.export(self.principal, room, only=only, kinds=kinds)
+        export = await self.services.transfer.export(self.principal, room, only=only, kinds=kinds)
         self.set_header("Content-Type", "application/zip")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name + '.zip')}")
-        self.finish(data)
+        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(export.name + '.zip')}")
+        await self._stream(export)
+
+    async def _stream(self, export: Export) -> None:
+        whole = False
+        try:
+            async for piece in export:
+                self.write(piece)
+                await self.flush()  # waits where the network is slower than we are
+            whole = True
+        except StreamClosedError:
+            self.log.debug("%s: whoever asked went away", self.request.path)
+        finally:
+            if not whole and self._headers_written:
+                self.detach().close()  # an end in good order would look like a whole file
+        if whole:
+            self.finish()
 
 
 class ImportHandler(PlantHandler):
@@ -35,13 +50,20 @@ class ImportHandler(PlantHandler):
 
     @web.authenticated
     async def post(self, room: str) -> None:
-        """Bring in the body: a zip file, or with ``?name=`` the text of one document."""
+        """Bring in the body: a zip file, a form of files, or with ``?name=`` the text of one document."""
         data = self.request.body
         name = self.get_query_argument("name", "")
-        if name:
-            outcome = await self.services.transfer.import_file(self.principal, room, name, data)
-        elif data[:4] in (_ZIP, _EMPTY_ZIP):
-            outcome = await self.services.transfer.import_zip(self.principal, room, data)
+        transfer = self.services.transfer
+        if self.request.headers.get("Content-Type", "").startswith("multipart/form-data"):
+            parts = [part for parts in self.request.files.values() for part in parts]
+            if not parts:
+                raise BadRequest("The form has no files.")
+            files = [(part.filename, part.body) for part in parts]
+            outcome = await transfer.import_files(self.principal, room, files)
+        elif name:
+            outcome = await transfer.import_file(self.principal, room, name, data)
+        elif is_package("", data):
+            outcome = await transfer.import_zip(self.principal, room, data)
         else:
             raise BadRequest("The body must be a zip file, or the parameter “name” must name the document.")
         self._answer(outcome)

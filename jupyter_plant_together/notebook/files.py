@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..wholefile import whole_file
 from .core import Core, as_name
 
 
@@ -36,9 +37,9 @@ async def export(
 ) -> Path:
     """Write the room into a zip file, whole or not at all."""
     query = {"kinds": ",".join(kinds), "document": ["~" + (await core.find(one))["id"] for one in documents]}
-    data = await core.server.download("rooms", "~" + core.id, "export", query=query)
     path = Path(target)
-    await asyncio.to_thread(_write, path, data)
+    with whole_file(path) as file:
+        await core.server.download(file, "rooms", "~" + core.id, "export", query=query)
     return path
 
 
@@ -57,12 +58,3 @@ async def bring(core: Core, paths: Sequence[str | os.PathLike[str]]) -> Imported
             for what in ("created", "changed", "unchanged")
         )
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        draft.write_bytes(data)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from ..rendering.simple import PNG, SVG, default_renderer
+from ..wholefile import write_whole
 from .basedocument import BaseDocument
 
 _PICTURES = ("svg", "png", "pdf")
@@ -71,7 +72,7 @@ class Pictures(BaseDocument):
             data = default_renderer().submit(self.source, kind, dark=dark, page=page).result()
         else:
             data = self.source.encode(errors="replace")
-        _write(target, data)
+        write_whole(target, data)
         return target
 
 
@@ -93,7 +94,7 @@ class AsyncPictures(BaseDocument):
             data = await self._draw(kind, dark, page)
         else:
             data = self.source.encode(errors="replace")
-        await asyncio.to_thread(_write, target, data)
+        await asyncio.to_thread(write_whole, target, data)
         return target
 
     async def _draw(self, kind: str, dark: bool, page: int, scale: float = 2.0) -> bytes:
@@ -107,12 +108,3 @@ def _target(path: str | os.PathLike[str]) -> tuple[Path, str]:
     if kind not in (*_PICTURES, *_TEXTS):
         raise ValueError(f"“{target.name}” must end in .svg, .png, .pdf or .puml, which says what is saved.")
     return target, kind
-
-
-def _write(target: Path, data: bytes) -> None:
-    whole = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        whole.write_bytes(data)
-        whole.replace(target)
-    finally:
-        whole.unlink(missing_ok=True)

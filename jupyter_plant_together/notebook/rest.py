@@ -10,7 +10,7 @@ import asyncio
 import json
 import ssl
 import time
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
 from tornado.httpclient import HTTPError, HTTPRequest, HTTPResponse
@@ -18,11 +18,13 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from ..errors import AccessDenied, Disconnected, PlantTogetherError, Unavailable, from_code
 from .discovery import Discovery, Endpoint
+from .download import AT_MOST, Download
 from .worker import DaemonResolver, closed
 
 API = "plant-together/api/v1/"
 _CONNECT_TIMEOUT = 5.0
 _REQUEST_TIMEOUT = 30.0
+_LARGEST = 10_000_000_000  # bytes of an export; other answers are far below
 _LOOK_AGAIN = 1.0  # seconds between two searches, however many documents ask
 
 
@@ -32,7 +34,9 @@ class Server:
     def __init__(self, url: str | None, token: str | None) -> None:
         self._discovery = Discovery(url, token, self._probe)
         self.resolver = DaemonResolver()
-        self._client = SimpleAsyncHTTPClient(force_instance=True, resolver=self.resolver)
+        self._client = SimpleAsyncHTTPClient(
+            force_instance=True, resolver=self.resolver, max_body_size=_LARGEST
+        )
         self._endpoint: Endpoint | None = None
         self._looked = 0.0
         self._looking = asyncio.Lock()
@@ -93,19 +97,24 @@ class Server:
         """
         return _json(await self._ask(method, segments, query, data if body is None else json.dumps(body)))
 
-    async def download(self, *segments: str, query: dict[str, Any] | None = None) -> bytes:
-        """Return the answer of a GET as it is."""
-        return (await self._ask("GET", segments, query, None)).body
+    async def download(self, file: BinaryIO, *segments: str, query: dict[str, Any] | None = None) -> None:
+        """Write the answer of a GET into a file as it comes."""
+        await self._ask("GET", segments, query, None, Download(file))
 
     async def _ask(
-        self, method: str, segments: tuple[str, ...], query: dict[str, Any] | None, body: str | bytes | None
+        self,
+        method: str,
+        segments: tuple[str, ...],
+        query: dict[str, Any] | None,
+        body: str | bytes | None,
+        download: Download | None = None,
     ) -> HTTPResponse:
         path = "/".join(quote(segment, safe="~") for segment in segments)
         if query:
             path += "?" + urlencode(query, doseq=True)
         endpoint = await self.endpoint()
         try:
-            return await self._send(endpoint, method, path, body)
+            return await self._send(endpoint, method, path, body, download)
         except (Disconnected, AccessDenied) as error:
             if isinstance(error, AccessDenied) and not isinstance(error, _TokenRefused):
                 raise
@@ -116,7 +125,7 @@ class Server:
             raise first from None
         if self._endpoint in (None, endpoint):
             raise first
-        return await self._send(await self.endpoint(), method, path, body)
+        return await self._send(await self.endpoint(), method, path, body, download)
 
     async def items(self, *segments: str, query: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return a whole list, page by page."""
@@ -130,7 +139,12 @@ class Server:
             query["cursor"] = page["next"]
 
     async def _send(
-        self, endpoint: Endpoint, method: str, path: str, body: str | bytes | None = None
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        body: str | bytes | None = None,
+        download: Download | None = None,
     ) -> HTTPResponse:
         if self._closed:
             raise closed()
@@ -141,12 +155,15 @@ class Server:
             body=body,
             allow_nonstandard_methods=True,  # a POST without a body
             connect_timeout=_CONNECT_TIMEOUT,
-            request_timeout=_REQUEST_TIMEOUT,
+            request_timeout=_REQUEST_TIMEOUT if download is None else AT_MOST,
             follow_redirects=False,  # a redirect leads to the sign-in page
             ssl_options=self.tls() if endpoint.url.startswith("https:") else None,
         )
         try:
-            response = await self._client.fetch(request, raise_error=False)
+            if download is None:
+                response = await self._client.fetch(request, raise_error=False)
+            else:
+                response = await download.fetch(self._client, request, endpoint.url)
         except (OSError, HTTPError) as error:
             raise unreachable(endpoint.url, error) from error
         if response.code == 599:

@@ -10,18 +10,22 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ..errors import BadName, BadRequest
+from ..errors import BadName, BadRequest, PlantTogetherError
 from ..limits import Limits
 from . import names
 from .content import normalised
 
-TEXT = "diagram.puml"
+TEXT_KIND = "puml"
+TEXT = f"diagram.{TEXT_KIND}"
+NOT_DRAWN = "NOT-DRAWN.txt"
 SUFFIXES = (".puml", ".plantuml", ".iuml", ".pu", ".wsd")
 _IGNORED = ("__MACOSX/", ".DS_Store")
 _ENTRIES_AT_MOST = 2_000
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: empty
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same bytes
 
 
@@ -33,17 +37,58 @@ class Imported:
     text: str
 
 
-def pack(documents: Sequence[tuple[str, Mapping[str, bytes]]]) -> bytes:
-    """Return a package: for each document its name and its files by name."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, files in documents:
-            folder = _folder(name)
-            for file, content in files.items():
-                entry = zipfile.ZipInfo(f"{folder}/{file}", _EPOCH)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                package.writestr(entry, content)
-    return buffer.getvalue()
+class Packer:
+    """Makes a package piece by piece: what was added comes out at once and is not kept."""
+
+    def __init__(self) -> None:
+        self._out = _Pipe()
+        self._package = zipfile.ZipFile(self._out, "w", zipfile.ZIP_DEFLATED)
+
+    def add(self, path: str, content: bytes) -> bytes:
+        """Return the piece that holds one more file."""
+        entry = zipfile.ZipInfo(path, _EPOCH)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        self._package.writestr(entry, content)
+        return self._out.taken()
+
+    def end(self) -> bytes:
+        """Return the last piece, after which the file is whole."""
+        self._package.close()
+        return self._out.taken()
+
+
+class _Pipe(io.RawIOBase):
+    """A file that is only written, and emptied in between; without places to go back to."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        taken = b"".join(self._pieces)
+        self._pieces.clear()
+        return taken
+
+
+def path_in(name: str, file: str) -> str:
+    """Return the path in a package of a document's file."""
+    return f"{_folder(name)}/{file}"
+
+
+def picture_name(kind: str, page: int | None) -> str:
+    """Return what a picture is called; ``page`` counts from 0 where there are several."""
+    return f"diagram.{kind}" if page is None else f"diagram-{page + 1}.{kind}"
+
+
+def is_package(name: str, data: bytes) -> bool:
+    """Whether a file is a zip file, or says that it is one."""
+    return name.lower().endswith(".zip") or data[:4] in _ZIP
 
 
 def unpack(data: bytes, limits: Limits) -> list[Imported]:
@@ -62,17 +107,17 @@ def unpack(data: bytes, limits: Limits) -> list[Imported]:
         raise BadRequest("This is no zip file.") from None
     found: dict[str, Imported] = {}
     with package:
-        entries = [
-            entry for entry in package.infolist() if not entry.is_dir() and not _ignored(entry.filename)
-        ]
+        entries = []
+        for entry in package.infolist():
+            if not entry.is_dir() and not _ignored(entry.filename):
+                _check_path(entry.filename)
+                if entry.filename.lower().endswith(SUFFIXES):  # pictures are made anew
+                    entries.append(entry)
         if len(entries) > _ENTRIES_AT_MOST:
             raise BadRequest(
                 f"The zip file has {len(entries):,} entries; at most {_ENTRIES_AT_MOST:,} are read."
             )
         for entry in entries:
-            _check_path(entry.filename)
-            if not entry.filename.lower().endswith(SUFFIXES):
-                continue  # pictures are made anew
             one = document(_document_name(entry.filename), _content(package, entry, limits), limits)
             key = names.key_of(one.name)
             if key in found:
@@ -82,6 +127,25 @@ def unpack(data: bytes, limits: Limits) -> list[Imported]:
                 raise limits.exceeded("max_documents_per_room", "The number of documents in the zip file")
     if not found:
         raise BadRequest("The zip file has no PlantUML files (.puml).")
+    return list(found.values())
+
+
+def gather(files: Sequence[tuple[str, bytes]], limits: Limits) -> list[Imported]:
+    """Return the documents of several files, each a package or a PlantUML file; raises as ``unpack`` does."""
+    found: dict[str, Imported] = {}
+    for name, data in files:
+        try:
+            ones = unpack(data, limits) if is_package(name, data) else [document(name, data, limits)]
+        except PlantTogetherError as error:
+            if name in error.message or len(files) == 1:
+                raise
+            raise type(error)(f"“{name}”: {error.message}", **error.details) from None
+        for one in ones:
+            if names.key_of(one.name) in found:
+                raise BadRequest(f"Two of the files are or hold a document called “{one.name}”.")
+            found[names.key_of(one.name)] = one
+    if len(found) > limits.max_documents_per_room:
+        raise limits.exceeded("max_documents_per_room", "The number of documents")
     return list(found.values())
 
 

@@ -8,7 +8,7 @@ has a document open sees an edit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..errors import BadRequest, DocumentNotFound
@@ -16,13 +16,12 @@ from ..limits import Limits
 from ..live.registry import Registry
 from ..store.port import Document
 from . import packages
+from .export import KINDS, Export
 from .identity import Principal
 from .packages import Imported
+from .pictures import Pictures
 from .policy import Right
 from .service import RoomService
-
-Pictures = Callable[[str, str], Awaitable[bytes]]
-KINDS = ("puml", "svg", "png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,10 @@ class TransferService:
     limits
         Bound what is taken.
     pictures
-        Returns the picture of a text in a format, where this server can draw.
+        Draws them.
     """
 
-    def __init__(
-        self, rooms: RoomService, live: Registry, limits: Limits, *, pictures: Pictures | None = None
-    ) -> None:
+    def __init__(self, rooms: RoomService, live: Registry, limits: Limits, pictures: Pictures) -> None:
         self._rooms = rooms
         self._live = live
         self._limits = limits
@@ -59,29 +56,21 @@ class TransferService:
 
     async def export(
         self, who: Principal, room: str, *, only: Collection[str] = (), kinds: Collection[str] = ("puml",)
-    ) -> tuple[str, bytes]:
-        """Return a room's name and its package, of all documents or those named.
-
-        A diagram that cannot be drawn has ``<kind>.txt`` with the reason instead of its picture.
-        """
-        unknown = [kind for kind in kinds if kind not in KINDS]
-        if unknown or not kinds:
+    ) -> Export:
+        """Return a room's package, of all documents or those named, to be iterated."""
+        if not kinds or set(kinds) - set(KINDS):
             raise BadRequest(f"The parameter “kinds” names some of {', '.join(KINDS)}.")
-        if self._pictures is None and set(kinds) - {"puml"}:
-            raise BadRequest("This server cannot draw; export the texts, or the pictures from the browser.")
         place = await self._rooms.room(who, room)
         documents = await self._documents(who, f"~{place.id}")
         if only:
-            documents = [await self._rooms.document(who, f"~{place.id}", name) for name in only]
-        packed = [(document.name, await self._files(document, kinds)) for document in documents]
-        data = await asyncio.get_running_loop().run_in_executor(None, packages.pack, packed)
-        return place.name, data
+            chosen = [await self._rooms.document(who, f"~{place.id}", name) for name in only]
+            documents = list({document.id: document for document in chosen}.values())
+        return Export(place.name, (self._rooms, self._live, self._pictures), who, documents, kinds)
 
     async def import_zip(self, who: Principal, room: str, data: bytes) -> Outcome:
         """Bring the documents of a package into a room."""
         self._check_size(data)
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(None, packages.unpack, data, self._limits)
+        found = await asyncio.to_thread(packages.unpack, data, self._limits)
         return await self._bring(who, room, found)
 
     async def import_file(self, who: Principal, room: str, name: str, data: bytes) -> Outcome:
@@ -89,10 +78,16 @@ class TransferService:
         self._check_size(data)
         return await self._bring(who, room, [packages.document(name, data, self._limits)])
 
+    async def import_files(self, who: Principal, room: str, files: Sequence[tuple[str, bytes]]) -> Outcome:
+        """Bring zip files and PlantUML files, by their names, into a room: all of them or none."""
+        self._check_size(*(data for _, data in files))
+        found = await asyncio.to_thread(packages.gather, files, self._limits)
+        return await self._bring(who, room, found)
+
     # --- inside --------------------------------------------------------------------------------------
 
-    def _check_size(self, data: bytes) -> None:
-        if len(data) > self._limits.max_upload_size:
+    def _check_size(self, *files: bytes) -> None:
+        if sum(map(len, files)) > self._limits.max_upload_size:
             raise self._limits.exceeded("max_upload_size", "The upload")
 
     async def _documents(self, who: Principal, room: str) -> list[Document]:
@@ -102,17 +97,6 @@ class TransferService:
             page, cursor = await self._rooms.documents(who, room, limit=200, cursor=cursor)
             found += page
         return found
-
-    async def _files(self, document: Document, kinds: Collection[str]) -> Mapping[str, bytes]:
-        async with self._live.use(document.id) as live:
-            text = live.text()
-        files: dict[str, bytes] = {}
-        for kind in kinds:
-            if kind == "puml":
-                files[packages.TEXT] = text.encode()
-            elif self._pictures is not None:
-                files[f"diagram.{kind}"] = await self._pictures(text, kind)
-        return files
 
     async def _bring(self, who: Principal, room: str, found: Sequence[Imported]) -> Outcome:
         place = await self._rooms.document_place(who, room, Right.EDIT)

@@ -35,6 +35,24 @@ def test_files_come_in_and_go_out(database: str, tmp_path: Path, capsys: pytest.
     assert "1 created" in capsys.readouterr().out
 
 
+def test_pictures_go_out_where_they_are_asked_for(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "login.puml").write_text("@startuml\na -> b\n@enduml\n", encoding="utf-8")
+    (tmp_path / "wrong.puml").write_text("@startuml\n?!\n@enduml\n", encoding="utf-8")
+    assert main(["import", database, "design", "login.puml", "wrong.puml"]) == 0
+    assert main(["export", database, "design", "--kinds", "svg,png"]) == 0
+    with zipfile.ZipFile(tmp_path / "design.zip") as package:
+        assert package.namelist() == ["login/diagram.svg", "login/diagram.png", "NOT-DRAWN.txt"]
+        assert package.read("login/diagram.png").startswith(b"\x89PNG")
+    assert capsys.readouterr().err.startswith("not drawn: wrong.puml: line 2")
+    before = (tmp_path / "design.zip").read_bytes()
+    assert main(["export", database, "design", "--kinds", "gif"]) == 1
+    assert capsys.readouterr().err.startswith("The parameter “kinds” names some of puml, svg, png")
+    assert main(["export", database, "design", "-o", "none/design.zip"]) == 1
+    assert (tmp_path / "design.zip").read_bytes() == before
+
+
 def test_what_cannot_be_done_is_one_sentence(
     database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

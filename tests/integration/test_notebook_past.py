@@ -114,6 +114,24 @@ def test_a_room_goes_to_a_file_and_into_another_room(
         assert found.namelist() == ["login/diagram.puml"]
 
 
+def test_pictures_in_a_file(server: JupyterProcess, connect: Connect, tmp_path: Path) -> None:
+    """The server draws them; what it cannot draw is listed, and the export does not fail."""
+    room = connect("pictures", server)
+    room.create("login", "@startuml\nA -> B\n@enduml\n")
+    room.create("wrong", "@startuml\n?!\n@enduml\n")
+    with zipfile.ZipFile(room.export(tmp_path / "p.zip", kinds=["puml", "svg", "png"])) as found:
+        assert found.namelist() == [
+            "login/diagram.puml",
+            "login/diagram.svg",
+            "login/diagram.png",
+            "wrong/diagram.puml",
+            "NOT-DRAWN.txt",
+        ]
+        assert found.read("login/diagram.svg").startswith(b"<svg")
+        assert found.read("NOT-DRAWN.txt").decode().startswith("wrong.puml: line 2")
+    assert room.import_files(tmp_path / "p.zip").unchanged == ("login.puml", "wrong.puml")
+
+
 def test_files_that_are_none(server: JupyterProcess, connect: Connect, tmp_path: Path) -> None:
     """A file that cannot be read, or is not what it seems, changes nothing; an export fails whole."""
     room = connect("bad", server)

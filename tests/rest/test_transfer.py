@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
+from jupyter_plant_together.errors import RoomNotFound
+
 
 def zipped(entries: dict[str, bytes | str], **options: Any) -> bytes:
     buffer = io.BytesIO()
@@ -139,8 +141,166 @@ async def test_what_does_not_fit_makes_nothing_at_all(api: Any, room: str) -> No
     assert list(await listed(api)) == ["login.puml"]
 
 
-async def test_a_server_that_cannot_draw_says_so(api: Any, room: str, plant_app: Any) -> None:
-    answer = await api("GET", f"{room}/export?kinds=puml,gif")
-    assert answer.code == 400
-    assert (await api("GET", f"{room}/export?document=login")).code == 200
+async def test_what_cannot_be_exported(api: Any, room: str) -> None:
+    assert (await api("GET", f"{room}/export?kinds=puml,gif")).code == 400
+    assert (await api("GET", f"{room}/export?kinds=")).code == 400
     assert (await api("GET", f"{room}/export?document=none")).code == 404
+    assert (await api("GET", "rooms/none/export?kinds=svg")).code == 404
+    answer = await api("GET", f"{room}/export?document=login&document=login.puml")
+    assert list(files_of(answer.body)) == ["login/diagram.puml"]
+
+
+def files_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        assert package.testzip() is None
+        return {name: package.read(name) for name in package.namelist()}
+
+
+async def test_pictures_are_beside_the_texts_and_what_cannot_be_drawn_is_listed(api: Any, room: str) -> None:
+    for name, source in (
+        ("pages", "@startuml\na -> b : one\nnewpage\na -> b : two\n@enduml\n"),
+        ("wrong", "@startuml\na -> b\nthis is no line of a diagram at all\n@enduml\n"),
+        ("empty", ""),
+    ):
+        assert (await api("POST", f"{room}/documents", {"name": name, "source": source})).code == 201
+    answer = await api("GET", f"{room}/export?kinds=puml,svg,png")
+    files = files_of(answer.body)
+    listed = files.pop("NOT-DRAWN.txt").decode().splitlines()
+    assert listed == [
+        "empty.puml: There is nothing to draw yet.",
+        next(line for line in listed if line.startswith("wrong.puml: line 3: ")),
+    ]
+    assert sorted(files) == [
+        "empty/diagram.puml",
+        "login/diagram.png",
+        "login/diagram.puml",
+        "login/diagram.svg",
+        "pages/diagram-1.png",
+        "pages/diagram-1.svg",
+        "pages/diagram-2.png",
+        "pages/diagram-2.svg",
+        "pages/diagram.puml",
+        "wrong/diagram.puml",
+    ]
+    assert b">one<" in files["pages/diagram-1.svg"] and b">two<" in files["pages/diagram-2.svg"]
+    assert all(content.startswith(b"\x89PNG") for name, content in files.items() if name.endswith("png"))
+
+    # Coming in again, pictures and the list are passed over.
+    again = json.loads((await api("POST", f"{room}/import", raw=answer.body)).body)
+    assert (again["created"], again["changed"], len(again["unchanged"])) == ([], [], 4)
+
+
+async def test_only_pictures_of_one_document(api: Any, room: str) -> None:
+    answer = await api("GET", f"{room}/export?kinds=svg&document=login")
+    assert list(files_of(answer.body)) == ["login/diagram.svg"]
+
+
+async def test_a_document_called_like_the_list_is_not_in_its_way(api: Any, room: str) -> None:
+    await api("POST", f"{room}/documents", {"name": "not-drawn.txt", "source": "@startuml\n?\n@enduml"})
+    files = files_of((await api("GET", f"{room}/export?kinds=puml,svg&document=not-drawn.txt")).body)
+    assert sorted(files) == ["NOT-DRAWN~.txt", "not-drawn.txt/diagram.puml"]
+
+
+async def test_more_pages_than_anybody_wants_are_not_drawn(api: Any, room: str) -> None:
+    source = "@startuml\na -> b\n" + "newpage\na -> b\n" * 50 + "@enduml\n"
+    await api("POST", f"{room}/documents", {"name": "long", "source": source})
+    files = files_of((await api("GET", f"{room}/export?kinds=svg&document=long")).body)
+    assert len(files) == 51
+    assert files["NOT-DRAWN.txt"] == b"long.puml: only the first 50 of 51 pictures are drawn\n"
+
+
+async def test_an_export_never_holds_more_than_a_picture(api: Any, room: str, plant_app: Any) -> None:
+    """The pieces come one by one; what is deleted meanwhile is left out, and no access ends it."""
+    for name in ("m", "n", "o"):
+        await api("POST", f"{room}/documents", {"name": name, "source": "a -> b"})
+    services = plant_app._assembly.services
+    who = services.identity.server()
+    export = await services.transfer.export(who, "x", kinds=["puml"])
+    pieces = aiter(export)
+    first = await anext(pieces)
+    await services.rooms.delete_document(who, "x", "m")
+    second = await anext(pieces)
+    assert (b"login/diagram.puml" in first, b"n/diagram.puml" in second) == (True, True)
+    await services.rooms.delete_room(who, "x")
+    with pytest.raises(RoomNotFound):
+        await anext(pieces)
+
+
+async def test_an_export_that_ends_midway_does_not_look_whole(
+    api: Any,
+    room: str,
+    plant_app: Any,
+    http_server_port: Any,
+    jp_base_url: str,
+    jp_auth_header: dict[str, str],
+) -> None:
+    for name in ("m", "n"):
+        await api("POST", f"{room}/documents", {"name": name, "source": "a -> b"})
+    services = plant_app._assembly.services
+    who = services.identity.server()
+    reader, writer = await asyncio.open_connection("127.0.0.1", http_server_port[1])
+    # While the first picture is drawn, the room goes.
+    path = f"{jp_base_url}plant-together/api/v1/rooms/x/export?kinds=puml,svg"
+    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *map(": ".join, jp_auth_header.items()), "", ""]
+    writer.write("\r\n".join(lines).encode())
+    begun = await reader.readuntil(b"diagram.puml")
+    assert b" 200 " in begun and b"chunked" in begun
+    await services.rooms.delete_room(who, "x")
+    rest = await reader.read()
+    writer.close()
+    assert not rest.endswith(b"0\r\n\r\n")
+
+
+def form(files: dict[str, bytes]) -> tuple[bytes, dict[str, str]]:
+    """Return the body and header of a browser's form with files."""
+    parts = [
+        f'--b0\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n".encode()
+        + data
+        + b"\r\n"
+        for name, data in files.items()
+    ]
+    return b"".join(parts) + b"--b0--\r\n", {"Content-Type": "multipart/form-data; boundary=b0"}
+
+
+async def test_several_files_come_in_together(api: Any, room: str) -> None:
+    package = zipped({"a/diagram.puml": "a\n", "a/diagram.png": b"\x89PNG"})
+    raw, headers = form({"login.puml": b"new\n", "zwölf.pu": "ü\n".encode(), "more.zip": package})
+    done = json.loads((await api("POST", f"{room}/import", raw=raw, headers=headers)).body)
+    assert done == {"created": ["zwölf.pu", "a.puml"], "changed": ["login.puml"], "unchanged": []}
+    assert await listed(api) == {"login.puml": "new\n", "zwölf.pu": "ü\n", "a.puml": "a\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "status", "word"),
+    [
+        ({}, 400, "no files"),
+        ({"good.puml": b"x", "bad.zip": b"no zip"}, 400, "“bad.zip”: This is no zip file"),
+        ({"good.puml": b"x", "bad.puml": b"\xff"}, 400, "“bad.puml” is not text"),
+        ({"good.puml": b"x", "a?.puml": b"x"}, 400, "not allowed"),
+        ({"good.puml": b"x", "../up.puml": b"x"}, 400, "not allowed"),
+        ({"good.puml": b"x", "z.zip": zipped({"GOOD.puml": "y"})}, 400, "called “GOOD.puml”"),
+        ({"good.puml": b"x", "z.zip": zipped({"../a.puml": "y"})}, 400, "leads out"),
+        ({"good.puml": b"x", "bomb.zip": bomb()}, 413, "max_source_size"),
+        ({"good.puml": b"x", "lie.zip": lying()}, 400, "damaged"),
+        (
+            {"a.zip": many(300), "b.zip": zipped({f"e{n}.puml": "x" for n in range(300)})},
+            413,
+            "max_documents",
+        ),
+        (
+            {"a.puml": b"x" * 900_000} | {f"{n}.bin": b"\0" * 999_999 for n in range(20)},
+            413,
+            "max_upload_size",
+        ),
+    ],
+)
+async def test_one_bad_file_keeps_out_all(
+    api: Any, room: str, files: dict[str, bytes], status: int, word: str
+) -> None:
+    before = await listed(api)
+    raw, headers = form(files)
+    answer = await api("POST", f"{room}/import", raw=raw, headers=headers)
+    assert answer.code == status, answer.body
+    assert word in json.loads(answer.body)["message"]
+    assert await listed(api) == before
