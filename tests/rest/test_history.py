@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pycrdt
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -48,6 +51,16 @@ async def make(ask: Ask) -> None:
     await ask("ada", "POST", "rooms/x/documents", {"name": "a", "source": "one\n"})
 
 
+async def everything(socket: Any) -> bytes:
+    """Join a document with nothing, and return the state that the server sends."""
+    while True:
+        message = p.parse(await asyncio.wait_for(socket.recv(), 10))
+        if isinstance(message, p.Sync) and message.step == p.STEP1:
+            await socket.send(p.sync(p.STEP1, b"\x00"))
+        elif isinstance(message, p.Sync) and message.step == p.STEP2:
+            return message.payload
+
+
 async def test_the_timeline_tells_who_worked_when_and_leads_to_every_text(
     ask: Ask, write: Any, read: Any
 ) -> None:
@@ -71,6 +84,7 @@ async def test_each_character_has_its_author(ask: Ask, write: Any) -> None:
     await make(ask)
     await write("bob", "one 🌱\n")
     await write("eve", "one 🌱!\n")
+    asked = datetime.now(UTC)
     _, found = await ask("ada", "GET", f"{DOC}/authors")
     assert found["source"] == "one 🌱!\n"
     assert [(run["author"], run["length"]) for run in found["runs"]] == [
@@ -79,6 +93,8 @@ async def test_each_character_has_its_author(ask: Ask, write: Any) -> None:
         ("eve", 1),
         ("ada", 1),
     ]
+    times = [datetime.fromisoformat(run["at"]) for run in found["runs"]]
+    assert times[0] == times[3] <= times[1] <= times[2] <= asked
     _, timeline = await ask("ada", "GET", f"{DOC}/timeline")
     _, before = await ask("ada", "GET", f"{DOC}/authors?at={timeline['items'][1]['last']}")
     assert before["source"] == "one 🌱\n"
@@ -130,6 +146,30 @@ async def test_a_rollback_takes_back_one_persons_edits_and_keeps_the_others(
     assert await read() == "BOB\ntwo\nthree\n"  # a rollback is an edit like any other
 
 
+async def test_a_rollbacks_preview_changes_nothing_and_brings_the_edit_that_does_it(
+    ask: Ask, dial: Any, write: Any, read: Any
+) -> None:
+    await make(ask)
+    await write("bob", "one\nBOB\n")
+    _, document = await ask("ada", "GET", DOC)
+    _, timeline = await ask("ada", "GET", f"{DOC}/timeline")
+    undo = {"author": "bob", "preview": True}
+    status, answer = await ask("ada", "POST", f"{DOC}/rollback", undo)
+    assert (status, answer["source"]) == (200, "one\n")
+    assert await read() == "one\nBOB\n"
+    assert (await ask("ada", "GET", f"{DOC}/timeline"))[1] == timeline
+    assert (await ask("ada", "POST", f"{DOC}/rollback", {**undo, "preview": 1}))[0] == 400
+    async with dial("ada", f"sync/{document['id']}") as socket:
+        client: pycrdt.Doc[Any] = pycrdt.Doc()
+        client.apply_update(await everything(socket))
+        client.apply_update(b64decode(answer["update"]))
+        assert str(client.get("source", type=pycrdt.Text)) == "one\n"
+    assert (await ask("ada", "POST", f"{DOC}/rollback", {"author": "nobody", "preview": True}))[1] == {
+        "source": "one\nBOB\n",
+        "update": b64encode(b"\0\0").decode(),
+    }
+
+
 async def test_who_may_only_look_changes_nothing(ask: Ask) -> None:
     await make(ask)
     await ask("ada", "PUT", "rooms/x/members/everyone", {"role": "viewer"})
@@ -150,16 +190,7 @@ async def test_e1_a_forgotten_history_never_comes_back(ask: Ask, dial: Any, writ
     await write("ada", "one\n")
     _, document = await ask("ada", "GET", DOC)
     async with dial("bob", f"sync/{document['id']}?control=1") as socket:
-        while True:
-            message = p.parse(await asyncio.wait_for(socket.recv(), 10))
-            if isinstance(message, p.Sync) and message.step == p.STEP1:
-                break
-        await socket.send(p.sync(p.STEP1, b"\x00"))
-        old = b""
-        while not old:
-            message = p.parse(await asyncio.wait_for(socket.recv(), 10))
-            if isinstance(message, p.Sync) and message.step == p.STEP2:
-                old = message.payload
+        old = await everything(socket)
         assert (await ask("ada", "POST", f"{DOC}/forget", {"confirm": "other"}))[0] == 412
         status, answer = await ask("ada", "POST", f"{DOC}/forget", {"confirm": "a.puml"})
         assert (status, answer["epoch"]) == (200, 2)
