@@ -6,6 +6,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { cellsPlugin } from './cells/plugin';
 import { editorPlugin } from './diagram/editorplugin';
 import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
+import { filesPlugin } from './files/plugin';
 import { historyPlugin } from './history/plugin';
 import { languagePlugin } from './language/plugin';
 import { roomsPlugins } from './rooms/plugins';
@@ -20,6 +21,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   ...roomsPlugins,
   sharingPlugin,
   historyPlugin,
+  filesPlugin,
   cellsPlugin
 ];
 

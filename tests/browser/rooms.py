@@ -27,7 +27,7 @@ _TEXT = "() => window.jupyterapp.shell.currentWidget.context.model.sharedModel.g
 def rest(server: LabServer, method: str, path: str, body: object = None) -> Any:
     """Ask the server as a program does; the answer's JSON, or its text."""
     request = urllib.request.Request(
-        f"{server.url}plant-together/api/v1/{urllib.parse.quote(path)}",
+        f"{server.url}plant-together/api/v1/{urllib.parse.quote(path, safe='/?=')}",
         method=method,
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"token {server.token}", "Content-Type": "application/json"},
@@ -102,3 +102,27 @@ def caret_line(page: Page, name: str) -> int:
         if box and box["y"] <= middle <= box["y"] + box["height"]:
             return number
     raise AssertionError(f"The caret of {name} is at no line.")
+
+
+def show_rooms(page: Page, path: str = "") -> Locator:
+    """Open the sidebar at a path and return its list."""
+    page.wait_for_function("window.jupyterapp.commands.hasCommand('plant-together:new-room')")
+    page.evaluate("path => window.jupyterapp.commands.execute('plant-together:show-rooms', { path })", path)
+    listing = page.locator(".ptg-RoomsBrowser .jp-DirListing-content")
+    expect(listing).to_be_visible()
+    return listing
+
+
+def item(page: Page, name: str) -> Locator:
+    """Return a row of the rooms' list."""
+    return page.locator(".ptg-RoomsBrowser .jp-DirListing-item", has_text=name)
+
+
+def let_in(server: LabServer, room: str, user: str, role: str) -> None:
+    """Give somebody a role in a room."""
+    rest(server, "PUT", f"rooms/{room}/members/user/{user}", {"role": role})
+
+
+def names(server: LabServer, path: str) -> list[str]:
+    """Return the names in a list of the server."""
+    return [entry["name"] for entry in rest(server, "GET", path)["items"]]

@@ -7,23 +7,20 @@ import urllib.error
 import pytest
 from lab import LabServer
 from playwright.sync_api import Locator, Page, expect
-from rooms import expect_saved, new_document, open_document, rest, source, text, wait_for
+from rooms import (
+    expect_saved,
+    item,
+    names,
+    new_document,
+    open_document,
+    rest,
+    show_rooms,
+    source,
+    text,
+    wait_for,
+)
 
 pytestmark = pytest.mark.browser
-
-
-def show_rooms(page: Page, path: str = "") -> Locator:
-    """Open the sidebar at a path and return its list."""
-    page.wait_for_function("window.jupyterapp.commands.hasCommand('plant-together:new-room')")
-    page.evaluate("path => window.jupyterapp.commands.execute('plant-together:show-rooms', { path })", path)
-    listing = page.locator(".ptg-RoomsBrowser .jp-DirListing-content")
-    expect(listing).to_be_visible()
-    return listing
-
-
-def item(page: Page, name: str) -> Locator:
-    """Return a row of the rooms' list."""
-    return page.locator(".ptg-RoomsBrowser .jp-DirListing-item", has_text=name)
 
 
 def drag(page: Page, what: Locator, where: Locator) -> None:
@@ -50,11 +47,6 @@ def put_rooms(page: Page, side: str) -> None:
         }""",
         side,
     )
-
-
-def names(server: LabServer, path: str) -> list[str]:
-    """Return the names in a list of the server."""
-    return [entry["name"] for entry in rest(server, "GET", path)["items"]]
 
 
 def test_make_a_room_and_a_diagram(lab_server: LabServer, ada: Page) -> None:
@@ -136,39 +128,6 @@ def test_a_taken_name_is_one_sentence(lab_server: LabServer, ada: Page) -> None:
     assert source(lab_server, "second.puml") == "@startuml\ntitle second\n@enduml\n"
 
 
-def test_what_was_deleted_can_be_restored(lab_server: LabServer, ada: Page) -> None:
-    """The menu of a room lists what was deleted in it; a taken name is asked for anew. Rooms likewise."""
-    page = ada
-    for name in ("regret.puml", "other.puml"):
-        new_document(lab_server, name, f"@startuml\ntitle {name}\n@enduml\n")
-        rest(lab_server, "DELETE", f"rooms/example/documents/{name}")
-    new_document(lab_server, "regret.puml")
-    show_rooms(page)
-    item(page, "example").click(button="right")
-    page.locator(".lm-Menu-item", has_text="Restore Deleted Diagrams…").click()
-    rows = page.locator(".ptg-DeletedList label")
-    expect(rows.filter(has_text="regret.puml")).to_contain_text("deleted")
-    rows.filter(has_text="other.puml").locator("input").uncheck()  # deleted last
-    rows.filter(has_text="regret.puml").first.locator("input").check()
-    page.locator(".jp-Dialog .jp-mod-accept").click()
-    expect(page.locator(".jp-Dialog")).to_contain_text("is there already")
-    page.locator(".jp-Dialog .jp-mod-accept").click()
-    expect_saved(page)
-    assert text(page) == "@startuml\ntitle regret.puml\n@enduml\n"
-    assert {"regret.puml", "regret 2.puml"} <= set(names(lab_server, "rooms/example/documents"))
-
-    rest(lab_server, "POST", "rooms", {"name": "attic"})
-    rest(lab_server, "DELETE", "rooms/attic")
-    show_rooms(page)
-    page.locator(".ptg-RoomsBrowser .jp-DirListing-content").click(
-        button="right", position={"x": 60, "y": 500}
-    )
-    page.locator(".lm-Menu-item", has_text="Restore Deleted Rooms…").click()
-    expect(page.locator(".ptg-DeletedList input:checked")).to_have_count(1)
-    page.locator(".jp-Dialog .jp-mod-accept").click()
-    expect(item(page, "attic")).to_be_visible()
-
-
 def test_a_drag_never_moves_a_document_out_of_its_room(lab_server: LabServer, ada: Page) -> None:
     """Onto the path above the list: a sentence. Onto the files: a copy. From the files into a room: a copy."""
     page = ada
@@ -239,7 +198,7 @@ def test_the_menu_offers_what_applies(lab_server: LabServer, ada: Page) -> None:
 
 
 def test_copies_between_files_and_rooms(lab_server: LabServer, ada: Page) -> None:
-    """An upload becomes a document, a file is copied into a room, a save elsewhere makes a file."""
+    """An upload becomes a document, a file is shared in a room, a document is copied to the files."""
     page = ada
     (lab_server.root / "local.puml").write_bytes("@startuml\r\nA -> B : ü😀\r\n@enduml\r\n".encode())
     show_rooms(page, "example")
@@ -256,13 +215,22 @@ def test_copies_between_files_and_rooms(lab_server: LabServer, ada: Page) -> Non
 
     page.evaluate("window.jupyterapp.commands.execute('filebrowser:activate')")
     page.locator("#filebrowser .jp-DirListing-item", has_text="local.puml").click(button="right")
-    page.locator(".lm-Menu-item", has_text="Copy to Room…").click()
+    page.locator(".lm-Menu-item", has_text="Share in a Room…").click()
+    expect(page.locator(".jp-Dialog")).to_contain_text("the file stays")
     page.locator(".ptg-PlaceBody-room").fill("example")
     page.locator(".jp-Dialog .jp-mod-accept").click()
     expect_saved(page)
     expect(page.locator(".jp-Diagram .cm-content")).to_contain_text("ü😀")
     assert text(page) == "@startuml\nA -> B : ü😀\n@enduml\n"
     assert source(lab_server, "local.puml") == "@startuml\nA -> B : ü😀\n@enduml\n"
+    assert (lab_server.root / "local.puml").exists()
+
+    show_rooms(page, "example")
+    item(page, "up.puml").click(button="right")
+    page.locator(".lm-Menu-item", has_text="Copy to Files…").click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    wait_for((lab_server.root / "up.puml").exists, "the file")
+    assert (lab_server.root / "up.puml").read_text() == "@startuml\nX -> Y : 😀\n@enduml\n"
 
 
 def test_what_a_room_cannot_hold(lab_server: LabServer, ada: Page) -> None:

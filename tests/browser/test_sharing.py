@@ -10,7 +10,7 @@ import pytest
 from cut import Cut
 from lab import LabServer
 from playwright.sync_api import Browser, Locator, Page, expect
-from rooms import go_to_line, open_document, rest, status, text, wait_for
+from rooms import go_to_line, let_in, open_document, rest, status, text, wait_for
 from windows import new_context, open_lab
 
 pytestmark = pytest.mark.browser
@@ -25,10 +25,6 @@ def room(lab_server: LabServer) -> str:
     rest(lab_server, "POST", "rooms", {"name": name, "private": True})
     rest(lab_server, "POST", f"rooms/{name}/documents", {"name": "plan", "source": SOURCE})
     return name
-
-
-def let_in(server: LabServer, room: str, user: str, role: str) -> None:
-    rest(server, "PUT", f"rooms/{room}/members/user/{user}", {"role": role})
 
 
 def share_dialog(page: Page) -> Locator:

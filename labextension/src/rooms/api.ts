@@ -161,10 +161,6 @@ export class RoomsApi {
     await this._request('DELETE', `rooms/${segment(room)}`);
   }
 
-  deletedRooms(): Promise<IRoom[]> {
-    return this._all<IRoom>('rooms', true);
-  }
-
   /** Undo a deletion, under another name where the old one is taken. */
   async restoreRoom(room: string, name?: string): Promise<IRoom> {
     return (await this._json(
@@ -206,10 +202,6 @@ export class RoomsApi {
     await this._request('DELETE', documentUrl(room, document));
   }
 
-  deletedDocuments(room: string): Promise<IDocument[]> {
-    return this._all<IDocument>(`rooms/${segment(room)}/documents`, true);
-  }
-
   /** Undo a deletion, under another name where the old one is taken. */
   async restoreDocument(
     room: string,
@@ -242,13 +234,12 @@ export class RoomsApi {
     return this._endpoint.restUrl(`${documentUrl(room, document)}/source`);
   }
 
-  private async _all<T>(path: string, deleted = false): Promise<T[]> {
+  private async _all<T>(path: string): Promise<T[]> {
     const items: T[] = [];
     let cursor: string | null = null;
     do {
       const query = URLExt.objectToQueryString({
         limit: LARGEST_PAGE,
-        ...(deleted ? { deleted: 'true' } : {}),
         ...(cursor ? { cursor } : {})
       });
       const page = (await this._json('GET', path + query)) as IPage<T>;

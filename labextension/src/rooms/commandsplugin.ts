@@ -64,6 +64,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       );
       app.contextMenu.addItem({
         command: CommandIDs.copyToRoom,
+        args: { share: true },
         selector: '.jp-DirListing-item[data-file-type="plantuml"]',
         rank: 8.6
       });

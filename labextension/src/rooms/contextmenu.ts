@@ -40,9 +40,12 @@ export function roomsContextMenu(
   add('filebrowser:rename', ITEM, 11);
   add('filebrowser:delete', ITEM, 12);
   add('filebrowser:duplicate', DOCUMENT, 13);
-  add(CommandIDs.restoreDeleted, ROOM, 14, { selected: true });
   // The sharing plugin's; without it the item is not there.
-  add('plant-together:share-room', ROOM, 15, { browser: true });
+  add('plant-together:share-room', ROOM, 14, { browser: true });
+  separate(ROOM, 15);
+  add(CommandIDs.exportRoom, ROOM, 16, { menu: 'selected' });
+  add(CommandIDs.importFiles, ROOM, 17, { menu: 'selected' });
+  add(CommandIDs.restoreDeleted, ROOM, 18, { menu: 'selected' });
   separate(DOCUMENT, 20);
   add(CommandIDs.copyToRoom, DOCUMENT, 21);
   add(CommandIDs.copyToFiles, DOCUMENT, 22);
@@ -54,7 +57,9 @@ export function roomsContextMenu(
   add(CommandIDs.newDiagram, LISTING, 41);
   add(CommandIDs.newRoom, LISTING, 42);
   separate(LISTING, 50);
-  add(CommandIDs.restoreDeleted, LISTING, 51);
+  add(CommandIDs.exportRoom, LISTING, 51, { menu: 'view' });
+  add(CommandIDs.importFiles, LISTING, 52, { menu: 'view' });
+  add(CommandIDs.restoreDeleted, LISTING, 53, { menu: 'view' });
   menu.menu.title.label = trans.__('Rooms');
 
   browser.node.addEventListener('contextmenu', event => {

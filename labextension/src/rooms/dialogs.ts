@@ -15,7 +15,8 @@ class PlaceBody extends Widget {
   constructor(
     trans: TranslationBundle,
     rooms: readonly string[],
-    given: IPlace
+    given: IPlace,
+    note: string
   ) {
     super();
     this.addClass('ptg-PlaceBody');
@@ -33,6 +34,12 @@ class PlaceBody extends Widget {
       list,
       field(trans.__('Name'), this._name)
     );
+    if (note) {
+      const text = document.createElement('p');
+      text.className = 'ptg-PlaceBody-note';
+      text.textContent = note;
+      this.node.append(text);
+    }
   }
 
   getValue(): IPlace {
@@ -74,11 +81,18 @@ export async function askPlace(
     accept: string;
     rooms: readonly string[];
     given: IPlace;
+    /** What else is to be known. */
+    note?: string;
   }
 ): Promise<IPlace | null> {
   const result = await showDialog<IPlace>({
     title: options.title,
-    body: new PlaceBody(trans, options.rooms, options.given),
+    body: new PlaceBody(
+      trans,
+      options.rooms,
+      options.given,
+      options.note ?? ''
+    ),
     buttons: [
       Dialog.cancelButton(),
       Dialog.okButton({ label: options.accept })

@@ -191,7 +191,10 @@ export class Gateway {
         headers,
         credentials: 'include'
       });
-    } catch {
+    } catch (error) {
+      if (init.signal?.aborted) {
+        throw error; // by ourselves
+      }
       throw this._closed('unreachable');
     }
     // What the proxy says in its stead: all of the gateway's errors are JSON.

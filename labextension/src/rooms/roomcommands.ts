@@ -8,14 +8,13 @@ import type { FileBrowser } from '@jupyterlab/filebrowser';
 import { FileDialog } from '@jupyterlab/filebrowser';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { addIcon } from '@jupyterlab/ui-components';
 import { FACTORY } from '../diagram/tokens';
 import { diagramIcon } from '../diagram/icons';
 import { copyToFiles, textAt } from './copying';
 import { askPlace } from './dialogs';
 
-import { newDiagramIcon, newRoomIcon, roomCardIcon } from './icons';
+import { newDiagramIcon, newRoomIcon, roomCardIcon, roomsIcon } from './icons';
 import {
   freeName,
   globalPath,
@@ -23,7 +22,6 @@ import {
   parsePath,
   sameName
 } from './paths';
-import { Restoring } from './restoring';
 import { CommandIDs } from './tokens';
 import type { IRooms } from './tokens';
 import { FIRST_TEXT } from './writer';
@@ -82,37 +80,35 @@ export class RoomCommands {
       )
     });
     commands.addCommand(CommandIDs.copyToRoom, {
-      label: this._trans.__('Copy to Room…'),
-      describedBy: { args: NO_ARGS },
-      execute: failing(this._trans.__('Cannot copy'), () => this._copyToRoom())
-    });
-    commands.addCommand(CommandIDs.copyToFiles, {
-      label: this._trans.__('Copy to Files…'),
-      describedBy: { args: NO_ARGS },
-      execute: failing(this._trans.__('Cannot copy'), () => this._copyToFiles())
-    });
-    const roomToRestore = (args: ReadonlyPartialJSONObject) =>
-      args.selected ? this._selectedRoom() : this._roomInView();
-    commands.addCommand(CommandIDs.restoreDeleted, {
       label: args =>
-        roomToRestore(args) === null
-          ? this._trans.__('Restore Deleted Rooms…')
-          : this._trans.__('Restore Deleted Diagrams…'),
+        args.share
+          ? this._trans.__('Share in a Room…')
+          : this._trans.__('Copy to Room…'),
+      caption: args =>
+        args.share
+          ? this._trans.__('Put a copy into a room, to draw on it together')
+          : '',
+      icon: args => (args.share ? roomsIcon : undefined),
       describedBy: {
         args: {
           type: 'object',
           properties: {
-            selected: {
+            share: {
               type: 'boolean',
-              description: 'Of the room that is selected, not the one in view'
+              description: 'Files are meant, which are not in a room yet'
             }
           }
         }
       },
       execute: args =>
-        failing(this._trans.__('Cannot restore'), () =>
-          this._restoreDeleted(roomToRestore(args))
+        failing(this._trans.__('Cannot copy'), () =>
+          this._copyToRoom(args.share === true)
         )()
+    });
+    commands.addCommand(CommandIDs.copyToFiles, {
+      label: this._trans.__('Copy to Files…'),
+      describedBy: { args: NO_ARGS },
+      execute: failing(this._trans.__('Cannot copy'), () => this._copyToFiles())
     });
     commands.addCommand(CommandIDs.openAsText, {
       label: this._trans.__('Open as Text'),
@@ -162,14 +158,21 @@ export class RoomCommands {
     }
   }
 
-  private async _copyToRoom(): Promise<void> {
+  private async _copyToRoom(isShared: boolean): Promise<void> {
     const { contents } = this._app.serviceManager;
+    const trans = this._trans;
     for (const path of this._selected()) {
-      const place = await this._askPlace(
-        this._trans.__('Copy to room'),
-        this._trans.__('Copy'),
-        path.split('/').pop()!
-      );
+      const name = path.split('/').pop()!;
+      const place = await (isShared
+        ? this._askPlace(
+            trans.__('Share “%1” in a room', name),
+            trans.__('Share'),
+            name,
+            trans.__(
+              'The room gets a copy to draw on together; the file stays.'
+            )
+          )
+        : this._askPlace(trans.__('Copy to room'), trans.__('Copy'), name));
       if (!place) {
         return;
       }
@@ -210,23 +213,13 @@ export class RoomCommands {
     }
   }
 
-  /** Diagrams of a room, or rooms. */
-  private async _restoreDeleted(name: string | null): Promise<void> {
-    const { drive, services } = this._rooms;
-    const restoring = new Restoring(services, drive.writer, this._trans);
-    if (name === null) {
-      await restoring.rooms();
-      return;
-    }
-    const room = await drive.reader.room(name);
-    const paths = await restoring.documents(room);
-    if (paths.length === 1) {
-      this._open(paths[0]);
-    }
-  }
-
   /** Ask where a diagram goes: the room in view is the first guess. */
-  private async _askPlace(title: string, accept: string, wanted: string) {
+  private async _askPlace(
+    title: string,
+    accept: string,
+    wanted: string,
+    note = ''
+  ) {
     const { services } = this._rooms;
     services.catalogue.setRooms(await services.api.rooms());
     const rooms = services.catalogue
@@ -241,6 +234,7 @@ export class RoomCommands {
     return askPlace(this._trans, {
       title,
       accept,
+      note,
       rooms: rooms.map(({ name }) => name),
       given: { room, name: freeName(wanted, taken) }
     });
@@ -251,14 +245,6 @@ export class RoomCommands {
     if (!rooms.some(room => sameName(room.name, name))) {
       await this._rooms.drive.writer.createRoom(name);
     }
-  }
-
-  private _selectedRoom(): string | null {
-    const browser = this._browsers.tracker.currentWidget;
-    const items = browser ? Array.from(browser.selectedItems()) : [];
-    const local = items.length === 1 ? localPathOf(items[0].path) : null;
-    const path = local === null ? null : parsePath(local);
-    return path?.kind === 'room' ? path.room : null;
   }
 
   private _roomInView(): string | null {

@@ -29,6 +29,8 @@ export namespace CommandIDs {
   export const copyToFiles = 'plant-together:copy-to-files';
   export const download = 'plant-together:download';
   export const restoreDeleted = 'plant-together:restore-deleted';
+  export const exportRoom = 'plant-together:export-room';
+  export const importFiles = 'plant-together:import-files';
   export const signIn = 'plant-together:sign-in';
   export const openAsText = 'plant-together:open-as-text';
 }

@@ -9,6 +9,7 @@ import { element } from '../diagram/dom';
 import type { IRoom } from '../rooms/api';
 import type { IWho, SharingApi } from './api';
 import { button, ErrorLine } from './controls';
+import { FormDialog } from './formdialog';
 import { InvitationList } from './invitationlist';
 import { MemberList } from './memberlist';
 
@@ -35,22 +36,6 @@ export async function share(options: IShareOptions): Promise<boolean> {
   body.left = () => dialog.resolve(0);
   await dialog.launch();
   return body.hasLeft;
-}
-
-/** A dialog whose fields take the Enter key themselves. */
-class FormDialog extends Dialog<void> {
-  handleEvent(event: Event): void {
-    const isField =
-      event.target instanceof HTMLElement && !!event.target.closest('form');
-    if (
-      event.type === 'keydown' &&
-      (event as KeyboardEvent).key === 'Enter' &&
-      isField
-    ) {
-      return;
-    }
-    super.handleEvent(event);
-  }
 }
 
 class ShareBody extends Widget {

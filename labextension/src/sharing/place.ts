@@ -1,6 +1,6 @@
 /** Which room a command means: the one selected, open or in view. */
 import type { IDocumentManager } from '@jupyterlab/docmanager';
-import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import type { FileBrowser, IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { Widget } from '@lumino/widgets';
 import type { IDiagramTracker } from '../diagram/tokens';
 import { localPathOf, parsePath } from '../rooms/paths';
@@ -15,16 +15,19 @@ export class Places {
 
   /** The room selected in the browser of rooms, or the one shown there. */
   inBrowser(): string | null {
-    let found: string | null = null;
-    this._browsers.tracker.forEach(browser => {
-      if (browser.id === BROWSER_ID) {
-        const items = Array.from(browser.selectedItems());
-        found =
-          (items.length === 1 ? roomOf(items[0].path) : null) ??
-          roomOf(browser.model.path);
-      }
-    });
-    return found;
+    return this.selected() ?? this.inView();
+  }
+
+  /** The room selected in the browser of rooms, or that of what is selected. */
+  selected(): string | null {
+    const items = Array.from(this._browser()?.selectedItems() ?? []);
+    return items.length === 1 ? roomOf(items[0].path) : null;
+  }
+
+  /** The room shown in the browser of rooms. */
+  inView(): string | null {
+    const browser = this._browser();
+    return browser ? roomOf(browser.model.path) : null;
   }
 
   /** The room of the diagram in front. */
@@ -36,6 +39,10 @@ export class Places {
   ofWidget(widget: Widget): string | null {
     const context = this._documents.contextForWidget(widget);
     return context ? roomOf(context.path) : null;
+  }
+
+  private _browser(): FileBrowser | undefined {
+    return this._browsers.tracker.find(({ id }) => id === BROWSER_ID);
   }
 }
 

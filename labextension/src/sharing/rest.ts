@@ -43,12 +43,18 @@ export class Rest {
   async request(
     method: string,
     path: string,
-    options: { query?: Query; body?: BodyInit; type?: string } = {}
+    options: {
+      query?: Query;
+      body?: BodyInit;
+      /** Of the body; a form says itself what it is. */
+      type?: string;
+      signal?: AbortSignal;
+    } = {}
   ): Promise<Response> {
-    const init: RequestInit = { method };
-    if (options.body !== undefined) {
-      init.body = options.body;
-      init.headers = { 'Content-Type': options.type ?? '' };
+    const { body, type, signal } = options;
+    const init: RequestInit = { method, body, signal };
+    if (type !== undefined) {
+      init.headers = { 'Content-Type': type };
     }
     const given = path + queryOf(options.query ?? {});
     return RoomsError.check(await this._endpoint.request(given, init));

@@ -23,6 +23,9 @@ class Hub {
 
   async start(): Promise<this> {
     this._server = createServer((request, response) => {
+      if (request.url!.endsWith('/never')) {
+        return; // an export that takes long
+      }
       const status = this._status(request);
       response.writeHead(status, { 'Content-Type': 'application/json' });
       response.end(JSON.stringify({ error: 'e', message: `${status}` }));
@@ -183,4 +186,13 @@ describe('A gateway', () => {
     await back;
     expect(states).toEqual(['ok', 'unreachable', 'ok']);
   }, 20_000);
+
+  it('is not out of reach because we gave up waiting', async () => {
+    await gateway.request('me');
+    const stopped = new AbortController();
+    const asked = gateway.request('never', { signal: stopped.signal });
+    setTimeout(() => stopped.abort(), 20);
+    await expect(asked).rejects.toThrow(/abort/i);
+    expect(gateway.access).toBe('ok');
+  });
 });

@@ -1,0 +1,202 @@
+/** The commands on rooms as files, and on what was deleted; their places. */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import {
+  ICommandPalette,
+  InputDialog,
+  showErrorMessage
+} from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { IDiagramTracker } from '../diagram/tokens';
+import { FACTORY } from '../diagram/tokens';
+import type { IRoom } from '../rooms/api';
+import { globalPath, parsePath } from '../rooms/paths';
+import { CommandIDs, IRooms } from '../rooms/tokens';
+import { Places } from '../sharing/place';
+import { FilesApi } from './api';
+import { deletedDocuments, deletedRooms } from './discarded';
+import { Transfer } from './transfer';
+import { showTrash } from './trash';
+
+const ARGS = {
+  type: 'object',
+  properties: {
+    room: { type: 'string', description: 'Name of the room' },
+    menu: {
+      type: 'string',
+      enum: ['selected', 'view'],
+      description: 'The room selected, or in view, in the browser of rooms'
+    }
+  }
+};
+
+export const filesPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@plant-together/jupyterlab:files',
+  description: 'Exports and imports rooms, and shows what was deleted.',
+  autoStart: true,
+  requires: [IRooms, IDocumentManager, IFileBrowserFactory, IDiagramTracker],
+  optional: [ITranslator, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    rooms: IRooms,
+    documents: IDocumentManager,
+    browsers: IFileBrowserFactory,
+    diagrams: IDiagramTracker,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('plant_together');
+    const places = new Places(documents, browsers, diagrams);
+    const files = new FilesCommands(app, rooms, documents, places, trans);
+    files.add();
+    void rooms.present.then(isPresent => {
+      if (isPresent) {
+        const category = trans.__('Plant Together');
+        for (const command of [
+          CommandIDs.exportRoom,
+          CommandIDs.importFiles,
+          CommandIDs.restoreDeleted
+        ]) {
+          palette?.addItem({ command, category, args: { palette: true } });
+        }
+      }
+    });
+  }
+};
+
+class FilesCommands {
+  constructor(
+    private readonly _app: JupyterFrontEnd,
+    private readonly _rooms: IRooms,
+    private readonly _documents: IDocumentManager,
+    private readonly _places: Places,
+    private readonly _trans: TranslationBundle
+  ) {
+    this._api = new FilesApi(_rooms.services.endpoint);
+    this._transfer = new Transfer(_rooms, this._api, _trans);
+  }
+
+  add(): void {
+    const { commands } = this._app;
+    const trans = this._trans;
+    const hasRoom = (args: ReadonlyPartialJSONObject) =>
+      !args.menu || this._named(args) !== null;
+    commands.addCommand(CommandIDs.exportRoom, {
+      label: args =>
+        args.palette ? trans.__('Export Room…') : trans.__('Export…'),
+      caption: trans.__('Download the diagrams of a room as a zip file'),
+      describedBy: { args: ARGS },
+      isVisible: hasRoom,
+      execute: args =>
+        this._do(trans.__('Cannot export'), args, room =>
+          this._transfer.export(room)
+        )
+    });
+    commands.addCommand(CommandIDs.importFiles, {
+      label: args =>
+        args.palette ? trans.__('Import into Room…') : trans.__('Import…'),
+      caption: trans.__('Bring zip and PlantUML files into a room'),
+      describedBy: { args: ARGS },
+      isVisible: hasRoom,
+      execute: args =>
+        this._do(trans.__('Cannot import'), args, room => this._import(room))
+    });
+    commands.addCommand(CommandIDs.restoreDeleted, {
+      label: args =>
+        this._named(args) === null
+          ? trans.__('Deleted Rooms…')
+          : trans.__('Deleted Diagrams…'),
+      caption: trans.__('Restore what was deleted, or delete it for good'),
+      describedBy: { args: ARGS },
+      execute: args => this._showTrash(this._named(args))
+    });
+  }
+
+  /** The room that is meant, where it can be told. */
+  private _named(args: ReadonlyPartialJSONObject): string | null {
+    if (typeof args.room === 'string') {
+      return args.room;
+    }
+    switch (args.menu) {
+      case 'selected':
+        return this._places.selected();
+      case 'view':
+        return this._places.inView();
+      default:
+        return this._places.inFront() ?? this._places.inBrowser();
+    }
+  }
+
+  private async _do(
+    title: string,
+    args: ReadonlyPartialJSONObject,
+    action: (room: IRoom) => Promise<void>
+  ): Promise<void> {
+    try {
+      const name = this._named(args) ?? (await this._ask());
+      if (name !== null) {
+        await action(await this._rooms.drive.reader.room(name));
+      }
+    } catch (error) {
+      await showErrorMessage(title, error as Error);
+    }
+  }
+
+  private async _ask(): Promise<string | null> {
+    const rooms = await this._rooms.services.api.rooms();
+    if (!rooms.length) {
+      throw new Error(this._trans.__('There are no rooms yet.'));
+    }
+    const { value } = await InputDialog.getItem({
+      title: this._trans.__('Which room?'),
+      items: rooms.map(({ name }) => name)
+    });
+    return value;
+  }
+
+  private async _import(room: IRoom): Promise<void> {
+    const { commands } = this._app;
+    const wantsToSee = await this._transfer.import(room);
+    await commands.execute(CommandIDs.refresh);
+    if (wantsToSee) {
+      await commands.execute(CommandIDs.show, { path: room.name });
+    }
+  }
+
+  private async _showTrash(name: string | null): Promise<void> {
+    const trans = this._trans;
+    const parts = { api: this._api, rooms: this._rooms, trans };
+    try {
+      const path = await showTrash(
+        name === null
+          ? await deletedRooms(parts)
+          : await deletedDocuments(
+              parts,
+              await this._rooms.drive.reader.room(name)
+            )
+      );
+      if (path === null) {
+        return;
+      }
+      if (parsePath(path).kind === 'room') {
+        await this._app.commands.execute(CommandIDs.show, { path });
+      } else {
+        this._documents.openOrReveal(globalPath(path), FACTORY);
+      }
+    } catch (error) {
+      await showErrorMessage(
+        trans.__('Cannot show what was deleted'),
+        error as Error
+      );
+    }
+  }
+
+  private readonly _api: FilesApi;
+  private readonly _transfer: Transfer;
+}
