@@ -43,8 +43,11 @@ if TYPE_CHECKING:
     )
     from .notebook import aio
     from .notebook.document import Document
+    from .notebook.members import Member
+    from .notebook.past import Version
     from .notebook.presence import Participant
     from .notebook.room import Room, connect
+    from .notebook.roomfeed import Event
     from .notebook.watching import Change
     from .notebook.widget import DiagramWidget
     from .rendering.simple import render
@@ -59,7 +62,9 @@ __all__ = [
     "Document",
     "DocumentNotFound",
     "EpochMismatch",
+    "Event",
     "LimitExceeded",
+    "Member",
     "NameTaken",
     "NotFound",
     "NotSignedIn",
@@ -72,6 +77,7 @@ __all__ = [
     "RoomNotFound",
     "Unavailable",
     "UnsupportedDiagram",
+    "Version",
     "aio",
     "connect",
     "diagrams",
@@ -82,8 +88,11 @@ _CLIENT = {
     "Change": ".notebook.watching",
     "DiagramWidget": ".notebook.widget",
     "Document": ".notebook.document",
+    "Event": ".notebook.roomfeed",
+    "Member": ".notebook.members",
     "Participant": ".notebook.presence",
     "Room": ".notebook.room",
+    "Version": ".notebook.past",
     "connect": ".notebook.room",
     "render": ".rendering.simple",
 }

@@ -16,10 +16,12 @@ from typing import Any, Self, TypeVar
 
 from ..errors import DocumentNotFound
 from . import files
+from .baseroom import BaseRoom
 from .core import FAREWELL, Core
+from .events import AsyncEvents
+from .members import Member, members_of
 from .past import AsyncPast
 from .pictures import AsyncPictures
-from .room import BaseRoom
 from .watching import condition
 from .worker import Worker
 
@@ -112,6 +114,15 @@ class Room(BaseRoom[Document]):
     async def import_files(self, *paths: str | os.PathLike[str]) -> files.Imported:
         """Bring zip and PlantUML files into the room; a repeated import changes only what differs."""
         return await _on(self.worker, files.bring(self._core, paths))
+
+    async def members(self) -> list[Member]:
+        """Return who belongs to the room, and as what."""
+        return await _on(self.worker, members_of(self._core))
+
+    @property
+    def events(self) -> AsyncEvents:
+        """What happens in the room: ``async for event in room.events``."""
+        return AsyncEvents(self)
 
     async def has(self, name: str) -> bool:
         """Whether there is such a document."""

@@ -19,7 +19,7 @@ from .shown import bundle
 from .watching import Callback
 
 if TYPE_CHECKING:
-    from .room import BaseRoom
+    from .baseroom import BaseRoom
     from .worker import Worker
 
 PATIENCE = 10.0  # seconds for which an edit waits until the server takes more

@@ -40,28 +40,7 @@ class Connection:
         AccessDenied
             If it refuses the token.
         """
-        endpoint = await server.endpoint()
-        request = HTTPRequest(
-            f"ws{endpoint.url.removeprefix('http')}plant-together/sync/{document}?control=1",
-            headers=authorization(endpoint.token),
-            connect_timeout=_CONNECT_TIMEOUT,
-            request_timeout=_HANDSHAKE_TIMEOUT,
-            ssl_options=server.tls() if endpoint.url.startswith("https:") else None,
-        )
-        try:
-            socket = await websocket_connect(
-                request,
-                ping_interval=_PING,
-                ping_timeout=_PING,
-                max_message_size=_MAX_MESSAGE,
-                resolver=server.resolver,
-            )
-        except HTTPClientError as error:
-            raise _refusal(endpoint, error) from error
-        except (OSError, StreamClosedError) as error:
-            raise unreachable(endpoint.url, error) from error
-        if socket.protocol is not None:
-            socket.protocol.set_nodelay(True)
+        socket = await dial(server, f"plant-together/sync/{document}?control=1")
         return cls(socket)
 
     def send(self, frame: bytes) -> None:
@@ -104,6 +83,33 @@ class Connection:
                     pass
         except TimeoutError:
             pass  # the server is slow to answer; the socket is dropped
+
+
+async def dial(server: Server, path: str) -> WebSocketClientConnection:
+    """Open the WebSocket at ``path`` of the server; raises Disconnected or AccessDenied."""
+    endpoint = await server.endpoint()
+    request = HTTPRequest(
+        f"ws{endpoint.url.removeprefix('http')}{path}",
+        headers=authorization(endpoint.token),
+        connect_timeout=_CONNECT_TIMEOUT,
+        request_timeout=_HANDSHAKE_TIMEOUT,
+        ssl_options=server.tls() if endpoint.url.startswith("https:") else None,
+    )
+    try:
+        socket = await websocket_connect(
+            request,
+            ping_interval=_PING,
+            ping_timeout=_PING,
+            max_message_size=_MAX_MESSAGE,
+            resolver=server.resolver,
+        )
+    except HTTPClientError as error:
+        raise _refusal(endpoint, error) from error
+    except (OSError, StreamClosedError) as error:
+        raise unreachable(endpoint.url, error) from error
+    if socket.protocol is not None:
+        socket.protocol.set_nodelay(True)
+    return socket
 
 
 def _retrieve(written: asyncio.Future[None]) -> None:

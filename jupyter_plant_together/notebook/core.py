@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import BadName, DocumentNotFound, NameTaken, PlantTogetherError, RoomNotFound
 from .presence import Participant
 from .rest import Server
+from .roomfeed import Feed
 from .session import Session
 from .worker import Worker
 
@@ -30,6 +31,7 @@ class Core:
         self.id = ""
         self.name = ""
         self._sessions: dict[str, Session] = {}
+        self.feed: Feed
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -50,6 +52,7 @@ class Core:
                 info = await core.server.request("GET", "rooms", name)
         core.id, core.name = info["id"], info["name"]
         core.server.room_id = core.id
+        core.feed = Feed(core.server, core.id)
         atexit.register(core.at_exit)
         return core
 
@@ -133,6 +136,7 @@ class Core:
 
     async def _close(self, timeout: float) -> None:
         atexit.unregister(self.at_exit)
+        self.feed.close()
         sessions, self._sessions = list(self._sessions.values()), {}
         results = await asyncio.gather(*(each.close(timeout) for each in sessions), return_exceptions=True)
         self.server.close()

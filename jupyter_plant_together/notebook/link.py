@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from typing import TYPE_CHECKING, Any
 
 from .. import protocol
@@ -24,7 +23,7 @@ from ..errors import (
 )
 from .connection import Connection
 from .rest import Server
-from .signals import Throttle
+from .signals import Backoff, Throttle
 
 if TYPE_CHECKING:
     from .session import Session
@@ -34,7 +33,6 @@ _log = logging.getLogger("jupyter_plant_together")
 _EDITS = 0.01  # seconds between two frames, so that a flood of edits shares them
 _CURSOR = 0.1
 _RENEW = 15.0  # y-protocols forgets who is silent for 30 s
-_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.1, 5.0, 1.6
 
 
 class Link:
@@ -69,11 +67,11 @@ class Link:
     # --- connecting --------------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        pause = _FIRST_PAUSE
+        pauses = Backoff()
         while self._session.ended is None:
             try:
                 await self._serve(await Connection.open(self._server, self._session.id))
-                pause = _FIRST_PAUSE
+                pauses.reset()
             except PlantTogetherError as error:
                 self._problem = error.message
             except Exception as error:  # noqa: BLE001 - a fault in one connection must not end the session
@@ -81,18 +79,10 @@ class Link:
                 self._problem = f"The connection failed: {error}."
             if self._session.ended is None:
                 self._session.changed.fire()
-                await self._pause(pause)
-                pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+                await pauses.wait(self._hurry)
+                await self._look_again()
 
-    async def _pause(self, pause: float) -> None:
-        self._hurry.clear()
-        try:
-            async with asyncio.timeout(pause * random.uniform(0.8, 1.2)):
-                await self._hurry.wait()
-        except TimeoutError:
-            pass
-        else:
-            await asyncio.sleep(_FIRST_PAUSE)
+    async def _look_again(self) -> None:
         try:
             await self._server.look_again()
         except PlantTogetherError as error:

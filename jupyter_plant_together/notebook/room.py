@@ -1,89 +1,21 @@
-"""A room in a notebook: a mapping from document names to documents.
-
-The objects people hold may vanish at any time: a document that nobody holds or observes is flushed and
-left, a room likewise, and the end of the interpreter waits for a last short flush.
-"""
+"""A room in a notebook: a mapping from document names to documents, whose calls wait for the server."""
 
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Self
 
-from ..errors import Disconnected, DocumentNotFound
+from ..errors import DocumentNotFound
 from . import files
-from .basedocument import BaseDocument
+from .baseroom import BaseRoom
 from .core import FAREWELL, Core
 from .document import Document
-from .presence import Participant
-from .rest import Server
-from .session import Session
+from .events import Events
+from .members import Member, members_of
 from .worker import Worker
-
-D = TypeVar("D", bound=BaseDocument)
-
-
-class BaseRoom(Generic[D]):
-    """What a room can do without waiting for the network."""
-
-    def __init__(self, core: Core, document_type: type[D]) -> None:
-        self._core = core
-        self._document_type = document_type
-        self._documents: weakref.WeakValueDictionary[str, D] = weakref.WeakValueDictionary()
-        self.worker: Worker = core.worker
-        weakref.finalize(self, _leave_room, core).atexit = False
-
-    @property
-    def id(self) -> str:
-        """The room's id, which a rename does not change."""
-        return self._core.id
-
-    @property
-    def name(self) -> str:
-        """The room's name."""
-        return self._core.name
-
-    @property
-    def server(self) -> Server:
-        """The server's REST interface, for the background thread."""
-        return self._core.server
-
-    @property
-    def participants(self) -> list[Participant]:
-        """Who has a document open that is open here, too."""
-        return [] if self.worker.stopped else self.worker.call(self._core.participants)
-
-    def _hold(self, session: Session) -> D:
-        """Return the one object for a session; the session is released when the object vanishes."""
-        document = self._documents.get(session.id)
-        if document is not None and document.belongs_to(session):
-            _leave_document(self._core, session)  # counted twice
-            return document
-        document = self._document_type(self, session)
-        self._documents[session.id] = document
-        weakref.finalize(document, _leave_document, self._core, session).atexit = False
-        return document
-
-    def __repr__(self) -> str:
-        open_here = sorted(document.name for document in self._documents.values())
-        return f"<{type(self).__name__} {self.name}{': ' + ', '.join(open_here) if open_here else ''}>"
-
-
-def _leave_document(core: Core, session: Session) -> None:
-    try:
-        core.worker.submit(core.release(session))
-    except Disconnected:
-        pass  # everything is closed already
-
-
-def _leave_room(core: Core) -> None:
-    try:
-        core.worker.submit(core.dispose(FAREWELL))
-    except Disconnected:
-        pass  # everything is closed already
 
 
 class Room(BaseRoom[Document]):
@@ -214,6 +146,22 @@ class Room(BaseRoom[Document]):
         ('login.puml',)
         """
         return self.worker.run(files.bring(self._core, paths))
+
+    @property
+    def members(self) -> list[Member]:
+        """Who belongs to the room, and as what.
+
+        Examples
+        --------
+        >>> [(member.subject, member.role) for member in room.members]
+        [('ada', 'owner'), (None, 'editor')]
+        """
+        return self.worker.run(members_of(self._core))
+
+    @property
+    def events(self) -> Events:
+        """What happens in the room: documents come and go, members change, people enter and leave."""
+        return Events(self)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.documents)

@@ -1,8 +1,9 @@
-"""Two small tools of the event loop: waiting for a condition, and calling not too often."""
+"""Small tools of the event loop: waiting for a condition, calling not too often, trying again."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 
 
@@ -55,3 +56,29 @@ class Throttle:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+class Backoff:
+    """Pauses between tries that grow, each a little at random so that many clients do not come at once."""
+
+    FIRST, LONGEST, GROWTH = 0.1, 5.0, 1.6  # seconds, seconds, a factor
+
+    def __init__(self) -> None:
+        self._pause = self.FIRST
+
+    def reset(self) -> None:
+        """Begin with the first pause again: a try went well."""
+        self._pause = self.FIRST
+
+    async def wait(self, hurry: asyncio.Event | None = None) -> None:
+        """Wait for the next pause; ``hurry`` cuts it short, down to the first one."""
+        hurry = hurry or asyncio.Event()
+        hurry.clear()
+        try:
+            async with asyncio.timeout(self._pause * random.uniform(0.8, 1.2)):
+                await hurry.wait()
+        except TimeoutError:
+            pass
+        else:
+            await asyncio.sleep(self.FIRST)
+        self._pause = min(self._pause * self.GROWTH, self.LONGEST)

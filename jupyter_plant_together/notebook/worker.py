@@ -39,7 +39,7 @@ class Worker:
         self._pid = os.getpid()
         self._name = name
         self._ended = False
-        self._callbacks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._callbacks: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._dispatcher: threading.Thread | None = None
         self._stopping: asyncio.Event
         self._loop: asyncio.AbstractEventLoop
@@ -125,7 +125,7 @@ class Worker:
         except RuntimeError:
             raise closed() from None
 
-    def dispatch(self, callback: Callable[[], None]) -> None:
+    def dispatch(self, callback: Callable[[], object]) -> None:
         """Run ``callback`` on the dispatcher thread; callable from the loop thread only."""
         if self._dispatcher is None:
             self._dispatcher = threading.Thread(

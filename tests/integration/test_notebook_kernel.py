@@ -1,4 +1,4 @@
-"""A real kernel: one that the server starts finds its server, and the tour in notebooks/ runs."""
+"""A real kernel: one that the server starts finds its server, and those in notebooks/ run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from nbclient import NotebookClient
 from notebook_server import JupyterProcess
 from websockets.sync.client import connect as websocket
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "getting-started.ipynb"
+import jupyter_plant_together as plant
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def execute(socket: Any, code: str) -> str:
@@ -70,23 +72,75 @@ def test_a_kernel_of_the_server_finds_it(server: JupyterProcess) -> None:
     server.call("DELETE", f"api/kernels/{kernel['id']}")
 
 
-def test_getting_started(server: JupyterProcess) -> None:
-    """The tour, as a kernel beside this server runs it."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+def run(name: str, server: JupyterProcess) -> str:
+    """Run a notebook in a kernel beside the server; return what its cells show, and fail with their errors."""
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     assert all(not cell.get("outputs") for cell in notebook.cells), "committed without outputs"
     environment = {**server.environment, "PLANT_TOGETHER_CONNECTION_FILE": str(server.connection_file)}
-    NotebookClient(notebook, timeout=60, kernel_name="python3").execute(env=environment)
-    printed = "".join(
+    place = {"metadata": {"path": str(server.runtime)}}  # where it may write files
+    NotebookClient(notebook, timeout=60, kernel_name="python3", resources=place).execute(env=environment)
+    return "".join(
         output.get("text", "") or output.get("data", {}).get("text/plain", "")
         for cell in notebook.cells
         for output in cell.get("outputs", [])
     )
+
+
+def source(server: JupyterProcess, name: str) -> str:
+    return str(server.api("GET", f"rooms/example/documents/{name}/source"))
+
+
+def test_getting_started(server: JupyterProcess) -> None:
+    printed = run("getting-started", server)
     assert "Index 100 is outside the text, which is 0 characters long." in printed
     assert "Room example" in printed
     assert "· notebook'" in printed
     assert "<Document example/login.puml: owner, saved, " in printed
     assert "'closed'" in printed
-    assert server.api("GET", "rooms/example/documents/login.puml/source") == (
+    assert source(server, "login.puml") == (
         "@startuml\nactor Grace\nGrace -> Server : one-time code 🔑\nServer --> Grace : שלום, welcome\n@enduml\n"
         "' edited by a notebook\n' and by another\n"
     )
+
+
+def test_following_code(server: JupyterProcess) -> None:
+    printed = run("following-code", server)
+    assert 'state "sent" as s3 #palegreen' in printed
+    assert "An order that is sent cannot cancel." in printed
+    assert "packed True" in printed, "the slider moved the order, and the widget's source followed"
+    assert 'state "packed" as s2 #palegreen' in source(server, "order.puml")
+    calls = source(server, "calls.puml")
+    assert "p1 -> p2 : take('teapot', 2)" in calls
+    assert calls.index("take('teapot', 9)") < calls.index("sold out")
+    plant.render(calls)
+
+
+def test_classes_and_tables(server: JupyterProcess) -> None:
+    printed = run("classes-and-tables", server)
+    handlers = source(server, "logging.puml")
+    assert 'class "RotatingFileHandler"' in handlers
+    assert handlers.count("<|--") == 6
+    assert "output_history" in printed, "IPython's own tables"
+    types = source(server, "traitlets.puml")
+    assert 'class "Unicode"' in types
+    for drawn in (handlers, types, source(server, "history.puml"), source(server, "data.puml")):
+        assert "</svg>" in plant.render(drawn)
+    assert (server.runtime / "data.svg").read_text().startswith("<svg")
+
+
+def test_team_review(server: JupyterProcess) -> None:
+    printed = run("team-review", server)
+    assert "+Shop --> Customer : receipt" in printed
+    assert "+What if the card is refused?" in printed
+    assert "['approved', 'before the review']" in printed
+    assert "document.created by" in printed
+    assert "review.zip True" in printed
+    approved = source(server, "checkout.puml")
+    assert "alt card accepted" in approved
+    assert "note over Bank" not in approved
+    assert "</svg>" in plant.render(approved)
+
+
+def test_every_notebook_is_run() -> None:
+    names = {path.stem.replace("-", "_") for path in NOTEBOOKS.glob("*.ipynb")}
+    assert {f"test_{name}" for name in names} <= set(globals())

@@ -1,0 +1,86 @@
+"""What a room in a notebook is without waiting for the network: its names, its people, the documents held.
+
+The objects people hold may vanish at any time: a document that nobody holds or observes is flushed and
+left, a room likewise, and the end of the interpreter waits for a last short flush.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Generic, TypeVar
+
+from ..errors import Disconnected
+from .basedocument import BaseDocument
+from .core import FAREWELL, Core
+from .presence import Participant
+from .rest import Server
+from .roomfeed import Feed
+from .session import Session
+from .worker import Worker
+
+D = TypeVar("D", bound=BaseDocument)
+
+
+class BaseRoom(Generic[D]):
+    """What a room can do without waiting for the network."""
+
+    def __init__(self, core: Core, document_type: type[D]) -> None:
+        self._core = core
+        self._document_type = document_type
+        self._documents: weakref.WeakValueDictionary[str, D] = weakref.WeakValueDictionary()
+        self.worker: Worker = core.worker
+        weakref.finalize(self, _leave_room, core).atexit = False
+
+    @property
+    def id(self) -> str:
+        """The room's id, which a rename does not change."""
+        return self._core.id
+
+    @property
+    def name(self) -> str:
+        """The room's name."""
+        return self._core.name
+
+    @property
+    def server(self) -> Server:
+        """The server's REST interface, for the background thread."""
+        return self._core.server
+
+    @property
+    def participants(self) -> list[Participant]:
+        """Who has a document open that is open here, too."""
+        return [] if self.worker.stopped else self.worker.call(self._core.participants)
+
+    @property
+    def feed(self) -> Feed:
+        """The room's events, for the background thread."""
+        return self._core.feed
+
+    def _hold(self, session: Session) -> D:
+        """Return the one object for a session; the session is released when the object vanishes."""
+        document = self._documents.get(session.id)
+        if document is not None and document.belongs_to(session):
+            _leave_document(self._core, session)  # counted twice
+            return document
+        document = self._document_type(self, session)
+        self._documents[session.id] = document
+        weakref.finalize(document, _leave_document, self._core, session).atexit = False
+        return document
+
+    def __repr__(self) -> str:
+        open_here = sorted(document.name for document in self._documents.values())
+        return f"<{type(self).__name__} {self.name}{': ' + ', '.join(open_here) if open_here else ''}>"
+
+
+def _leave_document(core: Core, session: Session) -> None:
+    try:
+        core.worker.submit(core.release(session))
+    except Disconnected:
+        pass  # everything is closed already
+
+
+def _leave_room(core: Core) -> None:
+    try:
+        core.worker.submit(core.dispose(FAREWELL))
+    except Disconnected:
+        pass  # everything is closed already
