@@ -106,6 +106,7 @@ class PlantTogether(ExtensionApp, RoomTraits):
                     history_retention=86_400 * self.history_retention,
                     idle_timeout=self.idle_timeout,
                     example_room=self.example_room,
+                    drawing=self.drawing(),
                 ),
                 self.log,
             )

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from .backend import Settings, make
@@ -43,6 +43,7 @@ class Circumstances:
 
     ``private``: rooms are private unless their maker says otherwise. ``tickets_required``: a WebSocket that
     only a cookie proves needs a ticket, too. ``homes``: where users' own pages come from, if not from here.
+    ``drawing``: what draws besides the built-in engine.
     """
 
     policy: Policy
@@ -56,6 +57,7 @@ class Circumstances:
     private: bool = False
     tickets_required: bool = False
     homes: Homes | None = None
+    drawing: RenderSettings = field(default_factory=RenderSettings)
 
 
 class Assembly:
@@ -91,7 +93,8 @@ class Assembly:
         self._lookback = Lookback()
         self._retention = Retention(store, self._lookback, seconds=here.history_retention)
         self._renderer = Renderer(
-            RenderSettings(
+            replace(
+                here.drawing,
                 render_timeout=limits.render_timeout,
                 render_memory=limits.render_memory,
                 max_source_size=limits.max_source_size,

@@ -122,6 +122,7 @@ class Gateway(JupyterApp, RoomTraits):
                 private=True,
                 tickets_required=True,
                 homes=Homes(self.subdomain_host, user_domain) if self.subdomain_host else None,
+                drawing=self.drawing(),
             ),
             self.log,
         )

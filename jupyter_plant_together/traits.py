@@ -10,11 +10,13 @@ import os
 from dataclasses import fields
 from typing import Any
 
-from traitlets import Bool, Float, Int, Unicode, default
+from traitlets import Bool, Enum, Float, Int, Unicode, default
 from traitlets.config import Configurable
 
 from .limits import Limits
 from .parts import POSTGRES_VARIABLE, REDIS_VARIABLE
+from .rendering.backends import BACKENDS, SCOPES, SERVERS
+from .rendering.settings import RenderSettings
 
 
 def _limit(value: int, text: str) -> Any:
@@ -75,6 +77,28 @@ class RoomTraits(Configurable):
     )
     render_memory = _limit(256_000_000, "Bytes that drawing a picture may allocate")
 
+    render_backend = Enum(
+        BACKENDS,
+        "builtin",
+        help="What draws besides the built-in engine: 'jar' is your own plantuml.jar (render_jar), 'server' "
+        "a PlantUML server or Kroki (render_url), 'builtin' nothing.",
+    ).tag(config=True)
+    render_scope = Enum(
+        SCOPES,
+        "missing",
+        help="What render_backend draws: 'missing' what the built-in engine lacks, 'all' everything.",
+    ).tag(config=True)
+    render_jar = Unicode(help="The path of your plantuml.jar, for render_backend 'jar'.").tag(config=True)
+    render_java = Unicode("java", help="The Java that runs render_jar: a name on the PATH, or a path.").tag(
+        config=True
+    )
+    render_url = Unicode(
+        help="The drawing server of render_backend 'server', https://plantuml.example.org/plantuml."
+    ).tag(config=True)
+    render_server = Enum(
+        SERVERS, "plantuml", help="What answers at render_url: 'plantuml' a PlantUML server, 'kroki' Kroki."
+    ).tag(config=True)
+
     @default("postgres_dsn")
     def _postgres_dsn_default(self) -> str:
         return os.environ.get(POSTGRES_VARIABLE, "")
@@ -82,6 +106,11 @@ class RoomTraits(Configurable):
     @default("redis_url")
     def _redis_url_default(self) -> str:
         return os.environ.get(REDIS_VARIABLE, "")
+
+    def drawing(self) -> RenderSettings:
+        """Return what draws besides the built-in engine, as the traits say."""
+        names = ("render_backend", "render_scope", "render_jar", "render_java", "render_url", "render_server")
+        return RenderSettings(**{name: getattr(self, name) for name in names})
 
     def limits(self) -> Limits:
         """Return the limits that the traits set."""

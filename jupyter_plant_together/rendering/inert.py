@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 
-_ELEMENTS = frozenset(
+ELEMENTS = frozenset(
     "svg g defs title text tspan rect line path polygon polyline ellipse circle image linearGradient stop "  # noqa: SIM905
     "radialGradient filter feGaussianBlur feOffset feColorMatrix feBlend feFlood feComposite feMerge "
     "feMergeNode clipPath".split()
 )
 _TAG = re.compile(r"<(/?)([^\s/>]*)((?:[^\">]|\"[^\"]*\")*)>")
 _ATTRIBUTES = re.compile(r'\s+([a-zA-Z][\w:.-]*)="([^"]*)"|\s*/?$')
-_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
+PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 _LEADING = frozenset({"href", "xlink:href", "src"})
 _ELSEWHERE = re.compile(r"url\s*\((?!\s*#)|@import|expression\s*\(|\\", re.IGNORECASE)
 
@@ -26,7 +26,7 @@ def is_inert(svg: str) -> bool:
     tags = 0
     for tag in _TAG.finditer(svg):
         tags += 1
-        if tag[2] not in _ELEMENTS or (not tag[1] and not _harmless(tag[3])):
+        if tag[2] not in ELEMENTS or (not tag[1] and not _harmless(tag[3])):
             return False
     return tags > 0 and tags == svg.count("<")
 
@@ -41,7 +41,7 @@ def _harmless(attributes: str) -> bool:
         if found[1] is None:
             break
         name, value = found[1].lower(), found[2]
-        if name.startswith("on") or (name in _LEADING and _PICTURE.fullmatch(value) is None):
+        if name.startswith("on") or (name in _LEADING and PICTURE.fullmatch(value) is None):
             return False
         if name in ("style", "fill", "stroke", "filter") and _ELSEWHERE.search(value):
             return False

@@ -1,17 +1,20 @@
-"""A few processes that take requests from one queue; equal requests are made once.
+"""A few workers that take requests from one queue, fair between users; equal requests are made once.
 
-What was made stays in a bounded cache, by the hash of what was asked. A request with a ``lane`` replaces an
+A worker is what a thread draws with: a process of the built-in engine, or a backend of the user's own. What
+was made stays in a bounded cache, by the hash of what was asked. A request with a ``lane`` replaces an
 earlier one of the same lane that still waits: of a preview only the latest text matters. Threads here wait
-for pipes, so the interpreter's lock is free while the processes draw.
+for pipes, so the interpreter's lock is free while others draw.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from ..errors import (
     LimitExceeded,
@@ -21,7 +24,8 @@ from ..errors import (
     Unavailable,
     UnsupportedDiagram,
 )
-from .process import Process, RenderFailed
+from .fair import FairQueue
+from .process import RenderFailed
 from .settings import RenderSettings
 
 
@@ -37,13 +41,33 @@ class Superseded(PlantTogetherError):
 _REMEMBERED = (PlantUMLSyntaxError, UnsupportedDiagram, RenderTimeout, LimitExceeded)
 _FAILURES_AT_MOST = 256
 _FAILURES_LAST = 30.0  # seconds
-_WAITING_AT_MOST = 200  # so that nobody can make others wait for ever
+_WAITING_AT_MOST = 200  # of one user, so that nobody fills the memory; who is next is fair
+_WAITING_OF_ALL = 1_000
 
-Work = Callable[[Process], bytes]
+
+class Worker(Protocol):
+    """What a thread draws with."""
+
+    def close(self) -> None:
+        """End it, also while another thread waits for its answer."""
 
 
-class _Job:
-    def __init__(self, key: str, work: Work, lane: str | None) -> None:
+W = TypeVar("W", bound=Worker)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a pool has done since it began."""
+
+    drawn: int = 0
+    failed: int = 0
+    timed_out: int = 0  # of those that failed
+    known: int = 0  # answered by what was made, or is being made, for an equal request
+    seconds: float = 0.0  # spent on drawing
+
+
+class _Job(Generic[W]):
+    def __init__(self, key: str, work: Callable[[W], bytes], lane: str | None) -> None:
         self.key = key
         self.work = work
         self.lane = lane
@@ -51,30 +75,56 @@ class _Job:
         self.future.set_running_or_notify_cancel()  # shared by several who ask: none cancels it for all
 
 
-class Pool:
-    """See the module's text; threads and processes begin with the first request."""
+class Pool(Generic[W]):
+    """See the module's text; threads and workers begin with the first request.
 
-    def __init__(self, settings: RenderSettings, name: str) -> None:
+    Parameters
+    ----------
+    settings
+        Bound the cache.
+    name
+        What its threads are called.
+    make
+        Makes a worker; the same one again, if it can do several drawings at once.
+    places
+        How many threads draw.
+    """
+
+    def __init__(self, settings: RenderSettings, name: str, make: Callable[[], W], places: int) -> None:
         self._settings = settings
         self._name = name
+        self._make = make
+        self._places = places
         self._changed = threading.Condition()
-        self._waiting: deque[_Job] = deque()
-        self._under_way: dict[str, _Job] = {}
+        self._waiting: FairQueue[_Job[W]] = FairQueue()
+        self._under_way: dict[str, _Job[W]] = {}
         self._made: OrderedDict[str, bytes] = OrderedDict()
         self._made_size = 0
         self._failed: OrderedDict[str, tuple[float, PlantTogetherError]] = OrderedDict()
         self._idle = 0
         self._threads: list[threading.Thread] = []
-        self._processes: list[Process] = []
+        self._workers: list[W] = []
         self._closed = False
-        self.drawn = 0
+        self.counts = Counts()
 
     @property
-    def processes(self) -> list[Process]:
-        """The processes, for those who watch them."""
-        return list(self._processes)
+    def drawn(self) -> int:
+        """How many requests were made."""
+        return self.counts.drawn
 
-    def submit(self, key: str, work: Work, *, lane: str | None = None) -> Future[bytes]:
+    @property
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return len(self._waiting)
+
+    @property
+    def processes(self) -> list[W]:
+        """The workers, for those who watch them."""
+        return list(self._workers)
+
+    def submit(
+        self, key: str, work: Callable[[W], bytes], *, lane: str | None = None, user: str = ""
+    ) -> Future[bytes]:
         """Return the result of ``work``, or of an equal request.
 
         Parameters
@@ -82,9 +132,11 @@ class Pool:
         key
             Equal keys mean equal results.
         work
-            What is done with a process; runs on a thread of the pool.
+            What is done with a worker; runs on a thread of the pool.
         lane
             A waiting request of the same lane fails with Superseded.
+        user
+            Who asks: users who wait take turns.
 
         Raises
         ------
@@ -96,18 +148,21 @@ class Pool:
                 raise RenderFailed("Drawing has ended.")
             answered = self._answered(key)
             if answered is not None:
+                self.counts.known += 1
                 return answered
             job = self._under_way.get(key)
             if job is not None:
+                self.counts.known += 1
                 job.lane = job.lane if job.lane == lane else None  # wanted by others, too
+                self._waiting.join(job, user)
                 return job.future
             if lane is not None:
                 self._supersede(lane)
-            if len(self._waiting) >= _WAITING_AT_MOST:
+            if self._waiting.length(user) >= _WAITING_AT_MOST or len(self._waiting) >= _WAITING_OF_ALL:
                 raise Unavailable("Too many pictures are wanted just now; try again later.")
             job = self._under_way[key] = _Job(key, work, lane)
-            self._waiting.append(job)
-            if not self._idle and len(self._threads) < self._settings.process_count:
+            self._waiting.add(job, user)
+            if not self._idle and len(self._threads) < self._places:
                 self._add_thread()
             self._changed.notify()
             return job.future
@@ -145,27 +200,36 @@ class Pool:
             earlier.future.set_exception(Superseded("A newer text took this one's place."))
 
     def _add_thread(self) -> None:
-        process = Process(self._settings)
-        self._processes.append(process)
-        thread = threading.Thread(target=self._serve, args=(process,), name=self._name, daemon=True)
+        worker = self._make()
+        self._workers.append(worker)
+        thread = threading.Thread(target=self._serve, args=(worker,), name=self._name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _serve(self, process: Process) -> None:
-        while True:
-            with self._changed:
-                self._idle += 1
-                while not self._waiting and not self._closed:
-                    self._changed.wait()
-                self._idle -= 1
-                if self._closed:
-                    return
-                job = self._waiting.popleft()
+    def _next(self) -> _Job[W] | None:
+        with self._changed:
+            self._idle += 1
             try:
-                result = job.work(process)
+                while not self._closed:
+                    job = self._waiting.take()
+                    if job is not None:
+                        return job
+                    self._changed.wait()
+                return None
+            finally:
+                self._idle -= 1
+
+    def _serve(self, worker: W) -> None:
+        while (job := self._next()) is not None:
+            began = time.monotonic()
+            try:
+                result = job.work(worker)
             except BaseException as error:  # noqa: BLE001 - handed to those who wait
                 with self._changed:
                     self._under_way.pop(job.key, None)
+                    self.counts.failed += 1
+                    self.counts.timed_out += isinstance(error, RenderTimeout)
+                    self.counts.seconds += time.monotonic() - began
                     if isinstance(error, _REMEMBERED):
                         self._failed[job.key] = (time.monotonic() + _FAILURES_LAST, error)
                     while len(self._failed) > _FAILURES_AT_MOST:
@@ -175,20 +239,20 @@ class Pool:
                 self.keep(job.key, result)
                 with self._changed:
                     self._under_way.pop(job.key, None)
-                    self.drawn += 1
+                    self.counts.drawn += 1
+                    self.counts.seconds += time.monotonic() - began
                 job.future.set_result(result)
 
     def close(self) -> None:
-        """End the processes and the threads; what waits fails."""
+        """End the workers and the threads; what waits fails."""
         with self._changed:
             if self._closed:
                 return
             self._closed = True
-            left = list(self._waiting)
-            self._waiting.clear()
+            left = self._waiting.clear()
             self._changed.notify_all()
-        for process in self._processes:
-            process.close()
+        for worker in self._workers:
+            worker.close()
         for job in left:
             job.future.set_exception(RenderFailed("Drawing has ended."))
         for thread in self._threads:

@@ -30,6 +30,20 @@ class RenderFailed(PlantTogetherError):
     status = 422
 
 
+def too_slow(settings: RenderSettings, seconds: float) -> RenderTimeout:
+    """Return the error for what took longer than ``seconds``."""
+    trait = settings.named("render_timeout")
+    return RenderTimeout(f"Drawing took longer than the limit of {seconds:g} s and was stopped{trait}.")
+
+
+def too_much_memory(settings: RenderSettings) -> LimitExceeded:
+    """Return the error for what needed more memory than ``render_memory``."""
+    limit, trait = settings.render_memory, settings.named("render_memory")
+    return LimitExceeded(
+        f"Drawing needed more memory than the limit of {limit:,} bytes{trait}.", limit="render_memory"
+    )
+
+
 class Process:
     """See the module's text."""
 
@@ -96,13 +110,13 @@ class Process:
         answer, data = self._within(self._settings.render_timeout, send, "The drawing engine stopped")
         if answer.get("memory"):
             self._release()
-            raise self._too_much_memory()
+            raise too_much_memory(self._settings)
         return answer, data
 
     def _within(self, seconds: float, send: Callable[[], None], failure: str) -> tuple[dict[str, Any], bytes]:
         child = self._child
         assert child is not None and child.stdout is not None
-        patience = _Patience(child, seconds)
+        patience = Patience(child.kill, seconds)
         try:
             send()
             return framing.read(child.stdout)
@@ -110,21 +124,12 @@ class Process:
             code = child.wait()
             self._release()
             if patience.ended:
-                trait = self._settings.named("render_timeout")
-                raise RenderTimeout(
-                    f"Drawing took longer than the limit of {seconds:g} s and was stopped{trait}."
-                ) from None
+                raise too_slow(self._settings, seconds) from None
             if code in _OUT_OF_MEMORY:
-                raise self._too_much_memory() from None
+                raise too_much_memory(self._settings) from None
             raise RenderFailed(f"{failure} (exit code {code}).") from None
         finally:
             patience.stop()
-
-    def _too_much_memory(self) -> LimitExceeded:
-        limit, trait = self._settings.render_memory, self._settings.named("render_memory")
-        return LimitExceeded(
-            f"Drawing needed more memory than the limit of {limit:,} bytes{trait}.", limit="render_memory"
-        )
 
     def close(self) -> None:
         """End the child, also while another thread waits for its answer."""
@@ -153,11 +158,14 @@ class Process:
 _OUT_OF_MEMORY = frozenset({-6, -5, -4, -11, 0x80000003 - (1 << 32), 0xC0000005 - (1 << 32)})
 
 
-class _Patience:
-    """Ends a child that takes too long."""
+class Patience:
+    """Ends what takes too long, by calling ``end`` on a thread of its own.
 
-    def __init__(self, child: subprocess.Popen[bytes], seconds: float) -> None:
-        self._child = child
+    ``ended`` says whether it did.
+    """
+
+    def __init__(self, end: Callable[[], object], seconds: float) -> None:
+        self._end = end
         self._lock = threading.Lock()
         self._over = False
         self.ended = False
@@ -169,7 +177,7 @@ class _Patience:
         with self._lock:
             if not self._over:
                 self.ended = True
-                self._child.kill()
+                self._end()
 
     def stop(self) -> None:
         """Stop: the answer is there."""

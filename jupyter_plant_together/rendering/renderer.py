@@ -8,11 +8,15 @@ from __future__ import annotations
 import hashlib
 import re
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
-from ..errors import BadRequest, LimitExceeded, PlantUMLSyntaxError
+from ..errors import BadRequest, LimitExceeded, PlantUMLSyntaxError, UnsupportedDiagram
+from . import backends
 from .blocks import Page, split_pages
-from .explain import Answer, problem
+from .chain import or_else, then
+from .explain import Answer, missing_type, problem
+from .foreign import Foreign, picture
 from .inert import is_inert
 from .missing import RenderUnavailable
 from .pool import Pool
@@ -31,6 +35,24 @@ _VIEW_BOX = re.compile(r'(<svg\b[^>]*?\bviewBox=")([^"]*)(")')
 _WARM_UP = "Ada -> Ben : hello"
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A picture that is asked for."""
+
+    page: Page
+    format: str
+    dark: bool
+    scale: float
+    lane: str | None
+    user: str
+
+    @property
+    def drawing(self) -> str:
+        """What equal drawings have in common, whatever their format; errors name lines of the text."""
+        digest = hashlib.sha256(self.page.text.encode(errors="replace")).hexdigest()
+        return f"{self.dark:d} {self.page.first_line} {digest}"
+
+
 class Renderer:
     """Makes pictures, equal ones once; give it back with :meth:`close`.
 
@@ -40,11 +62,23 @@ class Renderer:
         Its limits.
     name
         What its threads are called.
+
+    Raises
+    ------
+    Misconfigured
+        If the settings name a backend that cannot be.
     """
 
     def __init__(self, settings: RenderSettings, *, name: str = "plant-together drawing") -> None:
         self.settings = settings
-        self.pool = Pool(settings, name)
+        self.pool = Pool(settings, name, lambda: Process(settings), settings.process_count)
+        self.backend_pool: Pool[Foreign] | None = None
+        backend = backends.make(settings)
+        if backend is not None:
+            # Its own queue: what it makes wait does not keep the built-in engine from drawing.
+            self.backend_pool = Pool(
+                settings, f"{name} ({settings.render_backend})", lambda: backend, backend.places
+            )
 
     def submit(
         self,
@@ -55,6 +89,7 @@ class Renderer:
         page: int = 0,
         scale: float = SCALE,
         lane: str | None = None,
+        user: str = "",
     ) -> Future[bytes]:
         """Ask for a picture.
 
@@ -72,6 +107,8 @@ class Renderer:
             Pixels of a PNG for one unit; lowered for pictures that would be beyond use.
         lane
             Replaces what still waits in the same lane.
+        user
+            Who asks: users who wait take turns.
 
         Raises
         ------
@@ -82,20 +119,13 @@ class Renderer:
             raise BadRequest(f"Pictures are made as {', '.join(FORMATS)}, not as “{format}”.")
         if not 0.1 <= scale <= 10:
             raise BadRequest("The scale of a picture must be from 0.1 to 10.")
-        found = self._page(source, page)
-        digest = hashlib.sha256(found.text.encode(errors="replace")).hexdigest()
-        drawing = f"svg {dark:d} {found.first_line} {digest}"
-        if format == "svg":
-            return self.pool.submit(drawing, lambda process: self._draw(process, found, dark), lane=lane)
-
-        def rastered(process: Process) -> bytes:
-            svg = self.pool.known(drawing)
-            if svg is None:
-                svg = self._draw(process, found, dark)
-                self.pool.keep(drawing, svg)
-            return self._raster(process, svg.decode(), format, dark, scale)
-
-        return self.pool.submit(f"{format} {scale} {drawing}", rastered, lane=lane)
+        wanted = Wanted(self._page(source, page), format, dark, scale, lane, user)
+        if self.backend_pool is None:
+            return self._by_engine(wanted)
+        if self.settings.render_scope == "all" or missing_type(wanted.page) is not None:
+            return self._by_backend(self.backend_pool, wanted)
+        pool = self.backend_pool
+        return or_else(self._by_engine(wanted), UnsupportedDiagram, lambda: self._by_backend(pool, wanted))
 
     def warm_up(self) -> None:
         """Load the engine behind the scenes, ahead of the first picture."""
@@ -103,6 +133,8 @@ class Renderer:
 
     def close(self) -> None:
         """End the processes."""
+        if self.backend_pool is not None:
+            self.backend_pool.close()
         self.pool.close()
 
     # --- inside --------------------------------------------------------------------------------------
@@ -121,6 +153,46 @@ class Renderer:
             raise BadRequest(f"The text has {len(pages)} pictures, numbered from 0; there is no {number}.")
         return pages[number]
 
+    def _by_engine(self, wanted: Wanted) -> Future[bytes]:
+        page, dark, format = wanted.page, wanted.dark, wanted.format  # noqa: A001 - the API's word
+        drawing = f"svg {wanted.drawing}"
+        if format == "svg":
+            return self.pool.submit(
+                drawing, lambda process: self._draw(process, page, dark), lane=wanted.lane, user=wanted.user
+            )
+
+        def rastered(process: Process) -> bytes:
+            svg = self.pool.known(drawing)
+            if svg is None:
+                svg = self._draw(process, page, dark)
+                self.pool.keep(drawing, svg)
+            return self._raster(process, svg.decode(), wanted)
+
+        key = f"{format} {wanted.scale} {drawing}"
+        return self.pool.submit(key, rastered, lane=wanted.lane, user=wanted.user)
+
+    def _by_backend(self, pool: Pool[Foreign], wanted: Wanted) -> Future[bytes]:
+        page, dark = wanted.page, wanted.dark
+        drawing = f"{self.settings.render_backend} {wanted.drawing}"
+        drawn = pool.submit(
+            drawing,
+            lambda backend: picture(backend, page, dark=dark).encode(),
+            lane=wanted.lane,
+            user=wanted.user,
+        )
+        if wanted.format == "svg":
+            return drawn
+
+        def raster(svg: bytes) -> Future[bytes]:
+            return self.pool.submit(
+                f"{wanted.format} {wanted.scale} {drawing}",
+                lambda process: self._raster(process, svg.decode(), wanted),
+                lane=wanted.lane,
+                user=wanted.user,
+            )
+
+        return then(drawn, raster)
+
     def _draw(self, process: Process, page: Page, dark: bool) -> bytes:
         head, body = process.ask({"do": "svg", "dark": dark}, page.text)
         answer = Answer(body.decode(), head.get("error"))
@@ -132,12 +204,12 @@ class Renderer:
         svg = _BAR.sub(r"\1#222222\2", answer.svg) if dark else answer.svg
         return with_margin(svg, page.margin).encode()
 
-    def _raster(self, process: Process, svg: str, format: str, dark: bool, scale: float) -> bytes:  # noqa: A002
+    def _raster(self, process: Process, svg: str, wanted: Wanted) -> bytes:
         width, height = size_of(svg)
         head: dict[str, Any] = {
-            "do": format,
-            "scale": fitting(width, height, scale),
-            "background": PAPER[dark],
+            "do": wanted.format,
+            "scale": fitting(width, height, wanted.scale),
+            "background": PAPER[wanted.dark],
         }
         answer, data = process.ask(head, svg)
         if answer.get("missing"):

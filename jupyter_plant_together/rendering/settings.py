@@ -13,13 +13,22 @@ class RenderSettings:
     """Sizes in bytes, times in seconds.
 
     ``render_timeout`` is how long one drawing may take, ``render_memory`` what it may allocate.
-    ``configured`` says that a server's traits of the same names set the limits, so that errors name them.
+    ``render_backend`` names what draws besides the built-in engine (``jar``, ``server``), ``render_scope``
+    whether it draws what the engine lacks (``missing``) or everything (``all``); ``render_jar`` and
+    ``render_java``, or ``render_url`` and ``render_server``, say where it is. ``configured`` says that a
+    server's traits of the same names set the limits, so that errors name them.
     """
 
     render_timeout: float = 10.0
     render_memory: int = 256_000_000
     max_source_size: int = 1_000_000
     render_cache: int = 64_000_000
+    render_backend: str = "builtin"
+    render_scope: str = "missing"
+    render_jar: str = ""
+    render_java: str = "java"
+    render_url: str = ""
+    render_server: str = "plantuml"
     processes: int = 0
     configured: bool = False
 
