@@ -25,12 +25,7 @@ export async function withProgress<T>(
 ): Promise<T | null> {
   const stopped = new AbortController();
   const body = new ProgressBody();
-  const dialog = new FormDialog({
-    title,
-    body,
-    buttons: [Dialog.cancelButton({ label: trans.__('Cancel') })]
-  });
-  dialog.addClass('ptg-ProgressDialog');
+  const dialog = dialogOf(title, body, trans);
   let isDone = false;
   let isShown = false;
   const timer = setTimeout(() => {
@@ -61,6 +56,20 @@ export async function withProgress<T>(
     }
     dialog.dispose();
   }
+}
+
+function dialogOf(
+  title: string,
+  body: Widget,
+  trans: TranslationBundle
+): Dialog<void> {
+  const dialog = new FormDialog({
+    title,
+    body,
+    buttons: [Dialog.cancelButton({ label: trans.__('Cancel') })]
+  });
+  dialog.addClass('ptg-ProgressDialog');
+  return dialog;
 }
 
 class ProgressBody extends Widget {

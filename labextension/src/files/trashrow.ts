@@ -54,15 +54,19 @@ export class TrashRow {
     }
     const title = element('span', 'ptg-Trash-name', name);
     title.title = name;
-    const line = element(
+    const meta = this._meta().map(text =>
+      element('span', 'ptg-Trash-meta', text)
+    );
+    meta[0].title = Time.format(_entry.deleted);
+    this._what = element('div', 'ptg-Trash-what', title, ...meta);
+    this._line = element(
       'div',
       'ptg-Trash-line',
-      element('div', 'ptg-Trash-what', title, this._meta()),
+      this._what,
       this._restore,
       this._purge
     );
-    this._line = line;
-    this.node.append(line, this._question, this._error.node);
+    this.node.append(this._line, this._question, this._error.node);
     this._question.hidden = true;
     this._question.setAttribute('role', 'group');
     this._question.addEventListener('keydown', event => {
@@ -93,30 +97,26 @@ export class TrashRow {
     keep.focus();
   }
 
-  private _meta(): HTMLElement {
+  /** What it is and how it came here, and when it leaves by itself. */
+  private _meta(): string[] {
     const { trans, retention } = this._options;
     const { kind, deleted, by } = this._entry;
-    const ago = when(deleted, Date.now());
-    const words = [
-      kind,
+    const now = Date.now();
+    const ago = when(deleted, now);
+    const how =
       by === null
         ? trans.__('deleted %1', ago)
-        : trans.__('deleted %1 by %2', ago, by)
-    ];
-    if (retention) {
-      const end = new Date(deleted).getTime() + retention * DAY;
-      words.push(
-        end > Date.now()
-          ? trans.__(
-              'removed %1',
-              when(new Date(end).toISOString(), Date.now())
-            )
-          : trans.__('removed soon')
-      );
+        : trans.__('deleted %1 by %2', ago, by);
+    if (!retention) {
+      return [`${kind} · ${how}`];
     }
-    const node = element('span', 'ptg-Trash-meta', words.join(' · '));
-    node.title = Time.format(deleted);
-    return node;
+    const end = new Date(deleted).getTime() + retention * DAY;
+    return [
+      `${kind} · ${how}`,
+      end > now
+        ? trans.__('removed %1', when(new Date(end).toISOString(), now))
+        : trans.__('removed soon')
+    ];
   }
 
   private async _onRestore(): Promise<void> {
@@ -180,12 +180,15 @@ export class TrashRow {
       name === this._entry.name
         ? trans.__('Restored')
         : trans.__('Restored as “%1”', name);
-    const note = element('span', 'ptg-Trash-done', said);
+    const note = element('span', 'ptg-Trash-meta', said);
     note.setAttribute('role', 'status');
+    this._what
+      .querySelectorAll('.ptg-Trash-meta')
+      .forEach(line => line.remove());
+    this._what.append(note);
     this._restore.remove();
     this._purge.remove();
-    this._line.append(note, show);
-    this.node.classList.add('ptg-mod-restored');
+    this._line.append(show);
     show.focus();
   }
 
@@ -234,6 +237,7 @@ export class TrashRow {
   }
 
   private readonly _line: HTMLElement;
+  private readonly _what: HTMLElement;
   private readonly _restore: HTMLButtonElement;
   private readonly _purge: HTMLButtonElement;
   private readonly _question = element('div', `ptg-Trash-question ${INNER}`);
