@@ -98,7 +98,8 @@ def _run(chosen: argparse.Namespace) -> int:
         traits = {field.name: getattr(configured, field.name) for field in fields(Settings)}
         settings = Settings(**{**traits, "mode": mode, "database_path": str(database)})
         if chosen.command in ("export", "import"):
-            return asyncio.run(cli_transfer.run(chosen, settings, configured.limits(), configured.log))
+            parts = configured.limits(), configured.drawing(), configured.log
+            return asyncio.run(cli_transfer.run(chosen, settings, *parts))
         backend = make(settings, configured.log)
         if chosen.command == "compact":
             return asyncio.run(cli_compact.compact(chosen, backend))

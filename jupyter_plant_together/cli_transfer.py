@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .backend import Settings
     from .limits import Limits
+    from .rendering.settings import RenderSettings
 
 
 def add_export_options(parser: argparse.ArgumentParser) -> None:
@@ -46,9 +47,15 @@ def add_import_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", type=Path, nargs="+", help="zip files and PlantUML files")
 
 
-async def run(chosen: argparse.Namespace, settings: Settings, limits: Limits, log: logging.Logger) -> int:
+async def run(
+    chosen: argparse.Namespace,
+    settings: Settings,
+    limits: Limits,
+    drawing: RenderSettings,
+    log: logging.Logger,
+) -> int:
     """Export or import, and say what was done; returns the exit status."""
-    async with _open(settings, limits, log) as (assembly, who):
+    async with _open(settings, limits, drawing, log) as (assembly, who):
         if chosen.command == "export":
             return await _export(chosen, assembly, who)
         return await _import(chosen, assembly, who)
@@ -56,7 +63,7 @@ async def run(chosen: argparse.Namespace, settings: Settings, limits: Limits, lo
 
 @asynccontextmanager
 async def _open(
-    settings: Settings, limits: Limits, log: logging.Logger
+    settings: Settings, limits: Limits, drawing: RenderSettings, log: logging.Logger
 ) -> AsyncIterator[tuple[Assembly, Principal]]:
     identity = JupyterIdentity(invented=True)
     circumstances = Circumstances(
@@ -68,6 +75,7 @@ async def _open(
         history_retention=0,
         idle_timeout=30,
         example_room=False,
+        drawing=drawing,
     )
     assembly = Assembly(settings, limits, circumstances, log)
     await assembly.start()

@@ -92,7 +92,7 @@ class Export:
             for kind in self._kinds:
                 what = f"{name}, picture {page + 1}" if count > 1 else name
                 try:
-                    content = await self._pictures.draw(text, kind, page)
+                    content = await self._pictures.draw(text, kind, page, self._who.subject)
                 except PlantTogetherError as error:
                     self._note(what, error.message, kind)
                 else:

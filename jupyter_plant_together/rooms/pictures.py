@@ -33,13 +33,13 @@ class Pictures:
         """Return how many pictures a text has."""
         return len(await asyncio.to_thread(split_pages, text))
 
-    async def draw(self, text: str, kind: str, page: int) -> bytes:
-        """Return one picture of a text as ``svg`` or ``png``; raises what the renderer raises."""
+    async def draw(self, text: str, kind: str, page: int, user: str) -> bytes:
+        """Return one picture of a text as ``svg`` or ``png``, for a user; raises what the renderer raises."""
         tries = _TRIES
         while True:
             try:
                 return await asyncio.wrap_future(
-                    await asyncio.to_thread(self._renderer.submit, text, kind, page=page)
+                    await asyncio.to_thread(self._renderer.submit, text, kind, page=page, user=user)
                 )
             except Unavailable:
                 tries -= 1
