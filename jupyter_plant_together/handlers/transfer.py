@@ -34,7 +34,9 @@ class ExportHandler(PlantHandler):
         try:
             async for piece in export:
                 self.write(piece)
-                await self.flush()  # waits where the network is slower than we are
+                # Waits where the network is slower than we are, and fails where nobody is there any more,
+                # also with an empty piece.
+                await self.flush()
             whole = True
         except StreamClosedError:
             self.log.debug("%s: whoever asked went away", self.request.path)

@@ -10,7 +10,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
 from ..errors import Disconnected
 
-SILENCE = 90.0  # seconds; before each piece the server may draw a picture
+SILENCE = 600.0  # seconds; before a piece the server may try pictures that fail, each for a while
 AT_MOST = 86_400.0
 _ERROR_SIZE = 1_000_000
 

@@ -59,7 +59,7 @@ class Export:
         ]
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield the zip file, piece by piece.
+        """Yield the zip file, piece by piece; a picture that failed is an empty one, since it took its time.
 
         Raises
         ------
@@ -73,7 +73,8 @@ class Export:
             except DocumentNotFound:
                 continue  # deleted meanwhile
             async for file, content in self._files(document.name, text):
-                yield await asyncio.to_thread(packer.add, packages.path_in(document.name, file), content)
+                path = packages.path_in(document.name, file)
+                yield b"" if content is None else await asyncio.to_thread(packer.add, path, content)
         if self._failed:
             lines = "".join(f"{line}\n" for line in self.not_drawn)
             yield await asyncio.to_thread(packer.add, self._list_name(), lines.encode())
@@ -84,19 +85,19 @@ class Export:
         async with self._live.use(found.id) as live:
             return live.text()
 
-    async def _files(self, name: str, text: str) -> AsyncIterator[tuple[str, bytes]]:
+    async def _files(self, name: str, text: str) -> AsyncIterator[tuple[str, bytes | None]]:
         if self._text:
             yield packages.TEXT, text.encode()
         count = await self._pictures.count(text) if self._kinds else 0
         for page in range(min(count, _PAGES_AT_MOST) or 1):
             for kind in self._kinds:
                 what = f"{name}, picture {page + 1}" if count > 1 else name
+                content = None
                 try:
                     content = await self._pictures.draw(text, kind, page, self._who.subject)
                 except PlantTogetherError as error:
                     self._note(what, error.message, kind)
-                else:
-                    yield packages.picture_name(kind, page if count > 1 else None), content
+                yield packages.picture_name(kind, page if count > 1 else None), content
         if count > _PAGES_AT_MOST:
             for kind in self._kinds:
                 self._note(name, f"only the first {_PAGES_AT_MOST} of {count:,} pictures are drawn", kind)

@@ -226,6 +226,16 @@ async def test_an_export_never_holds_more_than_a_picture(api: Any, room: str, pl
         await anext(pieces)
 
 
+async def test_a_picture_that_fails_is_an_empty_piece(api: Any, room: str, plant_app: Any) -> None:
+    """So whoever sends the pieces notices, between pictures that fail, that nobody waits for them any more."""
+    await api("PUT", f"{room}/documents/login/source", raw=b"@startuml\n?!\n@enduml\n")
+    services = plant_app._assembly.services
+    export = await services.transfer.export(services.identity.server(), "x", kinds=["svg", "png"])
+    pieces = [piece async for piece in export]
+    assert pieces[:2] == [b"", b""]
+    assert list(files_of(b"".join(pieces))) == ["NOT-DRAWN.txt"]
+
+
 async def test_an_export_that_ends_midway_does_not_look_whole(
     api: Any,
     room: str,
