@@ -6,6 +6,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { cellsPlugin } from './cells/plugin';
 import { editorPlugin } from './diagram/editorplugin';
 import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
+import { authorsPlugin } from './history/authorsplugin';
 import { filesPlugin } from './files/plugin';
 import { historyPlugin } from './history/plugin';
 import { languagePlugin } from './language/plugin';
@@ -22,6 +23,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sharingPlugin,
   historyPlugin,
   filesPlugin,
+  authorsPlugin,
   cellsPlugin
 ];
 

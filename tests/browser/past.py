@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page, expect
+from rooms import text, wait_for
 
 
 def open_history(page: Page) -> Locator:
@@ -32,3 +35,8 @@ def confirm(page: Page, button: str) -> None:
     """Press a button of the dialog in front."""
     page.locator(".jp-Dialog").get_by_role("button", name=button, exact=True).click()
     expect(page.locator(".jp-Dialog")).to_have_count(0)
+
+
+def both_have(ada: Page, ben: Page, wanted: Callable[[str], bool], what: str) -> None:
+    """Wait until both windows have one text, and it is as wanted."""
+    wait_for(lambda: wanted(text(ada)) and text(ada) == text(ben), what)

@@ -1,21 +1,17 @@
-"""A document's past in Lab: looking at it, naming it, going back while others type."""
+"""A document's past in Lab: looking at it, comparing in it, naming it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from lab import LabServer
-from past import confirm, entry, lines, open_history, then
-from playwright.sync_api import Page, expect
+from past import both_have, confirm, entry, lines, open_history, then
+from playwright.sync_api import Locator, Page, expect
 from rooms import (
-    caret_line,
     expect_saved,
     go_to_line,
     new_document,
     open_document,
     rest,
-    source,
     text,
     wait_for,
 )
@@ -24,119 +20,58 @@ pytestmark = pytest.mark.browser
 
 _DOCUMENTS = "rooms/example/documents"
 
-#: Goes on typing in the page while the test does something else: one letter each 40 ms at the caret.
-_TYPE_ON = """
-([word, times]) => {
-  const view = window.jupyterapp.shell.currentWidget.content.editorPane.editor.editor;
-  window.typedOn = new Promise(done => {
-    let count = 0;
-    const timer = setInterval(() => {
-      view.dispatch(view.state.replaceSelection(word));
-      if (++count >= times) {
-        clearInterval(timer);
-        done(count);
-      }
-    }, 40);
-  });
-}
-"""
 
-
-def both_have(ada: Page, ben: Page, wanted: Callable[[str], bool], what: str) -> None:
-    wait_for(lambda: wanted(text(ada)) and text(ada) == text(ben), what)
-
-
-def front(page: Page, name: str) -> None:
-    """Bring a document's tab to the front again."""
-    open_document(page, name)
-
-
-def test_restore_while_two_people_type(two: tuple[Page, Page], lab_server: LabServer) -> None:
-    """The text becomes what it was, what is typed from then on stays, and Undo brings back all that went."""
-    ada, ben = two
-    before = "@startuml\ntitle old\nAda -> Ben : first\n\n\n@enduml\n"
-    new_document(lab_server, "back.puml", before)
-    for page in two:
-        open_document(page, "back.puml")
+def test_any_two_points_are_compared(ada: Page, ben: Page, lab_server: LabServer) -> None:
+    """Versions with each other, the older at the left; a stretch with what was before it; arrows without labels."""
+    base = "@startuml\nAda -> Ben\nBen -> Ada\n@enduml\n"
+    new_document(lab_server, "two.puml", base)
+    for page in (ada, ben):
+        open_document(page, "two.puml")
         expect_saved(page)
-    rest(lab_server, "POST", f"{_DOCUMENTS}/back.puml/versions", {"name": "reviewed"})
-    go_to_line(ada, 2)
-    ada.keyboard.type("er")
-    go_to_line(ada, 3)
-    ada.keyboard.type(" of all")
-    ada.wait_for_timeout(700)  # an undo step of its own
-    both_have(ada, ben, lambda now: "of all" in now, "the newer text")
-
-    panel = open_history(ada)
-    entry(panel, "reviewed").click()
-    expect(then(panel)).to_contain_text("title old")
-    go_to_line(ben, 4)
-    ben.evaluate(_TYPE_ON, ["b", 60])
-    panel.get_by_role("button", name="Restore…").click()
-    confirm(ada, "Restore")
-    front(ada, "back.puml")
-    go_to_line(ada, 5)
-    ada.keyboard.type("Ben -> Ada : later")
-    assert ben.evaluate("() => window.typedOn") == 60
-
-    def restored(now: str) -> bool:
-        return "older" not in now and "of all" not in now and "later\n" in now
-
-    both_have(ada, ben, restored, "the restored text with what both typed since")
-    written = text(ada).split("\n")[3]
-    assert 0 < len(written) < 60 and set(written) == {"b"}  # the rest was there before the restore
-    assert text(ada) == before.replace("\n\n\n", f"\n{written}\nBen -> Ada : later\n")
-    assert source(lab_server, "back.puml") == text(ada)
-    assert caret_line(ada, "Ben") == 4
-    ben.keyboard.type("!")
-    both_have(ada, ben, lambda now: f"\n{written}!\n" in now, "Ben's caret is where it was")
-
-    for _ in range(40):  # what she typed after it is undone first
-        ada.keyboard.press("Control+z")
-        if "older" in text(ada):
-            break
-    now = text(ada)
-    assert "title older\nAda -> Ben : first of all\n" in now
-    assert "b" * 60 + "!" in now  # Ben's own
-    both_have(ada, ben, lambda now: "older" in now, "the undone restore")
-    expect_saved(ada)
-    assert source(lab_server, "back.puml") == now
-
-
-def test_rollback_while_two_people_type(two: tuple[Page, Page], lab_server: LabServer) -> None:
-    """One person's edits go, deleted text comes back, and what others wrote between and since stays."""
-    ada, ben = two
-    new_document(lab_server, "rolled.puml", "@startuml\ntitle kept\n\n\n@enduml\n")
-    for page in two:
-        open_document(page, "rolled.puml")
+    for page, name, line in ((ada, "one", "Ada -> Ada"), (ben, "other", "Ben ->]")):
+        rest(lab_server, "POST", f"{_DOCUMENTS}/two.puml/versions", {"name": name})
+        go_to_line(page, 2)
+        page.keyboard.type(f"\n{line}")
         expect_saved(page)
-    go_to_line(ben, 2)
-    for _ in range(4):
-        ben.keyboard.press("Backspace")
-    ben.keyboard.type("broken")
-    expect_saved(ben)
-    both_have(ada, ben, lambda now: "title broken" in now, "what Ben did")
-    go_to_line(ada, 3)
-    ada.keyboard.type("Ada -> Ben : mine")
-    expect_saved(ada)
+        both_have(ada, ben, lambda now, line=line: line in now, "the line")  # type: ignore[misc]
     panel = open_history(ada)
+    heads, pictures = panel.locator(".ptg-History-heads span"), panel.locator(".ptg-History-picture")
+    changed = "line.ptg-mod-changed"
+
+    def sides(left: str, right: str) -> None:
+        for i, words in enumerate((left, right)):
+            expect(heads.nth(i)).to_contain_text(words)
+
+    entry(panel, "other").click()
+    panel.get_by_label("Compare with").select_option(label=_option(panel, "one"))
+    sides("one", "other")
+    expect(panel.locator(".ptg-History-entry.ptg-mod-other")).to_contain_text("one")
+    expect(pictures.nth(0).locator(changed)).to_have_count(0)
+    expect(pictures.nth(1).locator(changed)).to_have_count(3)  # to oneself: out, down and back
+    entry(panel, "one").click()
+    entry(panel, "other").click(modifiers=["Control"])
+    sides("one", "other")
+    expect(panel.locator(".ptg-History-entry[aria-selected=true]")).to_contain_text("one")
+    expect(pictures.nth(1).locator(changed)).to_have_count(3)
     entry(panel, "ben").click()
-    expect(then(panel)).to_contain_text("broken")
-    front(ada, "rolled.puml")
-    go_to_line(ada, 4)
-    ada.evaluate(_TYPE_ON, ["a", 50])
-    panel = open_history(ada)
-    panel.get_by_role("button", name="Undo edits…").click()
-    confirm(ada, "Undo the edits")
-    go_to_line(ben, 1)
-    ben.keyboard.type(" ' ben again")
-    assert ada.evaluate("() => window.typedOn") == 50
-    front(ada, "rolled.puml")
-    expected = "@startuml ' ben again\ntitle kept\nAda -> Ben : mine\n" + "a" * 50 + "\n@enduml\n"
-    both_have(ada, ben, lambda now: now == expected, "the text without Ben's stretch")
-    expect_saved(ada)
-    assert source(lab_server, "rolled.puml") == expected
-    assert caret_line(ada, "Ben") == 1
+    panel.get_by_label("Compare with").select_option("before")
+    sides("Before", "ben")
+    both = panel.locator(".cm-mergeViewEditor .cm-content")
+    wait_for(
+        lambda: "Ben ->]" not in lines(both.first) and "Ada -> Ada" in lines(both.first), "the text before"
+    )
+    expect(both.last).to_contain_text("Ben ->]")
+    expect(pictures.nth(1).locator(changed)).to_have_count(1)
+    assert lines(both.first) == base.replace("Ben\n", "Ben\nAda -> Ada\n", 1)
+    panel.get_by_label("Compare with").select_option("now")
+    sides("ben", "Now")
+    expect(panel.locator(".ptg-History-entry.ptg-mod-other")).to_have_count(0)
+
+
+def _option(panel: Locator, name: str) -> str:
+    """Return the words of the choice that begins with a name."""
+    words = panel.get_by_label("Compare with").locator("option").all_text_contents()
+    return next(one for one in words if one.startswith(name))
 
 
 def test_the_timeline_moves_plays_and_compares(ada: Page, lab_server: LabServer) -> None:
@@ -175,7 +110,7 @@ def test_the_timeline_moves_plays_and_compares(ada: Page, lab_server: LabServer)
     expect(panel.get_by_role("button", name="Play")).to_be_visible()
     entry(panel, "first draft").click()
     wait_for(lambda: "hello 0" not in lines(then(panel)), "the version's text")
-    panel.get_by_label("Compare with now").uncheck()
+    panel.get_by_label("Compare with").select_option("nothing")
     expect(panel.locator(".ptg-History-picture:visible")).to_have_count(1)
     expect(pictures.first.locator(".ptg-mod-changed")).to_have_count(0)
 

@@ -2,8 +2,10 @@
  * The ways back, each after a question that says what will happen. All are
  * ordinary edits: others go on typing, and what is done can be undone.
  *
- * A restore is made in the open document, as if it was typed, so that Undo in
- * the editor takes it back; only without that document the server makes it.
+ * They are made in the open document, as if they were typed, so that Undo in
+ * the editor takes them back; only without that document the server makes
+ * them. What a rollback has to change the server alone can tell: it answers
+ * with the edit, and this page makes it its own.
  */
 import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
 import { Time } from '@jupyterlab/coreutils';
@@ -11,17 +13,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../diagram/dom';
 import type { DocumentSession } from '../rooms/session';
 import { button } from '../sharing/controls';
-import type { HistoryApi, IStretch, IVersion } from './api';
-import { replaceText } from './replacing';
+import type { HistoryApi, IStretch } from './api';
+import type { IPoint } from './entries';
+import { applyUpdate, replaceText } from './replacing';
 import { textAt } from './texts';
-
-/** What is looked at. */
-export interface IPoint {
-  seq: number;
-  time: string;
-  version: IVersion | null;
-  stretch: IStretch | null;
-}
 
 /** The buttons of the ways back. */
 export function actionButtons(
@@ -46,6 +41,12 @@ export class HistoryActions {
     private readonly _session: DocumentSession,
     private readonly _trans: TranslationBundle
   ) {}
+
+  /** Whether edits of the document can be made in this page. */
+  private get _isOpen(): boolean {
+    const { model, status } = this._session;
+    return !model.isDisposed && status.kind !== 'ended';
+  }
 
   /** Name a point; whether it was done. */
   async name(point: IPoint): Promise<boolean> {
@@ -84,14 +85,14 @@ export class HistoryActions {
     if (!result.button.accept) {
       return false;
     }
-    const { model } = this._session;
-    if (model.isDisposed || this._session.status.kind === 'ended') {
+    if (this._isOpen) {
+      const { model } = this._session;
+      await replaceText(model, await textAt(this._api, point));
+      await this._session.flush();
+    } else {
       await (point.version
         ? this._api.restoreVersion(point.version.id)
         : this._api.rewind(point.seq));
-    } else {
-      await replaceText(model, await textAt(this._api, point));
-      await this._session.flush();
     }
     return true;
   }
@@ -118,9 +119,12 @@ export class HistoryActions {
     if (!result.button.accept) {
       return false;
     }
-    await this._api.rollback(
-      result.isChecked ? { author } : { author, first, last }
-    );
+    const edits = result.isChecked ? { author } : { author, first, last };
+    const { model } = this._session;
+    const isMade =
+      this._isOpen &&
+      (await applyUpdate(model, await this._api.rollbackUpdate(edits)));
+    await (isMade ? this._session.flush() : this._api.rollback(edits));
     return true;
   }
 }

@@ -1,4 +1,5 @@
 /** A document's past, over REST. */
+import { fromBase64 } from 'lib0/buffer';
 import { byId } from '../rooms/api';
 import type { IDocument } from '../rooms/api';
 import type { Endpoint } from '../rooms/endpoint';
@@ -29,7 +30,19 @@ export interface IVersion {
 /** Who wrote a text: runs in its order, lengths in UTF-16 units. */
 export interface IAuthors {
   source: string;
-  runs: { author: string; length: number }[];
+  runs: {
+    author: string;
+    length: number;
+    /** When the last of it came; `null` where that is not known. */
+    at: string | null;
+  }[];
+}
+
+/** What somebody did, between two rows or ever. */
+export interface IEdits {
+  author: string;
+  first?: number;
+  last?: number;
 }
 
 const STRETCHES = 40;
@@ -65,8 +78,10 @@ export class HistoryApi {
     return (await this._rest.json<{ source: string }>('GET', path)).source;
   }
 
-  authors(): Promise<IAuthors> {
-    return this._rest.json('GET', `${this._path}/authors`);
+  /** Who wrote the text of now, or of after a row. */
+  authors(seq?: number): Promise<IAuthors> {
+    const path = `${this._path}/authors`;
+    return this._rest.json('GET', path, undefined, { at: seq });
   }
 
   tag(name: string, seq: number): Promise<IVersion> {
@@ -81,13 +96,19 @@ export class HistoryApi {
     await this._rest.json('POST', `${this._path}/rewind`, { seq });
   }
 
-  /** Take back what somebody did, between two rows or ever. */
-  async rollback(what: {
-    author: string;
-    first?: number;
-    last?: number;
-  }): Promise<void> {
-    await this._rest.json('POST', `${this._path}/rollback`, what);
+  /** Take back what somebody did. */
+  async rollback(edits: IEdits): Promise<void> {
+    await this._rest.json('POST', `${this._path}/rollback`, edits);
+  }
+
+  /** The Yjs update that takes back what somebody did; nothing is changed. */
+  async rollbackUpdate(edits: IEdits): Promise<Uint8Array> {
+    const { update } = await this._rest.json<{ update: string }>(
+      'POST',
+      `${this._path}/rollback`,
+      { ...edits, preview: true }
+    );
+    return fromBase64(update);
   }
 
   private readonly _rest: Rest;

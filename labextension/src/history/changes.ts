@@ -3,10 +3,12 @@
  *
  * Elements that the engine marked with their line count as changed when the
  * other text lacks the line. The rest (all of a sequence picture) is compared
- * by its labels in drawing order, and a label's arrow or box goes with it.
+ * part by part in drawing order (see `pictureparts.ts`).
  */
 import type { Change } from '@codemirror/merge';
 import { foreignLines } from './entries';
+import { partsOf } from './pictureparts';
+import type { IPart } from './pictureparts';
 
 /** A picture and the text it was drawn from. */
 export interface IDrawn {
@@ -22,20 +24,17 @@ export type Diff = (a: string, b: string) => readonly Change[];
 const CHANGED = 'ptg-mod-changed';
 const MARKED = '[data-source-line]';
 
-/** Which shapes belong to a label: those drawn just before it, of one kind. */
-const FIGURES = [['line', 'polygon', 'polyline'], ['path'], ['rect']];
-
 /** Mark both pictures anew. */
 export function markChanges(older: IDrawn, newer: IDrawn, diff: Diff): void {
   clearMarks(older.svg);
   clearMarks(newer.svg);
   markLines(older, newer.source);
   markLines(newer, older.source);
-  const [a, b] = [labelsOf(older.svg), labelsOf(newer.svg)];
+  const [a, b] = [partsOf(older.svg), partsOf(newer.svg)];
   const letters = new Map<string, string>();
   for (const change of diff(spell(a, letters), spell(b, letters))) {
-    a.slice(change.fromA, change.toA).forEach(markLabel);
-    b.slice(change.fromB, change.toB).forEach(markLabel);
+    a.slice(change.fromA, change.toA).forEach(mark);
+    b.slice(change.fromB, change.toB).forEach(mark);
   }
 }
 
@@ -54,36 +53,19 @@ function markLines({ svg, lines }: IDrawn, other: string): void {
   }
 }
 
-function labelsOf(svg: SVGElement): SVGTextElement[] {
-  return Array.from(svg.querySelectorAll('text')).filter(
-    text => !text.closest(MARKED)
-  );
-}
-
-/** One letter for each label, equal ones for equal labels. */
-function spell(
-  labels: readonly SVGTextElement[],
-  letters: Map<string, string>
-): string {
-  return labels
-    .map(({ textContent }) => {
-      const label = textContent ?? '';
-      // From the private use area on; no picture has so many labels.
+/** One letter for each part, equal ones for equal parts. */
+function spell(parts: readonly IPart[], letters: Map<string, string>): string {
+  return parts
+    .map(({ words }) => {
+      // From the private use area on; no picture has so many parts.
       const next = String.fromCharCode(0xe000 + letters.size);
-      const letter = letters.get(label) ?? next;
-      letters.set(label, letter);
+      const letter = letters.get(words) ?? next;
+      letters.set(words, letter);
       return letter;
     })
     .join('');
 }
 
-function markLabel(label: Element): void {
-  label.classList.add(CHANGED);
-  let shape = label.previousElementSibling;
-  const kinds = FIGURES.find(names => names.includes(shape?.tagName ?? ''));
-  while (shape && kinds?.includes(shape.tagName)) {
-    shape.classList.add(CHANGED);
-    // A box stands in front of its own label only.
-    shape = kinds[0] === 'rect' ? null : shape.previousElementSibling;
-  }
+function mark({ nodes }: IPart): void {
+  nodes.forEach(node => node.classList.add(CHANGED));
 }

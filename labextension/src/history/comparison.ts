@@ -13,11 +13,11 @@ import { plantuml } from '../language/plantuml';
 export class Comparison {
   readonly node = element('div', 'ptg-History-texts');
 
-  constructor(private readonly _labels: { then: string; now: string }) {}
+  constructor(private readonly _labels: { older: string; newer: string }) {}
 
   /** Show texts; both stay where they were scrolled to. */
-  async show(then: string, now: string): Promise<void> {
-    this._texts = [then, now];
+  async show(older: string, newer: string): Promise<void> {
+    this._texts = [older, newer];
     this._loading ??= import('@codemirror/merge');
     const { MergeView: View } = await this._loading;
     if (this._isDisposed) {
@@ -31,8 +31,8 @@ export class Comparison {
       return;
     }
     this._view = new View({
-      a: { doc: a, extensions: reading(this._labels.then) },
-      b: { doc: b, extensions: reading(this._labels.now) },
+      a: { doc: a, extensions: reading(this._labels.older) },
+      b: { doc: b, extensions: reading(this._labels.newer) },
       parent: this.node,
       gutter: true
     });

@@ -9,6 +9,14 @@ export type Entry =
   | { kind: 'stretch'; key: string; seq: number; stretch: IStretch }
   | { kind: 'version'; key: string; seq: number; version: IVersion };
 
+/** What is looked at. */
+export interface IPoint {
+  seq: number;
+  time: string;
+  version: IVersion | null;
+  stretch: IStretch | null;
+}
+
 /** How many stops a stretch has at most. */
 const STOPS = 12;
 
@@ -36,6 +44,23 @@ export function entriesOf(
   ];
   // The sort is stable: versions came first.
   return entries.sort((a, b) => b.seq - a.seq);
+}
+
+/** The text that a line of the list leads to. */
+export function pointOf(entry: Entry): IPoint {
+  return entry.kind === 'version'
+    ? {
+        seq: entry.seq,
+        time: entry.version.at,
+        version: entry.version,
+        stretch: null
+      }
+    : {
+        seq: entry.seq,
+        time: entry.stretch.end,
+        version: null,
+        stretch: entry.stretch
+      };
 }
 
 /** The rows at which one can stop, the oldest first. */

@@ -1,9 +1,8 @@
 /**
  * A document's past: a list to choose from, a slider that moves along it, the
- * text and picture of then beside those of now, and the ways back.
+ * texts and pictures of two points side by side, and the ways back.
  */
 import { showErrorMessage } from '@jupyterlab/apputils';
-import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { Debouncer } from '@lumino/polling';
@@ -13,14 +12,14 @@ import type { IDiagramRenderer } from '../diagram/tokens';
 import type { DocumentSession } from '../rooms/session';
 import { ErrorLine } from '../sharing/controls';
 import { actionButtons, HistoryActions } from './actions';
-import type { IPoint } from './actions';
 import type { HistoryApi, IStretch, IVersion } from './api';
 import { clearMarks, markChanges } from './changes';
 import { Comparison } from './comparison';
-import { entriesOf, stopsOf, stretchAt } from './entries';
-import type { Entry } from './entries';
+import { entriesOf, pointOf, stopsOf, stretchAt } from './entries';
+import type { Entry, IPoint } from './entries';
 import { Player } from './player';
 import { PictureBox } from './pictures';
+import { OtherSide, titleOf } from './sides';
 import { PastTexts } from './texts';
 import { TimeList } from './timelist';
 
@@ -45,23 +44,27 @@ export class HistoryPanel extends Widget {
     this._past = new PastTexts(api);
     this._list = new TimeList(trans, {
       onSelect: entry => this._select(entry),
+      onCompare: entry => {
+        this._other.choose(entry.key);
+        this._onOther();
+      },
       onMore: () => void this._do(() => this._more())
     });
     this._player = new Player(trans, seq => this._goto(seq));
+    this._other = new OtherSide(trans, () => this._onOther());
     this._texts = new Comparison({
-      then: trans.__('Text then'),
-      now: trans.__('Text now')
+      older: trans.__('Older text'),
+      newer: trans.__('Newer text')
     });
     const box = (which: string) =>
       new PictureBox({ ..._options, key: `${_options.key}-${which}` });
-    this._then = box('then');
-    this._now = box('now');
+    this._older = box('older');
+    this._newer = box('newer');
     this.node.append(this._list.node, this._view());
     this._later = new Debouncer(
       () => this._do(() => this.refresh()),
       REFRESH_AFTER
     );
-    this._setComparing(true);
     this._onStatus();
     session.statusChanged.connect(this._onStatus, this);
     session.model.changed.connect(this._onChange, this);
@@ -136,13 +139,6 @@ export class HistoryPanel extends Widget {
 
   private _view(): HTMLElement {
     const { trans } = this._options;
-    this._compare.type = 'checkbox';
-    this._compare.addEventListener('change', () => {
-      this._setComparing(this._compare.checked);
-      void this._do(() => this._show());
-    });
-    const compare = element('label', '', this._compare);
-    compare.append(trans.__('Compare with now'));
     const act = (run: (point: IPoint) => Promise<boolean>) => () => {
       const point = this._point;
       if (point) {
@@ -161,26 +157,22 @@ export class HistoryPanel extends Widget {
       restore: act(point => this._actions.restore(point))
     });
     this._undo = actions.undo;
+    this._player.node.append(this._other.node);
     return element(
       'div',
       'ptg-History-view',
-      element('div', 'ptg-History-bar', this._title, compare, actions.node),
+      element('div', 'ptg-History-bar', this._title, actions.node),
       this._player.node,
       this._error.node,
-      element(
-        'div',
-        'ptg-History-heads',
-        element('span', '', trans.__('Then')),
-        element('span', 'ptg-mod-now', trans.__('Now'))
-      ),
+      element('div', 'ptg-History-heads', ...this._heads),
       this._texts.node,
-      element('div', 'ptg-History-pictures', this._then.node, this._now.node)
+      element('div', 'ptg-History-pictures', this._older.node, this._newer.node)
     );
   }
 
-  private _setComparing(comparing: boolean): void {
-    this._compare.checked = comparing;
-    this.toggleClass('ptg-mod-single', !comparing);
+  private _onOther(): void {
+    this._list.select(this._key, this._other.key);
+    void this._do(() => this._show());
   }
 
   private async _more(): Promise<void> {
@@ -193,32 +185,30 @@ export class HistoryPanel extends Widget {
   private _showList(): void {
     this._entries = entriesOf(this._stretches, this._versions);
     this._list.show(this._entries, this._next !== null);
+    this._other.offer(this._entries);
+    this._list.select(this._key, this._other.key);
     this._player.setStops(stopsOf(this._stretches));
     this._showPlace();
   }
 
   private _select(entry: Entry): void {
     this._player.stop();
-    const isVersion = entry.kind === 'version';
-    this._point = {
-      seq: entry.seq,
-      time: isVersion ? entry.version.at : entry.stretch.end,
-      version: isVersion ? entry.version : null,
-      stretch: isVersion ? null : entry.stretch
-    };
-    this._list.select(entry.key);
-    this._showPlace();
-    void this._do(() => this._show());
+    this._look(pointOf(entry), entry.key);
   }
 
-  /** Go to a row. */
   private _goto(seq: number): void {
     const stretch = stretchAt(this._stretches, seq);
     if (!stretch) {
       return;
     }
-    this._point = { seq, time: stretch.end, version: null, stretch };
-    this._list.select(`s${stretch.first}`);
+    const point = { seq, time: stretch.end, version: null, stretch };
+    this._look(point, `s${stretch.first}`);
+  }
+
+  private _look(point: IPoint, key: string): void {
+    this._point = point;
+    this._key = key;
+    this._list.select(key, this._other.key);
     this._showPlace();
     void this._do(() => this._show());
   }
@@ -227,8 +217,8 @@ export class HistoryPanel extends Widget {
     const point = this._point;
     if (point) {
       this._player.place(point.seq);
-      const who = point.version?.name ?? point.stretch?.author ?? '';
-      this._title.textContent = `${who} · ${Time.format(point.time)}`;
+      const words = titleOf(point, this._options.trans);
+      this._title.textContent = this._title.title = words;
     }
     this._undo.disabled = !point?.stretch?.author;
   }
@@ -238,22 +228,34 @@ export class HistoryPanel extends Widget {
     if (!point) {
       return;
     }
-    const then = await this._past.at(point);
-    if (point !== this._point || this.isDisposed) {
+    const turn = ++this._turn;
+    const { older, newer } = this._other.sidesOf(point);
+    const isAlone = newer === undefined;
+    const [a, b] = await Promise.all([
+      this._past.at(older),
+      newer ? this._past.at(newer) : this._source
+    ]);
+    if (turn !== this._turn || this.isDisposed) {
       return;
     }
-    const comparing = this._compare.checked;
+    this.toggleClass('ptg-mod-single', isAlone);
+    const { trans } = this._options;
+    this._heads[0].textContent = titleOf(older, trans);
+    this._heads[1].textContent = titleOf(newer, trans);
     const [{ diff }] = await Promise.all([
       import('@codemirror/merge'),
-      this._texts.show(then, comparing ? this._source : then),
-      this._then.show(then),
-      comparing ? this._now.show(this._source) : null
+      this._texts.show(a, isAlone ? a : b),
+      this._older.show(a),
+      isAlone ? null : this._newer.show(b)
     ]);
-    const [older, newer] = [this._then.drawn, this._now.drawn];
-    if (comparing && older && newer) {
-      markChanges(older, newer, diff);
-    } else if (older) {
-      clearMarks(older.svg);
+    if (turn !== this._turn) {
+      return;
+    }
+    const [one, two] = [this._older.drawn, this._newer.drawn];
+    if (one && two && !isAlone) {
+      markChanges(one, two, diff);
+    } else if (one) {
+      clearMarks(one.svg);
     }
   }
 
@@ -276,11 +278,12 @@ export class HistoryPanel extends Widget {
   private readonly _actions: HistoryActions;
   private readonly _list: TimeList;
   private readonly _texts: Comparison;
-  private readonly _then: PictureBox;
-  private readonly _now: PictureBox;
+  private readonly _other: OtherSide;
+  private readonly _older: PictureBox;
+  private readonly _newer: PictureBox;
   private readonly _later: Debouncer<void>;
   private readonly _title = element('strong', 'ptg-History-title');
-  private readonly _compare = element('input', '');
+  private readonly _heads = [element('span', ''), element('span', '')];
   private readonly _player: Player;
   private readonly _error = new ErrorLine();
   private _undo!: HTMLButtonElement;
@@ -291,4 +294,6 @@ export class HistoryPanel extends Widget {
   private _next: string | null = null;
   private _source = '';
   private _point: IPoint | null = null;
+  private _key: string | null = null;
+  private _turn = 0;
 }

@@ -24,14 +24,23 @@ export class PictureBox {
   }
 
   /** Draw `source`. */
-  async show(source: string): Promise<void> {
-    const { renderer, trans, key, isDark } = this._options;
-    const dark = isDark();
+  show(source: string): Promise<void> {
+    const dark = this._options.isDark();
     const wanted = JSON.stringify([source, dark]);
-    if (wanted === this._shown) {
-      return;
+    if (wanted !== this._shown) {
+      this._shown = wanted;
+      this._drawing = this._draw(source, dark, wanted);
     }
-    this._shown = wanted;
+    // Also where another call has begun it.
+    return this._drawing;
+  }
+
+  private async _draw(
+    source: string,
+    dark: boolean,
+    wanted: string
+  ): Promise<void> {
+    const { renderer, trans, key } = this._options;
     this._drawn = null;
     const result = await renderer.render(source, { dark, key });
     if (wanted !== this._shown || result.kind === 'superseded') {
@@ -55,5 +64,6 @@ export class PictureBox {
   }
 
   private _shown = '';
+  private _drawing = Promise.resolve();
   private _drawn: IDrawn | null = null;
 }

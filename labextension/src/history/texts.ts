@@ -1,6 +1,6 @@
 /** Texts of the past. It does not change: each is asked for once. */
-import type { IPoint } from './actions';
 import type { HistoryApi } from './api';
+import type { IPoint } from './entries';
 
 const REMEMBERED = 300;
 

@@ -13,6 +13,8 @@ export class TimeList {
     private readonly _trans: TranslationBundle,
     private readonly _options: {
       onSelect: (entry: Entry) => void;
+      /** Compare what is selected with this one. */
+      onCompare: (entry: Entry) => void;
       onMore: () => void;
     }
   ) {
@@ -43,14 +45,15 @@ export class TimeList {
       ...(entries.length ? entries.map(entry => this._make(entry)) : [nobody])
     );
     this._more.hidden = !hasMore;
-    this.select(this._selected);
   }
 
-  select(key: string | null): void {
+  /** Mark what is looked at, and what it is compared with. */
+  select(key: string | null, other: string | null): void {
     this._selected = key;
     for (const row of this._rows.querySelectorAll<HTMLElement>('[data-key]')) {
       const isSelected = row.dataset.key === key;
       row.setAttribute('aria-selected', String(isSelected));
+      row.classList.toggle('ptg-mod-other', row.dataset.key === other);
       row.tabIndex = isSelected ? 0 : -1;
       if (isSelected) {
         row.scrollIntoView({ block: 'nearest' });
@@ -85,9 +88,18 @@ export class TimeList {
     );
     row.classList.toggle('ptg-mod-version', isVersion);
     row.dataset.key = entry.key;
-    row.title = Time.format(time);
+    row.title = trans.__(
+      '%1\nCtrl and click: compare with the chosen one',
+      Time.format(time)
+    );
     row.setAttribute('role', 'option');
-    row.addEventListener('click', () => this._options.onSelect(entry));
+    row.addEventListener('click', event => {
+      if (event.ctrlKey || event.metaKey) {
+        this._options.onCompare(entry);
+      } else {
+        this._options.onSelect(entry);
+      }
+    });
     return row;
   }
 
