@@ -218,6 +218,11 @@ class LiveDocument:
         self.broadcast.flush()
         await self.edit_from(self.state.encode(b"\x00"), text, author)
 
+    async def check_edit(self, text: str) -> None:
+        """Raise LimitExceeded if an edit to ``text`` would be refused now."""
+        self.broadcast.flush()
+        self._size.check(await self.update_from(self.state.encode(b"\x00"), text))
+
     async def edit_from(self, state: bytes, text: str, author: str) -> None:
         """Do to the text what turns that of ``state`` into ``text``; returns when that is durable."""
         update = await self.update_from(state, text)

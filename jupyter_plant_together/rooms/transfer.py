@@ -107,6 +107,9 @@ class TransferService:
                 there.append((await self._rooms.document(who, f"~{place.id}", one.name), one))
             except DocumentNotFound:
                 new.append(one)
+        for document, one in there:
+            async with self._live.use(document.id) as live:
+                await live.check_edit(one.text)  # what would be refused is refused before anything is done
         # Whoever asked may go away meanwhile: what has begun is done to its end.
         return await asyncio.shield(self._apply(who, f"~{place.id}", new, there))
 

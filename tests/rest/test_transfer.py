@@ -314,3 +314,26 @@ async def test_one_bad_file_keeps_out_all(
     assert answer.code == status, answer.body
     assert word in json.loads(answer.body)["message"]
     assert await listed(api) == before
+
+
+class TestOfALimit:
+    """A document whose history leaves no room for a text."""
+
+    @pytest.fixture
+    def plant_config(self) -> dict[str, Any]:
+        return {"example_room": False, "max_document_size": 20_000}
+
+    async def test_what_one_document_cannot_take_keeps_out_all(self, api: Any, room: str) -> None:
+        def text(first: int) -> str:
+            return "".join(f"{number} " for number in range(first, first + 2_500))
+
+        assert (await api("PUT", f"{room}/documents/login/source", raw=text(10_000).encode())).code == 204
+        await api("POST", f"{room}/documents", {"name": "another", "source": "old\n"})
+        before = await listed(api)
+        raw, headers = form(
+            {"a new one.puml": b"x", "another.puml": b"new", "login.puml": text(50_000).encode()}
+        )
+        answer = await api("POST", f"{room}/import", raw=raw, headers=headers)
+        assert answer.code == 413, answer.body
+        assert "max_document_size" in json.loads(answer.body)["message"]
+        assert await listed(api) == before
