@@ -2,8 +2,7 @@
 
 An exception carries the stable ``code`` clients match on, the HTTP ``status`` and, where it can end a
 sync connection, the WebSocket ``close`` code (PROTOCOL.md, *Refusals*). Handlers translate an exception
-by these three attributes and decide nothing else; the Python client turns a ``code`` back into the same
-class with :func:`from_code`.
+by these three attributes and decide nothing else; the Python client turns a ``code`` back into the class.
 """
 
 from __future__ import annotations
@@ -20,6 +19,14 @@ class PlantTogetherError(Exception):
         One sentence for a person.
     **details
         Further JSON-serialisable members of the HTTP error body.
+
+    Examples
+    --------
+    >>> try:
+    ...     room["nothing"]
+    ... except plant.PlantTogetherError as error:
+    ...     print(error.message)
+    There is no document 'nothing' in the room 'design'; create() makes one.
     """
 
     code: ClassVar[str] = "error"
@@ -37,7 +44,14 @@ class PlantTogetherError(Exception):
 
 
 class BadRequest(PlantTogetherError):
-    """The request's body or parameters are not what the call takes."""
+    """The request's body or parameters are not what the call takes.
+
+    Examples
+    --------
+    >>> plant.render("Ada -> Ben", "gif")
+    Traceback (most recent call last):
+    BadRequest: Pictures are made as svg, png, pdf, not as “gif”.
+    """
 
     code = "bad-request"
     status = 400
@@ -45,7 +59,14 @@ class BadRequest(PlantTogetherError):
 
 
 class BadName(BadRequest):
-    """A room or document name breaks the naming rule, which the message states."""
+    """A room or document name breaks the naming rule, which the message states.
+
+    Examples
+    --------
+    >>> room.create("a/b")
+    Traceback (most recent call last):
+    BadName: A document name is 1 to 128 letters, digits, spaces, '-', '_' or '.'; '/' is not allowed.
+    """
 
     code = "bad-name"
 
@@ -57,7 +78,13 @@ class Malformed(BadRequest):
 
 
 class NotSignedIn(PlantTogetherError):
-    """No credentials, or credentials that have lapsed."""
+    """No credentials, or credentials that have lapsed.
+
+    Examples
+    --------
+    >>> plant.NotSignedIn.status, plant.NotSignedIn.code
+    (401, 'not-signed-in')
+    """
 
     code = "not-signed-in"
     status = 401
@@ -65,7 +92,14 @@ class NotSignedIn(PlantTogetherError):
 
 
 class AccessDenied(PlantTogetherError):
-    """The user may not do this."""
+    """The user may not do this.
+
+    Examples
+    --------
+    >>> plant.connect("design", url="http://127.0.0.1:8888/", token="wrong")
+    Traceback (most recent call last):
+    AccessDenied: http://127.0.0.1:8888/ refused the token.
+    """
 
     code = "access-denied"
     status = 403
@@ -73,13 +107,28 @@ class AccessDenied(PlantTogetherError):
 
 
 class ReadOnly(AccessDenied):
-    """The user may look at the document but not change it."""
+    """The user may look at the document but not change it.
+
+    Examples
+    --------
+    >>> plant.ReadOnly.code
+    'read-only'
+    """
 
     code = "read-only"
 
 
 class NotFound(PlantTogetherError):
-    """There is no such thing, or the user may not know of it."""
+    """There is no such thing, or the user may not know of it.
+
+    Examples
+    --------
+    >>> try:
+    ...     room["nothing"]
+    ... except plant.NotFound as error:
+    ...     print(type(error).__name__)
+    DocumentNotFound
+    """
 
     code = "not-found"
     status = 404
@@ -87,47 +136,54 @@ class NotFound(PlantTogetherError):
 
 
 class RoomNotFound(NotFound):
-    """There is no such room, or the user may not know of it."""
+    """There is no such room, or the user may not know of it.
+
+    Examples
+    --------
+    >>> plant.connect("nowhere", create=False)
+    Traceback (most recent call last):
+    RoomNotFound: There is no room “nowhere”.
+    """
 
     code = "room-not-found"
 
 
 class DocumentNotFound(NotFound):
-    """There is no such document, or the user may not know of it."""
+    """There is no such document, or the user may not know of it.
+
+    Examples
+    --------
+    >>> room["nothing"]
+    Traceback (most recent call last):
+    DocumentNotFound: There is no document 'nothing' in the room 'design'; create() makes one.
+    """
 
     code = "document-not-found"
 
 
 class NameTaken(PlantTogetherError):
-    """Another room or document has this name."""
+    """Another room or document has this name.
+
+    Examples
+    --------
+    >>> room.create("login")
+    Traceback (most recent call last):
+    NameTaken: There is a document of this name already.
+    """
 
     code = "name-taken"
     status = 409
     close = 1011
 
 
-class LastOwner(PlantTogetherError):
-    """A room must keep an owner."""
-
-    code = "last-owner"
-    status = 409
-
-
-class RolesOff(PlantTogetherError):
-    """The server's sign-in does not name people, so there are no roles (PROTOCOL I1)."""
-
-    code = "roles-off"
-    status = 409
-
-
-class InvitationNotFound(NotFound):
-    """There is no such invitation, or it has ended; the message says which."""
-
-    code = "invitation-not-found"
-
-
 class EpochMismatch(PlantTogetherError):
-    """The client holds a history that was replaced; it must not merge (PROTOCOL E2)."""
+    """The client holds a history that was replaced; it must not merge (PROTOCOL E2).
+
+    Examples
+    --------
+    >>> plant.EpochMismatch.code
+    'epoch'
+    """
 
     code = "epoch"
     status = 409
@@ -142,7 +198,14 @@ class PreconditionFailed(PlantTogetherError):
 
 
 class LimitExceeded(PlantTogetherError):
-    """A limit of the server was passed; the message names it and its trait."""
+    """A limit of the server was passed; the message names it and its trait.
+
+    Examples
+    --------
+    >>> room.create("long", "x" * 2_000_000)
+    Traceback (most recent call last):
+    LimitExceeded: The text is over the limit.
+    """
 
     code = "limit-exceeded"
     status = 413
@@ -150,7 +213,16 @@ class LimitExceeded(PlantTogetherError):
 
 
 class Unavailable(PlantTogetherError):
-    """The store cannot be reached or written just now; come back."""
+    """The store cannot be reached or written just now; come back.
+
+    Examples
+    --------
+    >>> try:
+    ...     doc.tag("today").name
+    ... except plant.Unavailable as error:
+    ...     print("later, please")
+    'today'
+    """
 
     code = "unavailable"
     status = 503
@@ -158,7 +230,14 @@ class Unavailable(PlantTogetherError):
 
 
 class Disconnected(PlantTogetherError):
-    """The client could not reach the server within the time allowed."""
+    """The client could not reach the server within the time allowed.
+
+    Examples
+    --------
+    >>> plant.connect("design", url="http://127.0.0.1:9/")
+    Traceback (most recent call last):
+    Disconnected: http://127.0.0.1:9/ does not answer: Connection refused.
+    """
 
     code = "disconnected"
     status = 503
@@ -166,14 +245,27 @@ class Disconnected(PlantTogetherError):
 
 
 class RenderTimeout(PlantTogetherError):
-    """Drawing took longer than the limit and was stopped."""
+    """Drawing took longer than the limit and was stopped.
+
+    Examples
+    --------
+    >>> plant.RenderTimeout.code
+    'render-timeout'
+    """
 
     code = "render-timeout"
     status = 422
 
 
 class UnsupportedDiagram(PlantTogetherError):
-    """The engine cannot draw this type; the message names what could."""
+    """The engine cannot draw this type; the message names what could.
+
+    Examples
+    --------
+    >>> plant.render("@startsalt\\n{ }\\n@endsalt")
+    Traceback (most recent call last):
+    UnsupportedDiagram: The built-in engine cannot draw this type.
+    """
 
     code = "unsupported-diagram"
     status = 422
@@ -188,6 +280,14 @@ class PlantUMLSyntaxError(PlantTogetherError):
         1-based line in the text given, or None if unknown.
     message
         What the engine says.
+
+    Examples
+    --------
+    >>> try:
+    ...     plant.render("Ada -> Ben\\nAda -> -> Ben")
+    ... except plant.PlantUMLSyntaxError as error:
+    ...     print(error.line)
+    2
     """
 
     code = "syntax"
@@ -196,24 +296,3 @@ class PlantUMLSyntaxError(PlantTogetherError):
     def __init__(self, line: int | None, message: str) -> None:
         super().__init__(message if line is None else f"line {line}: {message}", line=line)
         self.line = line
-
-
-def from_code(code: str, message: str) -> PlantTogetherError:
-    """Return the exception for an HTTP error body's ``code``; the base class for an unknown one."""
-    pending: list[type[PlantTogetherError]] = [PlantTogetherError]
-    while pending:
-        cls = pending.pop()
-        if cls.code == code:
-            return PlantUMLSyntaxError(None, message) if cls is PlantUMLSyntaxError else cls(message)
-        pending.extend(cls.__subclasses__())
-    return PlantTogetherError(message)
-
-
-def from_close(close_code: int, message: str) -> PlantTogetherError | None:
-    """Return the exception for a WebSocket close code of the 44xx range, None for a transient one."""
-    table: dict[int, type[PlantTogetherError]] = {
-        cls.close: cls
-        for cls in (Malformed, NotSignedIn, AccessDenied, NotFound, EpochMismatch, LimitExceeded)
-    }
-    cls = table.get(close_code)
-    return None if cls is None else cls(message)

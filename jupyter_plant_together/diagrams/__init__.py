@@ -3,7 +3,11 @@
 Each function returns a text, to be drawn (``plant.render``) or put into a document (``doc.source = …``),
 where people go on with it. Names and labels come out as they are, whatever characters they have.
 
-    doc.source = plant.diagrams.classes(Order, Customer)
+Examples
+--------
+>>> doc.source = plant.diagrams.state([(None, "", "open"), ("open", "close", "closed")])
+>>> "open" in plant.render(doc.source)
+True
 """
 
 from __future__ import annotations

@@ -2,6 +2,18 @@
 
 The work is done on the same background thread, so a document stays in step with the server even while the
 caller's loop is busy. Reading and editing never wait for the network and are plain calls here, too.
+
+Examples
+--------
+>>> import asyncio
+>>> async def greet():
+...     async with await plant.aio.connect("design") as room:
+...         doc = await room.open("login")
+...         doc.replace("hello", "good morning")
+...         await doc.flush()
+...         return await room.documents()
+>>> asyncio.run(greet())
+['login.puml']
 """
 
 from __future__ import annotations

@@ -167,6 +167,12 @@ class BaseDocument:
             If the range ends before it starts.
         PlantTogetherError
             As :meth:`insert` does.
+
+        Examples
+        --------
+        >>> doc.delete(0, len("@startuml\\n"))
+        >>> doc.source[:3]
+        'Ada'
         """
         self._edit(edits.deleting(start, stop))
 
@@ -187,7 +193,7 @@ class BaseDocument:
 
         Examples
         --------
-        >>> doc.replace("password", "one-time code")
+        >>> doc.replace("hello", "good morning")
         1
         """
         build, done = edits.replacing(old, new, count)
@@ -219,7 +225,8 @@ class BaseDocument:
         --------
         >>> with doc.transaction():
         ...     doc.replace("Ada", "Grace")
-        ...     doc.append("' renamed\\n")
+        ...     doc.append("\\n' renamed")
+        1
         """
         with self._lock:
             outer = self._buffer

@@ -46,6 +46,13 @@ class Document(Pictures, Past):
             If that takes longer than ``timeout`` seconds; the edits are kept and sent later.
         ReadOnly, LimitExceeded, EpochMismatch
             If the server refused an edit; the text is in ``unsent``.
+
+        Examples
+        --------
+        >>> doc.append("\\n' done")
+        >>> doc.flush()
+        >>> doc.status
+        'saved'
         """
         self._not_in_transaction("flush()")
         self._worker.run(self._session.flush(timeout))
@@ -69,8 +76,8 @@ class Document(Pictures, Past):
 
         Examples
         --------
-        >>> doc.wait_for("@enduml", timeout=10)
-        >>> doc.wait_for(lambda text: text.count("->") > 3)
+        >>> text = doc.wait_for("@enduml", timeout=10)
+        >>> text = doc.wait_for(lambda text: text.count("->") > 0)
         """
         self._not_in_transaction("wait_for()")
         test = condition(predicate)

@@ -19,9 +19,9 @@ from ..errors import (
     LimitExceeded,
     PlantTogetherError,
     ReadOnly,
-    from_code,
 )
 from .connection import Connection
+from .refusals import from_code
 from .rest import Server
 from .signals import Backoff, Throttle
 

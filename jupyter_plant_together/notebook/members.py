@@ -25,8 +25,8 @@ class Member:
 
     Examples
     --------
-    >>> [str(member) for member in room.members]
-    ['ada (owner)', 'everyone (editor)']
+    >>> [str(member) for member in room.members if member.kind == "everyone"]
+    ['everyone (editor)']
     """
 
     kind: str

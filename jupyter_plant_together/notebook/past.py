@@ -30,6 +30,12 @@ class Version:
         Who named it, and when.
     source
         The text then.
+
+    Examples
+    --------
+    >>> version = doc.tag("before review")
+    >>> version.source == doc.source
+    True
     """
 
     id: str

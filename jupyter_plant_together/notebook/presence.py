@@ -38,8 +38,8 @@ class Participant:
 
     Examples
     --------
-    >>> [str(person) for person in doc.participants if not person.me]
-    ['Ada Lovelace']
+    >>> [person.kind for person in doc.participants if person.me]
+    ['notebook']
     """
 
     username: str

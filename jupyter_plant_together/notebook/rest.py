@@ -16,9 +16,10 @@ from urllib.parse import quote, urlencode
 from tornado.httpclient import HTTPError, HTTPRequest, HTTPResponse
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
-from ..errors import AccessDenied, Disconnected, PlantTogetherError, Unavailable, from_code
+from ..errors import AccessDenied, Disconnected, PlantTogetherError, Unavailable
 from .discovery import Discovery, Endpoint
 from .download import AT_MOST, Download
+from .refusals import from_code
 from .worker import DaemonResolver, closed
 
 API = "plant-together/api/v1/"
@@ -116,7 +117,7 @@ class Server:
         try:
             return await self._send(endpoint, method, path, body, download)
         except (Disconnected, AccessDenied) as error:
-            if isinstance(error, AccessDenied) and not isinstance(error, _TokenRefused):
+            if isinstance(error, AccessDenied) and not error.details.get("token_refused"):
                 raise
             first = error
         try:
@@ -177,10 +178,6 @@ class Server:
         self._client.close()
 
 
-class _TokenRefused(AccessDenied):
-    """Jupyter itself refused the token, before Plant Together was asked."""
-
-
 def authorization(token: str) -> dict[str, str]:
     """Return the header that carries a token, if there is one."""
     return {"Authorization": f"token {token}"} if token else {}
@@ -200,7 +197,8 @@ def unreachable(url: str, error: BaseException | None) -> Disconnected:
 def refused(endpoint: Endpoint) -> AccessDenied:
     """Return the error for a token that Jupyter does not accept."""
     what = "the token" if endpoint.token else "a request without a token"
-    return _TokenRefused(f"{endpoint.url} refused {what} (from {endpoint.found}).")
+    # Jupyter itself said so, before Plant Together was asked: a newer token may help.
+    return AccessDenied(f"{endpoint.url} refused {what} (from {endpoint.found}).", token_refused=True)
 
 
 def _json(response: HTTPResponse) -> Any:

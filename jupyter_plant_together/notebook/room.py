@@ -65,6 +65,11 @@ class Room(BaseRoom[Document]):
             If the text is too long, or the room is full.
         Disconnected
             If the server does not answer.
+
+        Examples
+        --------
+        >>> room.create("errors", "@startuml\\n@enduml").name
+        'errors.puml'
         """
         return self._hold(self.worker.run(self._core.create(name, source)))
 
@@ -79,6 +84,12 @@ class Room(BaseRoom[Document]):
         """Rename a document; whoever has it open keeps it.
 
         Raises DocumentNotFound if there is none, NameTaken or BadName if it cannot be called ``to``.
+
+        Examples
+        --------
+        >>> room.rename("login", "sign in")
+        >>> room.documents
+        ['sign in.puml']
         """
         self.worker.run(self._core.rename(name, to))
 
@@ -142,7 +153,9 @@ class Room(BaseRoom[Document]):
 
         Examples
         --------
-        >>> room.import_files("design.zip", "login.puml").created
+        >>> package = room.export("design.zip")
+        >>> room.delete("login")
+        >>> room.import_files(package).created
         ('login.puml',)
         """
         return self.worker.run(files.bring(self._core, paths))
@@ -153,8 +166,8 @@ class Room(BaseRoom[Document]):
 
         Examples
         --------
-        >>> [(member.subject, member.role) for member in room.members]
-        [('ada', 'owner'), (None, 'editor')]
+        >>> {member.kind: member.role for member in room.members}
+        {'everyone': 'editor', 'user': 'owner'}
         """
         return self.worker.run(members_of(self._core))
 

@@ -44,10 +44,10 @@ class Event:
 
     Examples
     --------
-    >>> for event in room.events:
-    ...     print(event)
-    ...     break
-    document.created by ada: login.puml
+    >>> events = iter(room.events)
+    >>> room.create("errors").close()
+    >>> next(event for event in events if event.type == "document.created").data["name"]
+    'errors.puml'
     """
 
     type: str

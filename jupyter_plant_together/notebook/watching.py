@@ -28,6 +28,11 @@ class Change:
         The text before and after.
     local
         Whether this notebook alone made the change.
+
+    Examples
+    --------
+    >>> plant.Change(doc, before="Ada", text="Adam", local=True).edits
+    [Edit(index=3, delete=0, insert='m')]
     """
 
     document: Any

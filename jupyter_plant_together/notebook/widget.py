@@ -57,7 +57,8 @@ class DiagramWidget(ipywidgets.DOMWidget):  # type: ignore[misc]  # ipywidgets h
     Examples
     --------
     >>> diagram = plant.DiagramWidget(room="design", document="login", height=480)
-    >>> diagram.observe(lambda change: print(len(change.new)), "source")
+    >>> lengths = []
+    >>> diagram.observe(lambda change: lengths.append(len(change.new)), "source")
     >>> diagram.source = diagram.source.replace("Ada", "Grace")
     """
 

@@ -11,7 +11,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..errors import BadRequest, InvitationNotFound
+from ..errors import BadRequest
+from ..errors_members import InvitationNotFound
 from ..ids import new_invitation_id
 from ..store.port import Event, Invitation, Member, MemberStore, Ref, Room
 from . import names

@@ -8,12 +8,11 @@ from typing import Any
 from ..errors import (
     AccessDenied,
     DocumentNotFound,
-    InvitationNotFound,
-    LastOwner,
     NameTaken,
     NotFound,
     RoomNotFound,
 )
+from ..errors_members import InvitationNotFound, LastOwner
 from ..limits import Limits
 from .records import Document, Invitation, Member, Room, Version
 

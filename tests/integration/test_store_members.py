@@ -9,11 +9,10 @@ from stores import Factory, room_of
 
 from jupyter_plant_together.errors import (
     AccessDenied,
-    InvitationNotFound,
-    LastOwner,
     NotFound,
     RoomNotFound,
 )
+from jupyter_plant_together.errors_members import InvitationNotFound, LastOwner
 from jupyter_plant_together.store.port import (
     Action,
     Invitation,
