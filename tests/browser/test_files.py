@@ -209,3 +209,24 @@ def test_who_may_only_look_exports_and_does_not_import(lab_server: LabServer, be
         accept(dialog, "Export")
     with zipfile.ZipFile(download.value.path()) as found:
         assert len(found.namelist()) == 3
+
+
+def test_the_command_palette_asks_which_room(lab_server: LabServer, ada: Page, room: str) -> None:
+    """Where none is open or selected; the keyboard is enough."""
+    rest(lab_server, "DELETE", f"rooms/{room}/documents/notes.txt")
+    for words, title in (
+        ("Export Room", f"Export “{room}”"),
+        ("Import into Room", f"Import into “{room}”"),
+        ("Deleted Diagrams of a Room", f"Deleted diagrams of “{room}”"),
+    ):
+        show_rooms(ada)
+        ada.evaluate("() => window.jupyterapp.commands.execute('apputils:activate-command-palette')")
+        ada.keyboard.type(words)
+        expect(ada.locator(".lm-CommandPalette-item.lm-mod-active")).to_contain_text(words)
+        ada.keyboard.press("Enter")
+        expect(ada.locator(".jp-Dialog-header")).to_have_text("Which room?")
+        ada.locator(".jp-Dialog select").select_option(room)
+        accept(ada.locator(".jp-Dialog"), "Choose")
+        expect(ada.locator(".jp-Dialog-header")).to_contain_text(title)
+        ada.keyboard.press("Escape")
+        expect(ada.locator(".jp-Dialog")).to_have_count(0)

@@ -245,10 +245,8 @@ def test_what_a_room_cannot_hold(lab_server: LabServer, ada: Page) -> None:
     ):
         assert word in page.evaluate(attempt, options)
     picture = {"type": "file", "format": "base64", "content": "iVBORw0KGgr/"}
-    message = page.evaluate(
-        """model => window.jupyterapp.serviceManager.contents.save('Rooms:example/a.png', model)
-          .then(() => '', error => error.message)""",
-        picture,
-    )
-    assert "is not a text" in message
-    assert not {"a.png", "untitled.ipynb"} & set(names(lab_server, "rooms/example/documents"))
+    save = """([path, model]) => window.jupyterapp.serviceManager.contents.save(path, model)
+      .then(() => '', error => error.message)"""
+    assert "is not a text" in page.evaluate(save, ["Rooms:example/a.png", picture])
+    assert "by “Import…”" in page.evaluate(save, ["Rooms:example/a.zip", picture])
+    assert not {"a.png", "a.zip", "untitled.ipynb"} & set(names(lab_server, "rooms/example/documents"))

@@ -30,8 +30,9 @@ const ARGS = {
     room: { type: 'string', description: 'Name of the room' },
     menu: {
       type: 'string',
-      enum: ['selected', 'view'],
-      description: 'The room selected, or in view, in the browser of rooms'
+      enum: ['selected', 'view', 'rooms'],
+      description:
+        'The room selected, or in view, in the browser of rooms; or all rooms'
     }
   }
 };
@@ -65,6 +66,11 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
         ]) {
           palette?.addItem({ command, category, args: { palette: true } });
         }
+        palette?.addItem({
+          command: CommandIDs.restoreDeleted,
+          category,
+          args: { menu: 'rooms' }
+        });
       }
     });
   }
@@ -109,12 +115,14 @@ class FilesCommands {
     });
     commands.addCommand(CommandIDs.restoreDeleted, {
       label: args =>
-        this._named(args) === null
-          ? trans.__('Deleted Rooms…')
-          : trans.__('Deleted Diagrams…'),
+        args.palette
+          ? trans.__('Deleted Diagrams of a Room…')
+          : this._named(args) === null
+            ? trans.__('Deleted Rooms…')
+            : trans.__('Deleted Diagrams…'),
       caption: trans.__('Restore what was deleted, or delete it for good'),
       describedBy: { args: ARGS },
-      execute: args => this._showTrash(this._named(args))
+      execute: args => this._showTrash(args)
     });
   }
 
@@ -128,6 +136,8 @@ class FilesCommands {
         return this._places.selected();
       case 'view':
         return this._places.inView();
+      case 'rooms':
+        return null;
       default:
         return this._places.inFront() ?? this._places.inBrowser();
     }
@@ -155,7 +165,8 @@ class FilesCommands {
     }
     const { value } = await InputDialog.getItem({
       title: this._trans.__('Which room?'),
-      items: rooms.map(({ name }) => name)
+      items: rooms.map(({ name }) => name),
+      okLabel: this._trans.__('Choose')
     });
     return value;
   }
@@ -169,10 +180,17 @@ class FilesCommands {
     }
   }
 
-  private async _showTrash(name: string | null): Promise<void> {
+  private async _showTrash(args: ReadonlyPartialJSONObject): Promise<void> {
     const trans = this._trans;
     const parts = { api: this._api, rooms: this._rooms, trans };
     try {
+      let name = this._named(args);
+      if (name === null && args.palette) {
+        name = await this._ask();
+        if (name === null) {
+          return;
+        }
+      }
       const path = await showTrash(
         name === null
           ? await deletedRooms(parts)

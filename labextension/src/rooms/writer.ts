@@ -130,10 +130,14 @@ export class RoomsWriter {
     } catch {
       throw refusal(
         415,
-        this._trans.__(
-          '“%1” is not a text: rooms hold PlantUML documents.',
-          path.name
-        )
+        path.name.toLowerCase().endsWith('.zip')
+          ? this._trans.__(
+              'Zip files come in by “Import…” in the menu of the room.'
+            )
+          : this._trans.__(
+              '“%1” is not a text: rooms hold PlantUML documents.',
+              path.name
+            )
       );
     }
     return text === null
