@@ -9,12 +9,13 @@ import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
 import { authorsPlugin } from './history/authorsplugin';
 import { filesPlugin } from './files/plugin';
 import { historyPlugin } from './history/plugin';
-import { languagePlugin } from './language/plugin';
+import { charactersPlugin, languagePlugin } from './language/plugin';
 import { roomsPlugins } from './rooms/plugins';
 import { sharingPlugin } from './sharing/plugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   languagePlugin,
+  charactersPlugin,
   rendererPlugin,
   extrasPlugin,
   diagramPlugin,

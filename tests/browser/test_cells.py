@@ -12,6 +12,7 @@ from cells import open_notebook, printed, run_notebook
 from lab import LabServer
 from playwright.sync_api import Page, expect
 from rooms import go_to_line, new_document, open_document, rest, source, text, wait_for
+from windows import wait_for_lab
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +82,11 @@ def test_a_notebook_that_is_not_trusted_opens_nothing(lab_server: LabServer, ada
     expect(ada.locator(".jp-OutputArea-output").get_by_text("the text of it")).to_be_visible()
     expect(ada.locator(".jp-DiagramOutput")).to_have_count(0)
 
+    # Whoever trusts it sees the document.
+    ada.evaluate("() => void window.jupyterapp.commands.execute('notebook:trust')")
+    ada.get_by_role("button", name="Trust").click()
+    expect(ada.locator(".jp-DiagramOutput svg").get_by_text("hello")).to_be_visible(timeout=60_000)
+
 
 def test_a_widget_follows_the_document_and_the_browser_tells_it_what_it_sees(
     lab_server: LabServer, two: tuple[Page, Page]
@@ -134,6 +140,37 @@ def test_a_widget_follows_the_document_and_the_browser_tells_it_what_it_sees(
     printed(ada, "w.editable, w.height = False, 200")
     expect(first.locator(".cm-content")).to_be_hidden()
     assert first.evaluate("node => node.offsetHeight") == 200
+
+
+def test_a_widget_outlives_its_kernel(lab_server: LabServer, ada: Page) -> None:
+    new_document(lab_server, "outlived.puml", SOURCE)
+    make = "import jupyter_plant_together as plant\nw = plant.DiagramWidget('example', 'outlived')\nw"
+    output = run_notebook(ada, lab_server, make)
+    expect(output.locator("svg").get_by_text("hello")).to_be_visible(timeout=60_000)
+
+    # Restarted: what is on the page is the document, which needs no kernel.
+    ada.evaluate(
+        "() => Array.from(window.jupyterapp.shell.widgets('main'))"
+        ".find(w => w.sessionContext?.session).sessionContext.session.kernel.restart()"
+    )
+    output.locator(".cm-content").get_by_text("hello").click()
+    ada.keyboard.press("End")
+    ada.keyboard.type(" after the restart")
+    wait_for(lambda: "hello after the restart" in source(lab_server, "outlived.puml"), "typing goes on")
+    assert printed(ada, f"{make}\nprint('after the restart' in w.source)") == "True"
+
+    # Saved, and opened again where no kernel runs.
+    ada.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    ada.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    ada.reload()
+    wait_for_lab(ada)
+    ada.evaluate(
+        "() => void window.jupyterapp.commands.execute('docmanager:open',"
+        " { path: 'drawing.ipynb', kernel: null })"
+    )
+    expect(output.locator("svg").get_by_text("hello after the restart")).to_be_visible(timeout=60_000)
+    saved = nbformat.read(lab_server.root / "drawing.ipynb", as_version=4)
+    assert "hello" in saved.cells[0].outputs[0].data["image/svg+xml"], "the picture for where no Lab is"
 
 
 def test_without_the_widget_manager_everything_else_works(

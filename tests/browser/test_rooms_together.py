@@ -23,7 +23,8 @@ _PIECES = ["A -> B : x\n", "hello", "  ", "\n", "🎉", "👩‍👩‍👧", "�
 # A caret where a person can put one: not inside of a character.
 _PUT_CARET = """
 part => {
-  const view = window.jupyterapp.shell.currentWidget.content.editorPane.editor.editor;
+  const view = (window.jupyterapp.shell.currentWidget.content.editorPane
+    ?? window.jupyterapp.shell.currentWidget.content).editor.editor;
   const text = view.state.doc.toString();
   let anchor = Math.floor(part * (text.length + 1));
   if (/[\\ud800-\\udbff]/.test(text[anchor - 1] ?? '') && /[\\udc00-\\udfff]/.test(text[anchor] ?? '')) {
@@ -34,8 +35,18 @@ part => {
 """
 
 _EDITOR_TEXT = (
-    "() => window.jupyterapp.shell.currentWidget.content.editorPane.editor.editor.state.doc.toString()"
+    "() => (window.jupyterapp.shell.currentWidget.content.editorPane"
+    " ?? window.jupyterapp.shell.currentWidget.content).editor.editor.state.doc.toString()"
 )
+
+_OPEN_AS_TEXT = """
+async path => {
+  const { commands, shell } = window.jupyterapp;
+  const widget = await commands.execute('docmanager:open', { path, factory: 'Editor' });
+  await widget.context.ready;
+  shell.activateById(widget.id);
+}
+"""
 
 _DRAW_AT_RANDOM = """
 import random, time
@@ -147,14 +158,22 @@ def test_two_browsers_and_a_kernel(two: tuple[Page, Page], kernel: Kernel, lab_s
         expect(page.locator(".ptg-Avatar")).to_have_count(1)
 
 
-def test_emoji_beside_each_other_stay_whole(lab_server: LabServer, two: tuple[Page, Page]) -> None:
+@pytest.mark.parametrize("factory", ["Diagram", "Editor"])
+def test_emoji_beside_each_other_stay_whole(
+    lab_server: LabServer, two: tuple[Page, Page], factory: str
+) -> None:
     """Emoji begin with the same UTF-16 unit, so what the page sees as changed can lie inside of one.
 
     Without ``wholeCharacters`` such typing tore a 😁 apart within 60 edits.
     """
-    new_document(lab_server, "emoji.puml", "x🎉🇫🇷😀y\n")
+    name = f"emoji {factory}.puml"
+    new_document(lab_server, name, "x🎉🇫🇷😀y\n")
     for page in two:
-        open_document(page, "emoji.puml")
+        if factory == "Diagram":
+            open_document(page, name)
+        else:
+            page.evaluate(_OPEN_AS_TEXT, f"Rooms:example/{name}")
+            page.locator(".jp-FileEditor .cm-content").focus()
     rng = random.Random(2)
     for _ in range(80):
         page = rng.choice(two)
@@ -164,7 +183,7 @@ def test_emoji_beside_each_other_stay_whole(lab_server: LabServer, two: tuple[Pa
         else:
             page.keyboard.press(rng.choice(["Backspace", "Delete"]))
     ada, ben = two
-    wait_for(lambda: text(ada) == text(ben) == source(lab_server, "emoji.puml"), "one text")
+    wait_for(lambda: text(ada) == text(ben) == source(lab_server, name), "one text")
     assert "\ufffd" not in text(ada)
     for page in two:
         assert page.evaluate(_EDITOR_TEXT) == text(page)

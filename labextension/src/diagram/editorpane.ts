@@ -18,7 +18,6 @@ import type { ISignal } from '@lumino/signaling';
 import type { Message } from '@lumino/messaging';
 import type { IDiagnostic } from '../render/protocol';
 import { diagnosticsExtension, flashLine, showDiagnostics } from './marks';
-import { wholeCharacters } from './wholecharacters';
 
 export class EditorPane extends Widget {
   constructor(options: {
@@ -37,7 +36,6 @@ export class EditorPane extends Widget {
     const extensions = [
       // Positions in the shared text count "\r\n" as two.
       EditorState.lineSeparator.of('\n'),
-      wholeCharacters(),
       diagnosticsExtension(),
       EditorView.contentAttributes.of({ 'aria-label': options.label }),
       EditorView.updateListener.of(update => {

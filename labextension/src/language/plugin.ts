@@ -1,11 +1,16 @@
-/** Makes the language known to every editor of Lab. */
+/** What every editor of Lab gets: the language, and characters that stay whole. */
 import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import {
+  EditorExtensionRegistry,
+  IEditorExtensionRegistry,
+  IEditorLanguageRegistry
+} from '@jupyterlab/codemirror';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { EXTENSIONS, FILE_TYPE, MIME_TYPE } from '../diagram/tokens';
+import { wholeCharacters } from '../diagram/wholecharacters';
 
 export const languagePlugin: JupyterFrontEndPlugin<void> = {
   id: '@plant-together/jupyterlab:language',
@@ -26,6 +31,21 @@ export const languagePlugin: JupyterFrontEndPlugin<void> = {
       mime: MIME_TYPE,
       extensions: EXTENSIONS.map(extension => extension.slice(1)),
       load: async () => (await import('./plantuml')).plantuml()
+    });
+  }
+};
+
+/** A room's document may be open in Lab's own text editor, which cuts characters, too. */
+export const charactersPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@plant-together/jupyterlab:characters',
+  description: 'Keeps edits from cutting emoji and the like in two.',
+  autoStart: true,
+  requires: [IEditorExtensionRegistry],
+  activate: (_app: JupyterFrontEnd, extensions: IEditorExtensionRegistry) => {
+    extensions.addExtension({
+      name: 'plant-together:whole-characters',
+      factory: () =>
+        EditorExtensionRegistry.createImmutableExtension(wholeCharacters())
     });
   }
 };
