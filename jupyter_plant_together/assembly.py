@@ -24,6 +24,7 @@ from .rendering.settings import RenderSettings
 from .rooms.feed import RoomFeed
 from .rooms.history import HistoryService
 from .rooms.identity import IdentitySource
+from .rooms.inclusion import Inclusion
 from .rooms.lookback import Lookback
 from .rooms.members import MemberService
 from .rooms.origins import Homes
@@ -114,6 +115,7 @@ class Assembly:
             transfer=TransferService(self.rooms, self.registry, limits, Pictures(self._renderer)),
             tickets=Tickets(self.backend.vault),
             renderer=self._renderer,
+            inclusion=Inclusion(self.rooms, self.registry, limits),
             live=self.registry,
             journal=journal,
             store=store,

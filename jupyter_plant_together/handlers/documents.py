@@ -107,17 +107,17 @@ class DocumentRestoreHandler(PlantHandler):
         self.answer(shape(restored), etag=etag(restored))
 
 
-async def text_asked_for(handler: PlantHandler, room: str, document: str) -> tuple[str, str]:
-    """Return a document's name and text: now, in the ``version`` or after the row ``at`` of the query."""
+async def text_asked_for(handler: PlantHandler, room: str, document: str) -> tuple[Document, str]:
+    """Return a document and its text: now, in the ``version`` or after the row ``at`` of the query."""
     version, at = handler.get_query_argument("version", ""), handler.number("at")
     services, who = handler.services, handler.principal
     found = await services.rooms.document(who, room, document)
     if version:
-        return found.name, (await services.history.version_text(who, room, document, version))[1]
+        return found, (await services.history.version_text(who, room, document, version))[1]
     if at is not None:
-        return found.name, await services.history.text_at(who, room, document, at)
+        return found, await services.history.text_at(who, room, document, at)
     async with services.live.use(found.id) as live:
-        return found.name, live.text()
+        return found, live.text()
 
 
 class SourceHandler(PlantHandler):

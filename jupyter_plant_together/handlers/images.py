@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from tornado import web
 
-from ..errors import BadRequest
+from ..errors import BadRequest, PlantTogetherError
+from ..rendering.includes import Expanded
 from ..rendering.renderer import FORMATS, SCALE
 from .base import PlantHandler
 from .documents import text_asked_for
@@ -38,12 +39,20 @@ class _Wanted:
 
 
 class _PictureHandler(PlantHandler):
-    async def _send(self, text: str, wanted: _Wanted) -> None:
-        picture = await asyncio.wrap_future(
-            self.services.renderer.submit(
-                text, wanted.format, dark=wanted.dark, page=wanted.page, scale=wanted.scale
+    async def _send(self, whole: Expanded, wanted: _Wanted) -> None:
+        try:
+            picture = await asyncio.wrap_future(
+                self.services.renderer.submit(
+                    whole.text,
+                    wanted.format,
+                    dark=wanted.dark,
+                    page=wanted.page,
+                    scale=wanted.scale,
+                    user=self.principal.subject,
+                )
             )
-        )
+        except PlantTogetherError as error:
+            raise whole.blamed(error) from None
         self.set_header("Content-Type", _TYPES[wanted.format])
         self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("X-Content-Type-Options", "nosniff")
@@ -58,7 +67,8 @@ class ImageHandler(_PictureHandler):
         """Draw the document as it is now, in a version, or after the row ``at``."""
         wanted = self._wanted(format)
         found, text = await text_asked_for(self, room, document)
-        self.set_header("Etag", wanted.etag(text, self.services.version))
+        whole = await self.services.inclusion.expand(self.principal, room, text, id=found.id, name=found.name)
+        self.set_header("Etag", wanted.etag(whole.text, self.services.version))
         # Only the person who asked may keep it, and asks each time whether it still is the one.
         self.set_header("Cache-Control", "private, no-cache")
         if self.check_etag_header():
@@ -66,9 +76,9 @@ class ImageHandler(_PictureHandler):
             return
         # The viewers of browsers refuse a PDF that is in a sandbox.
         kind = "attachment" if format == "pdf" else "inline"
-        name = quote(f"{found.removesuffix('.puml')}.{format}", safe="")
+        name = quote(f"{found.name.removesuffix('.puml')}.{format}", safe="")
         self.set_header("Content-Disposition", f"{kind}; filename*=UTF-8''{name}")
-        await self._send(text, wanted)
+        await self._send(whole, wanted)
 
     def _wanted(self, format: str) -> _Wanted:  # noqa: A002 - the API's word
         dark = self.get_query_argument("dark", "false")
@@ -86,11 +96,15 @@ class RenderHandler(_PictureHandler):
 
     @web.authenticated
     async def post(self) -> None:
-        """Draw the text of the body."""
-        body = self.json_body(source=str, format=str, dark=bool, page=int)
+        """Draw the text of the body, which may include documents of the room that it names."""
+        body = self.json_body(source=str, format=str, dark=bool, page=int, room=str)
         if "source" not in body:
             raise BadRequest("The field “source” is missing.")
-        text = body.pop("source")
+        whole = Expanded(body.pop("source"))
+        room = body.pop("room", None)
+        if room is not None:
+            await self.services.rooms.room(self.principal, room)
+            whole = await self.services.inclusion.expand(self.principal, room, whole.text)
         wanted = _Wanted(**{"format": FORMATS[0], **body})
         self.set_header("Cache-Control", "no-store")
-        await self._send(text, wanted)
+        await self._send(whole, wanted)

@@ -13,6 +13,7 @@ from ..rendering.renderer import Renderer
 from ..rooms.feed import RoomFeed
 from ..rooms.history import HistoryService
 from ..rooms.identity import IdentitySource
+from ..rooms.inclusion import Inclusion
 from ..rooms.members import MemberService
 from ..rooms.origins import Homes
 from ..rooms.service import RoomService
@@ -38,6 +39,7 @@ class Services:
     transfer: TransferService
     tickets: Tickets
     renderer: Renderer
+    inclusion: Inclusion
     live: Registry
     journal: Journal
     store: Store

@@ -296,4 +296,4 @@ class BaseDocument:
     def _repr_mimebundle_(
         self, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
     ) -> dict[str, Any]:
-        return bundle(self, self._room.id)
+        return bundle(self, self._room)

@@ -1,6 +1,7 @@
 """Pictures of a document, drawn in this process: ``svg``, ``png``, ``save``, and their twins for ``aio``.
 
-The text is the one that this connection has; neither server nor network is asked.
+The text is the one that this connection has; neither server nor network is asked, but for documents that it
+includes.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
-from ..rendering.simple import PNG, SVG, default_renderer
+from ..rendering.includes import includes
+from ..rendering.simple import PNG, SVG
 from ..wholefile import write_whole
 from .basedocument import BaseDocument
+from .inclusion import picture, picture_soon
 
 _PICTURES = ("svg", "png", "pdf")
 _TEXTS = ("puml", "plantuml", "iuml", "pu", "wsd")
@@ -36,17 +40,19 @@ class Pictures(BaseDocument):
             If the text has an error; ``line`` is 1-based.
         UnsupportedDiagram, RenderTimeout, LimitExceeded
             If it cannot be drawn here, or not within the limits.
+        Disconnected
+            If it includes other documents of the room, and the server does not answer.
 
         Examples
         --------
         >>> doc.svg()[:4]
         '<svg'
         """
-        return SVG(default_renderer().submit(self.source, "svg", dark=dark, page=page).result().decode())
+        return SVG(self._draw("svg", dark=dark, page=page).decode())
 
     def png(self, *, dark: bool = False, page: int = 0, scale: float = 2.0) -> PNG:
         """Draw the document as it is now, with ``scale`` pixels for one unit; raises as ``svg`` does."""
-        return PNG(default_renderer().submit(self.source, "png", dark=dark, page=page, scale=scale).result())
+        return PNG(self._draw("png", dark=dark, page=page, scale=scale))
 
     def save(self, path: str | os.PathLike[str], *, dark: bool = False, page: int = 0) -> Path:
         """Write the document into a file: a picture (``.svg``, ``.png``, ``.pdf``) or its text (``.puml``).
@@ -69,11 +75,16 @@ class Pictures(BaseDocument):
         """
         target, kind = _target(path)
         if kind in _PICTURES:
-            data = default_renderer().submit(self.source, kind, dark=dark, page=page).result()
+            data = self._draw(kind, dark=dark, page=page)
         else:
             data = self.source.encode(errors="replace")
         write_whole(target, data)
         return target
+
+    def _draw(self, kind: str, **how: Any) -> bytes:
+        if includes(self.source):
+            self._not_in_transaction("Reading what a document includes")
+        return picture(self, self._worker, (self._room.server, self._room.id), kind, **how)
 
 
 class AsyncPictures(BaseDocument):
@@ -81,25 +92,24 @@ class AsyncPictures(BaseDocument):
 
     async def svg(self, *, dark: bool = False, page: int = 0) -> SVG:
         """Draw the document as it is now; raises as the blocking twin does."""
-        return SVG((await self._draw("svg", dark, page)).decode())
+        return SVG((await self._draw("svg", dark=dark, page=page)).decode())
 
     async def png(self, *, dark: bool = False, page: int = 0, scale: float = 2.0) -> PNG:
         """Draw the document as it is now; raises as the blocking twin does."""
-        return PNG(await self._draw("png", dark, page, scale))
+        return PNG(await self._draw("png", dark=dark, page=page, scale=scale))
 
     async def save(self, path: str | os.PathLike[str], *, dark: bool = False, page: int = 0) -> Path:
         """Write a picture or the text into a file; raises as the blocking twin does."""
         target, kind = _target(path)
         if kind in _PICTURES:
-            data = await self._draw(kind, dark, page)
+            data = await self._draw(kind, dark=dark, page=page)
         else:
             data = self.source.encode(errors="replace")
         await asyncio.to_thread(write_whole, target, data)
         return target
 
-    async def _draw(self, kind: str, dark: bool, page: int, scale: float = 2.0) -> bytes:
-        asked = default_renderer().submit(self.source, kind, dark=dark, page=page, scale=scale)
-        return await asyncio.wrap_future(asked)
+    async def _draw(self, kind: str, **how: Any) -> bytes:
+        return await picture_soon(self, self._worker, (self._room.server, self._room.id), kind, **how)
 
 
 def _target(path: str | os.PathLike[str]) -> tuple[Path, str]:

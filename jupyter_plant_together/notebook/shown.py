@@ -10,19 +10,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PlantTogetherError
-from ..rendering.simple import default_renderer
+from .inclusion import picture
 
 if TYPE_CHECKING:
     from .basedocument import BaseDocument
+    from .baseroom import BaseRoom
 
 MIME_TYPE = "application/vnd.plant-together.document+json"
 
 
-def bundle(document: BaseDocument, room_id: str) -> dict[str, Any]:
-    """Return the MIME bundle of ``document``, of the room with this id."""
+def bundle(document: BaseDocument, room: BaseRoom[Any]) -> dict[str, Any]:
+    """Return the MIME bundle of ``document``, which is in ``room``."""
     shown: dict[str, Any] = {
         MIME_TYPE: {
-            "room_id": room_id,
+            "room_id": room.id,
             "id": document.id,
             "room": document.room,
             "document": document.name,
@@ -30,7 +31,7 @@ def bundle(document: BaseDocument, room_id: str) -> dict[str, Any]:
         "text/plain": f"{document!r}\n{document.source}",
     }
     try:
-        shown["image/svg+xml"] = default_renderer().submit(document.source).result().decode()
+        shown["image/svg+xml"] = picture(document, room.worker, (room.server, room.id), "svg").decode()
     except PlantTogetherError:
         pass  # the text says it all
     return shown

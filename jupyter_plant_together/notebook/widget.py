@@ -17,7 +17,7 @@ import traitlets
 from ..errors import PlantTogetherError
 from .document import Document
 from .room import Room, connect
-from .shown import MIME_TYPE, bundle
+from .shown import MIME_TYPE
 from .watching import Change
 
 _MODULE = "@plant-together/jupyterlab"
@@ -109,7 +109,7 @@ class DiagramWidget(ipywidgets.DOMWidget):  # type: ignore[misc]  # ipywidgets h
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         # Not a widget view: where its module cannot be loaded, as in an exported page, that shows nothing.
-        shown = bundle(self._document, self.room_id)
+        shown = self._document._repr_mimebundle_()
         shown[MIME_TYPE] |= {"height": self.height, "widget": self.model_id}
         return shown
 

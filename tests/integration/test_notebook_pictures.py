@@ -51,6 +51,41 @@ def test_a_document_is_saved_as_what_the_name_says(
     assert [other.name for other in path.parent.iterdir()] == [name]
 
 
+def test_a_document_draws_what_it_includes(
+    connect: Callable[..., plant.Room], server: JupyterProcess, doc: plant.Document
+) -> None:
+    part = connect("pictures", server).create(uuid.uuid4().hex, "actor Cem")
+    part.flush()
+    doc.source = f"@startuml\n!include {part.name}\nAda -> Cem : hello\n@enduml"
+    assert ">Cem<" in doc.svg() and doc.png().startswith(b"\x89PNG")
+    assert ">Cem<" in doc._repr_mimebundle_()["image/svg+xml"]
+    part.append("\nCem -> -> Cem")
+    part.flush()
+    with pytest.raises(
+        plant.PlantUMLSyntaxError, match=rf"In “{part.name}”, line 2: This line is not"
+    ) as caught:
+        doc.svg()
+    assert caught.value.line == 2
+    doc.source = f"A -> B\n!include {doc.name}"
+    with pytest.raises(plant.PlantUMLSyntaxError, match="includes itself"):
+        doc.svg()
+    doc.source = "A -> B\n!include /etc/passwd"
+    with pytest.raises(plant.PlantUMLSyntaxError, match="line 2: The file /etc/passwd cannot be included"):
+        doc.svg()
+    doc.source = f"!include {part.name}"
+    with pytest.raises(RuntimeError, match="inside a transaction"), doc.transaction():
+        doc.svg()
+
+    async def twin() -> str:
+        async with await plant.aio.connect("pictures", url=server.url, token=server.token) as room:
+            other = await room.create(uuid.uuid4().hex, f"!include {part.name}")
+            await asyncio.to_thread(part.replace, "Cem -> -> Cem", "")
+            await asyncio.to_thread(part.flush)
+            return await other.svg()
+
+    assert ">Cem<" in asyncio.run(twin())
+
+
 def test_nothing_is_written_where_nothing_can_be_drawn(doc: plant.Document, tmp_path: Path) -> None:
     path = tmp_path / "a.svg"
     path.write_bytes(b"old")

@@ -179,3 +179,76 @@ async def test_the_end_of_the_server_ends_the_processes_also_while_they_draw(
     await plant_app.stop_extension()
     assert not child.is_running()
     assert (await drawing).code == 422
+
+
+# --- including documents -----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("document")
+async def test_a_document_includes_others_of_its_room_and_follows_them(api: Api) -> None:
+    await api("POST", "rooms/design/documents", {"name": "parts", "source": "@startuml\nactor Cem\n@enduml"})
+    await api("PUT", f"{DOCUMENT}/source", raw=b"@startuml\n!include parts\nAda -> Cem : hello\n@enduml")
+    first = await api("GET", f"{DOCUMENT}/image.svg")
+    assert first.code == 200 and b">Cem<" in first.body
+    tag = first.headers["Etag"]
+    assert (await api("GET", f"{DOCUMENT}/image.svg", headers={"If-None-Match": tag})).code == 304
+    await api("PUT", "rooms/design/documents/parts/source", raw=b'actor "Cem the Second" as Cem')
+    second = await api("GET", f"{DOCUMENT}/image.svg", headers={"If-None-Match": tag})
+    assert second.code == 200 and b"Cem the Second" in second.body.replace(b"\xc2\xa0", b" ")
+    assert second.headers["Etag"] != tag
+
+
+@pytest.mark.usefixtures("document")
+async def test_a_text_that_names_a_room_includes_its_documents(api: Api) -> None:
+    body = {"source": "title x\n!include login"}
+    assert b">hello<" in (await api("POST", "render", {**body, "room": "design"})).body
+    error = json.loads((await api("POST", "render", body)).body)
+    assert error["line"] == 2 and "login" in error["message"]
+    missing = await api("POST", "render", {**body, "room": "nowhere"})
+    assert (missing.code, json.loads(missing.body)["error"]) == (404, "room-not-found")
+
+
+@pytest.mark.usefixtures("document")
+async def test_an_error_in_what_is_included_is_told_with_the_line_that_includes(api: Api) -> None:
+    await api("POST", "rooms/design/documents", {"name": "parts", "source": "A -> B\nA -> -> B"})
+    await api("PUT", f"{DOCUMENT}/source", raw=b"title x\nA -> B\n!include parts")
+    error = json.loads((await api("GET", f"{DOCUMENT}/image.svg")).body)
+    assert error["line"] == 3
+    assert error["message"].startswith("line 3: In “parts.puml”, line 2: This line is not understood")
+    await api("PUT", "rooms/design/documents/parts/source", raw=b"!include login")
+    error = json.loads((await api("GET", f"{DOCUMENT}/image.svg")).body)
+    assert (error["error"], error["line"]) == ("syntax", 3)
+    assert "login.puml → parts.puml → login.puml" in error["message"]
+
+
+@pytest.mark.usefixtures("document")
+@pytest.mark.parametrize(
+    "target", ["/etc/passwd", "../other/secret", "~doc_x", "other/secret", "secret", "<../secret>"]
+)
+async def test_nothing_of_another_room_or_of_the_server_is_included(api: Api, target: str) -> None:
+    await api("POST", "rooms", {"name": "other"})
+    await api("POST", "rooms/other/documents", {"name": "secret", "source": f"A -> B : {SECRET}"})
+    await api("PUT", f"{DOCUMENT}/source", raw=f"A -> B\n!include {target}".encode())
+    answer = await api("GET", f"{DOCUMENT}/image.svg")
+    error = json.loads(answer.body)
+    assert (answer.code, error["line"]) == (422, 2)
+    assert SECRET not in answer.body.decode() and "root:" not in answer.body.decode()
+
+
+async def test_another_rooms_document_is_not_included_by_its_id(api: Api) -> None:
+    for room in ("design", "other"):
+        await api("POST", "rooms", {"name": room})
+    made = await api("POST", "rooms/other/documents", {"name": "secret", "source": f"A -> B : {SECRET}"})
+    await api("POST", "rooms/design/documents", {"name": "login"})
+    text = f"A -> B\n!include ~{json.loads(made.body)['id']}"
+    await api("PUT", f"{DOCUMENT}/source", raw=text.encode())
+    answer = await api("GET", f"{DOCUMENT}/image.svg")
+    assert answer.code == 422 and SECRET.encode() not in answer.body
+
+
+@pytest.mark.usefixtures("named_users")
+async def test_only_whoever_may_see_a_room_includes_its_documents(ask: Any) -> None:
+    await ask("ada", "POST", "rooms", {"name": "design", "private": True})
+    await ask("ada", "POST", "rooms/design/documents", {"name": "login", "source": f"A -> B : {SECRET}"})
+    status, error = await ask("ben", "POST", "render", {"source": "!include login", "room": "design"})
+    assert (status, error["error"]) == (404, "room-not-found")
