@@ -1,7 +1,7 @@
 """Drawing with a warm engine, a hundred requests for one picture, and what a storm of drawing does to others.
 
-Each drawing has a text of its own, so that no cache answers. Where the environment names a PlantUML jar
-(``PLANTUML_JAR``) and Java is there, a cold ``java -jar`` is timed beside it.
+Each drawing has a text of its own, so that no cache answers. Where Java is there, a cold ``java -jar`` is
+timed beside it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import scenarios
 from servers import CLIENT_CORE, TOKEN, Server, running
@@ -81,13 +83,15 @@ def cold() -> float:
 
 
 def java() -> float | None:
-    """Return the same for the jar, in milliseconds; None where it is not there."""
-    jar = os.environ.get("PLANTUML_JAR", "")
-    if not jar or shutil.which("java") is None:
+    """Return the same for the tests' jar, in milliseconds; None where no Java is."""
+    if shutil.which("java") is None:
         return None
+    sys.path.append(str(Path(__file__).parents[1] / "tests"))
+    from plantuml_jar import jar  # noqa: PLC0415 - needs Java
+
     begun = time.perf_counter()
     source = f"@startuml\n{sequence(10)}\n@enduml\n".encode()
-    subprocess.run(["java", "-jar", jar, "-tsvg", "-pipe"], input=source, capture_output=True, check=True)
+    subprocess.run(["java", "-jar", jar(), "-tsvg", "-pipe"], input=source, capture_output=True, check=True)
     return 1e3 * (time.perf_counter() - begun)
 
 
