@@ -76,7 +76,11 @@ def test_from_the_list_to_the_trash_and_out_for_good(lab_server: LabServer, ada:
         with pytest.raises(urllib.error.HTTPError, match="404"):
             rest(lab_server, "POST", f"rooms/{room}/documents/secret.puml/{call}")
 
-    expect(dialog.get_by_role("button", name="Restore other.puml")).to_be_focused()
+    restore = dialog.get_by_role("button", name="Restore other.puml")
+    expect(restore).to_be_focused()
+    # What takes the focus behind the dialog does not keep it, though the row that had it first is gone.
+    ada.locator(".ptg-RoomsBrowser .jp-DirListing-itemText[tabindex='0']").first.focus()
+    expect(restore).to_be_focused()
     ada.keyboard.press("Delete")
     question.get_by_role("button", name="Delete for good").click()
     expect(dialog).to_contain_text("Nothing is in the trash of this room.")

@@ -58,7 +58,8 @@ export async function showTrash(
     title: options.title,
     body,
     buttons: [Dialog.okButton({ label: options.trans.__('Close') })],
-    focusNodeSelector: '.ptg-Trash-row button:not(:disabled)',
+    // Lab keeps what it finds, and rows go: the list hands the focus on.
+    focusNodeSelector: '.ptg-Trash-list',
     hasClose: true
   });
   dialog.addClass('ptg-TrashDialog');
@@ -99,6 +100,8 @@ class TrashBody extends Widget {
         })
     );
     this._list.append(...this._rows.map(({ node }) => node));
+    this._list.tabIndex = -1;
+    this._list.addEventListener('focus', () => this._focusRow(0));
     this._list.addEventListener('keydown', this._onKeydown);
     const form = element('form', '', this._list);
     form.addEventListener('submit', event => event.preventDefault());
@@ -124,13 +127,16 @@ class TrashBody extends Widget {
     this._rows.splice(at, 1);
     row.node.remove();
     this._update();
-    const next = this._rows[Math.min(at, this._rows.length - 1)];
-    if (next) {
-      next.focus();
-    } else {
+    this._focusRow(Math.min(at, this._rows.length - 1));
+  }
+
+  /** Focus a row, or where there is none the dialog's own button. */
+  private _focusRow(at: number): void {
+    const row = this._rows[at] as TrashRow | undefined;
+    if (!row?.focus()) {
       this.node
         .closest('.jp-Dialog')
-        ?.querySelector<HTMLElement>('.jp-mod-accept')
+        ?.querySelector<HTMLElement>('.jp-Dialog-footer .jp-mod-accept')
         ?.focus();
     }
   }

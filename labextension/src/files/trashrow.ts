@@ -77,8 +77,13 @@ export class TrashRow {
     });
   }
 
-  focus(): void {
-    this._line.querySelector<HTMLElement>('button:not(:disabled)')?.focus();
+  /** Whether there is something in it to focus. */
+  focus(): boolean {
+    const first = this._line.querySelector<HTMLElement>(
+      'button:not(:disabled)'
+    );
+    first?.focus();
+    return first !== null;
   }
 
   /** Ask whether it is to be removed for good. */
