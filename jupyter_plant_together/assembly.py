@@ -106,16 +106,17 @@ class Assembly:
         self._log = log
         self._running = True
         self._started: asyncio.Task[None] | None = None
+        inclusion = Inclusion(self.rooms, self.registry, limits)
         self.services = Services(
             rooms=self.rooms,
             members=MemberService(store, here.policy, changed=journal.poke),
             access=self._access,
             feed=self._feed,
             history=HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke),
-            transfer=TransferService(self.rooms, self.registry, limits, Pictures(self._renderer)),
+            transfer=TransferService(self.rooms, self.registry, limits, Pictures(self._renderer, inclusion)),
             tickets=Tickets(self.backend.vault),
             renderer=self._renderer,
-            inclusion=Inclusion(self.rooms, self.registry, limits),
+            inclusion=inclusion,
             live=self.registry,
             journal=journal,
             store=store,

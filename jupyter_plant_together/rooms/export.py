@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 
-from ..errors import DocumentNotFound, PlantTogetherError
+from ..errors import DocumentNotFound, LimitExceeded, PlantTogetherError, PlantUMLSyntaxError
 from ..live.registry import Registry
 from ..store.port import Document
 from . import names, packages, pictures
@@ -72,7 +72,7 @@ class Export:
                 text = await self._read(document)
             except DocumentNotFound:
                 continue  # deleted meanwhile
-            async for file, content in self._files(document.name, text):
+            async for file, content in self._files(document, text):
                 path = packages.path_in(document.name, file)
                 yield b"" if content is None else await asyncio.to_thread(packer.add, path, content)
         if self._failed:
@@ -85,16 +85,25 @@ class Export:
         async with self._live.use(found.id) as live:
             return live.text()
 
-    async def _files(self, name: str, text: str) -> AsyncIterator[tuple[str, bytes | None]]:
+    async def _files(self, document: Document, text: str) -> AsyncIterator[tuple[str, bytes | None]]:
+        name = document.name
         if self._text:
             yield packages.TEXT, text.encode()
-        count = await self._pictures.count(text) if self._kinds else 0
+        if not self._kinds:
+            return
+        try:
+            whole = await self._pictures.whole(self._who, document, text)
+        except (PlantUMLSyntaxError, LimitExceeded) as error:
+            for kind in self._kinds:
+                self._note(name, error.message, kind)
+            return
+        count = await self._pictures.count(whole)
         for page in range(min(count, _PAGES_AT_MOST) or 1):
             for kind in self._kinds:
                 what = f"{name}, picture {page + 1}" if count > 1 else name
                 content = None
                 try:
-                    content = await self._pictures.draw(text, kind, page, self._who.subject)
+                    content = await self._pictures.draw(whole, kind, page, self._who.subject)
                 except PlantTogetherError as error:
                     self._note(what, error.message, kind)
                 yield packages.picture_name(kind, page if count > 1 else None), content

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import asyncio
 
-from ..errors import Unavailable
+from ..errors import PlantTogetherError, Unavailable
 from ..rendering.blocks import split_pages
+from ..rendering.includes import Expanded
 from ..rendering.renderer import Renderer
+from ..store.port import Document
+from .identity import Principal
+from .inclusion import Inclusion
 
 KINDS = ("svg", "png")
 _TRIES = 10
@@ -24,25 +28,35 @@ class Pictures:
     ----------
     renderer
         Makes the pictures.
+    inclusion
+        Puts texts together.
     """
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, inclusion: Inclusion) -> None:
         self._renderer = renderer
+        self._inclusion = inclusion
 
-    async def count(self, text: str) -> int:
+    async def whole(self, who: Principal, document: Document, text: str) -> Expanded:
+        """Return the text of a document with what it includes, as ``who`` may see it."""
+        room = f"~{document.room_id}"
+        return await self._inclusion.expand(who, room, text, id=document.id, name=document.name)
+
+    async def count(self, whole: Expanded) -> int:
         """Return how many pictures a text has."""
-        return len(await asyncio.to_thread(split_pages, text))
+        return len(await asyncio.to_thread(split_pages, whole.text))
 
-    async def draw(self, text: str, kind: str, page: int, user: str) -> bytes:
+    async def draw(self, whole: Expanded, kind: str, page: int, user: str) -> bytes:
         """Return one picture of a text as ``svg`` or ``png``, for a user; raises what the renderer raises."""
         tries = _TRIES
         while True:
             try:
                 return await asyncio.wrap_future(
-                    await asyncio.to_thread(self._renderer.submit, text, kind, page=page, user=user)
+                    await asyncio.to_thread(self._renderer.submit, whole.text, kind, page=page, user=user)
                 )
             except Unavailable:
                 tries -= 1
                 if not tries:
                     raise
+            except PlantTogetherError as error:
+                raise whole.blamed(error) from None
             await asyncio.sleep(_PAUSE)

@@ -190,6 +190,19 @@ async def test_pictures_are_beside_the_texts_and_what_cannot_be_drawn_is_listed(
     assert (again["created"], again["changed"], len(again["unchanged"])) == ([], [], 4)
 
 
+async def test_pictures_show_what_a_text_includes(api: Any, room: str) -> None:
+    """The text goes out as it is; what cannot be put together is listed."""
+    source = "@startuml\n!include login\nb -> c : whole\n@enduml\n"
+    await api("POST", f"{room}/documents", {"name": "whole", "source": source})
+    await api(
+        "POST", f"{room}/documents", {"name": "circle", "source": "@startuml\n!include circle\n@enduml"}
+    )
+    files = files_of((await api("GET", f"{room}/export?kinds=puml,svg")).body)
+    assert files["whole/diagram.puml"].decode() == source
+    assert b">a<" in files["whole/diagram.svg"] and b">whole<" in files["whole/diagram.svg"]
+    assert files["NOT-DRAWN.txt"].decode().startswith("circle.puml: line 2: ")
+
+
 async def test_only_pictures_of_one_document(api: Any, room: str) -> None:
     answer = await api("GET", f"{room}/export?kinds=svg&document=login")
     assert list(files_of(answer.body)) == ["login/diagram.svg"]
