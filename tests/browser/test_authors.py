@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from lab import LabServer
+from past import entry, open_history
 from playwright.sync_api import Locator, Page, Route, expect
 from rooms import expect_saved, go_to_line, new_document, open_document, text, wait_for
 
@@ -174,11 +175,41 @@ def test_the_switch_is_remembered_for_the_user(
     expect(other.locator(".ptg-AuthorsButton").get_by_role("button")).to_have_attribute(
         "aria-pressed", "true"
     )
+    other.get_by_role("menuitem", name="View", exact=True).click()
+    other.locator(".lm-Menu-itemLabel", has_text=re.compile("^Diagram$")).click()
+    expect(other.locator(".lm-Menu-item.lm-mod-toggled", has_text="Show Authors")).to_be_visible()
+    other.keyboard.press("Escape")
+    other.keyboard.press("Escape")
     other.locator(".jp-Diagram .cm-content").focus()
     other.keyboard.press("Alt+Shift+A")
     expect(other.locator(".ptg-Authors")).to_have_count(0)
     expect(other.locator(".ptg-Author-bar")).to_have_count(0)
     assert not other.evaluate(_TOGGLED)
+
+
+def test_texts_of_the_past_tell_their_authors_too(shown: Page) -> None:
+    """Where it is asked for: on both sides, with one row of people who can be chosen."""
+    ada = shown
+    panel = open_history(ada)
+    bars = panel.locator(".cm-mergeViewEditor .ptg-Author-gutter")
+    expect(panel.locator(".ptg-Authors")).to_be_hidden()
+    expect(bars).to_have_count(0)
+    panel.get_by_label("Compare with").select_option("before")
+    panel.get_by_label("Authors", exact=True).check()
+    expect(panel.locator(".ptg-Authors-chip")).to_have_count(2)
+    expect(bars).to_have_count(2)
+    older, newer = (bars.nth(i).locator(".ptg-Author-bar[title]:not([title=''])") for i in range(2))
+    expect(newer.nth(2)).to_have_attribute("title", _word("Ben ·"))
+    expect(older.nth(1)).to_have_attribute("title", _word("Ada ·"))
+    panel.locator(".ptg-Authors-chip", has_text="Ben").click()
+    expect(panel.locator(".cm-mergeViewEditor").nth(0).locator(".ptg-Author-dimmed").first).to_be_visible()
+    bright = panel.locator(".cm-mergeViewEditor").nth(1).locator(".cm-line").nth(2)
+    expect(bright).to_have_text("Ben -> Ada : mine")
+    expect(bright.locator(".ptg-Author-dimmed")).to_have_count(0)
+    entry(panel, "ada").click()
+    expect(panel.locator(".ptg-Authors-chip")).to_have_count(1)  # the text that Ada began with
+    panel.get_by_label("Authors", exact=True).uncheck()
+    expect(bars).to_have_count(0)
 
 
 def _word(pattern: str) -> re.Pattern[str]:

@@ -87,7 +87,7 @@ export class HistoryActions {
     }
     if (this._isOpen) {
       const { model } = this._session;
-      await replaceText(model, await textAt(this._api, point));
+      await replaceText(model, textAt(this._api, point));
       await this._session.flush();
     } else {
       await (point.version

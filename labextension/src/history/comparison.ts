@@ -13,7 +13,16 @@ import { plantuml } from '../language/plantuml';
 export class Comparison {
   readonly node = element('div', 'ptg-History-texts');
 
-  constructor(private readonly _labels: { older: string; newer: string }) {}
+  constructor(
+    private readonly _labels: { older: string; newer: string },
+    /** What both editors have besides. */
+    private readonly _extension: Extension
+  ) {}
+
+  /** The editors, once something is shown. */
+  get views(): EditorView[] {
+    return this._view ? [this._view.a, this._view.b] : [];
+  }
 
   /** Show texts; both stay where they were scrolled to. */
   async show(older: string, newer: string): Promise<void> {
@@ -30,9 +39,11 @@ export class Comparison {
       replace(this._view.b, b);
       return;
     }
+    const { older: olderLabel, newer: newerLabel } = this._labels;
+    const extra = this._extension;
     this._view = new View({
-      a: { doc: a, extensions: reading(this._labels.older) },
-      b: { doc: b, extensions: reading(this._labels.newer) },
+      a: { doc: a, extensions: [extra, reading(olderLabel)] },
+      b: { doc: b, extensions: [extra, reading(newerLabel)] },
       parent: this.node,
       gutter: true
     });

@@ -13,12 +13,10 @@ import type { DocumentSession } from '../rooms/session';
 import { ErrorLine } from '../sharing/controls';
 import { actionButtons, HistoryActions } from './actions';
 import type { HistoryApi, IStretch, IVersion } from './api';
-import { clearMarks, markChanges } from './changes';
-import { Comparison } from './comparison';
 import { entriesOf, pointOf, stopsOf, stretchAt } from './entries';
 import type { Entry, IPoint } from './entries';
 import { Player } from './player';
-import { PictureBox } from './pictures';
+import { SideBySide } from './sidebyside';
 import { OtherSide, titleOf } from './sides';
 import { PastTexts } from './texts';
 import { TimeList } from './timelist';
@@ -52,14 +50,7 @@ export class HistoryPanel extends Widget {
     });
     this._player = new Player(trans, seq => this._goto(seq));
     this._other = new OtherSide(trans, () => this._onOther());
-    this._texts = new Comparison({
-      older: trans.__('Older text'),
-      newer: trans.__('Newer text')
-    });
-    const box = (which: string) =>
-      new PictureBox({ ..._options, key: `${_options.key}-${which}` });
-    this._older = box('older');
-    this._newer = box('newer');
+    this._sides = new SideBySide(_options);
     this.node.append(this._list.node, this._view());
     this._later = new Debouncer(
       () => this._do(() => this.refresh()),
@@ -111,7 +102,7 @@ export class HistoryPanel extends Widget {
     session.model.changed.disconnect(this._onChange, this);
     this._player.stop();
     this._later.dispose();
-    this._texts.dispose();
+    this._sides.dispose();
     super.dispose();
   }
 
@@ -157,16 +148,15 @@ export class HistoryPanel extends Widget {
       restore: act(point => this._actions.restore(point))
     });
     this._undo = actions.undo;
-    this._player.node.append(this._other.node);
+    const { toggle } = this._sides.authors;
+    this._player.node.append(toggle, this._other.node);
     return element(
       'div',
       'ptg-History-view',
       element('div', 'ptg-History-bar', this._title, actions.node),
       this._player.node,
       this._error.node,
-      element('div', 'ptg-History-heads', ...this._heads),
-      this._texts.node,
-      element('div', 'ptg-History-pictures', this._older.node, this._newer.node)
+      ...this._sides.nodes
     );
   }
 
@@ -239,24 +229,11 @@ export class HistoryPanel extends Widget {
       return;
     }
     this.toggleClass('ptg-mod-single', isAlone);
-    const { trans } = this._options;
-    this._heads[0].textContent = titleOf(older, trans);
-    this._heads[1].textContent = titleOf(newer, trans);
-    const [{ diff }] = await Promise.all([
-      import('@codemirror/merge'),
-      this._texts.show(a, isAlone ? a : b),
-      this._older.show(a),
-      isAlone ? null : this._newer.show(b)
-    ]);
-    if (turn !== this._turn) {
-      return;
-    }
-    const [one, two] = [this._older.drawn, this._newer.drawn];
-    if (one && two && !isAlone) {
-      markChanges(one, two, diff);
-    } else if (one) {
-      clearMarks(one.svg);
-    }
+    await this._sides.show(
+      { older, newer },
+      [a, isAlone ? a : b],
+      () => turn === this._turn && !this.isDisposed
+    );
   }
 
   private async _do(action: () => Promise<void>): Promise<void> {
@@ -277,13 +254,10 @@ export class HistoryPanel extends Widget {
 
   private readonly _actions: HistoryActions;
   private readonly _list: TimeList;
-  private readonly _texts: Comparison;
   private readonly _other: OtherSide;
-  private readonly _older: PictureBox;
-  private readonly _newer: PictureBox;
+  private readonly _sides: SideBySide;
   private readonly _later: Debouncer<void>;
   private readonly _title = element('strong', 'ptg-History-title');
-  private readonly _heads = [element('span', ''), element('span', '')];
   private readonly _player: Player;
   private readonly _error = new ErrorLine();
   private _undo!: HTMLButtonElement;

@@ -2,28 +2,89 @@
  * Edits of a shared text from elsewhere, made as if they were typed: one undo
  * step of the least edits, so that others' cursors stay where their words are.
  */
+import { ChangeSet } from '@codemirror/state';
+import type { ChangeSpec } from '@codemirror/state';
 import * as Y from 'yjs';
-import type { RoomFile } from '../rooms/sharedmodel';
+import type { ITextEdit, RoomFile } from '../rooms/sharedmodel';
 import { lineEdits } from './lineedits';
 
 /** How long to wait for what an edit stands on. */
 const PATIENCE = 10_000;
 
+/**
+ * Make the text that is there at this moment another one, which is on its way
+ * here. What is typed meanwhile, by anybody, is not of that moment and stays.
+ */
 export async function replaceText(
   model: RoomFile,
-  wanted: string
+  wanted: Promise<string>
 ): Promise<void> {
-  const { diff } = await import('@codemirror/merge');
-  const changes = lineEdits(model.getSource(), wanted, diff);
-  if (!changes.length) {
-    return;
-  }
-  asOneStep(model, () => {
-    // From the end, so that earlier places stay right.
-    for (const { fromA, toA, fromB, toB } of [...changes].reverse()) {
-      model.updateSource(fromA, toA, wanted.slice(fromB, toB));
+  const source = model.getSource();
+  const since = new Since(model.ysource);
+  try {
+    const [{ diff }, text] = await Promise.all([
+      import('@codemirror/merge'),
+      wanted
+    ]);
+    const edits = lineEdits(source, text, diff).map(
+      ({ fromA, toA, fromB, toB }) => ({
+        from: fromA,
+        to: toA,
+        insert: text.slice(fromB, toB)
+      })
+    );
+    if (!edits.length || model.isDisposed) {
+      return;
     }
-  });
+    const changes: ITextEdit[] = [];
+    ChangeSet.of(edits, source.length, '\n')
+      .map(since.changes)
+      .iterChanges((start, end, _fromB, _toB, inserted) => {
+        const insert = inserted.sliceString(0, inserted.length, '\n');
+        changes.push({ start, end, insert });
+      }, true);
+    asOneStep(model, () => {
+      // From the end, so that earlier places stay right.
+      for (const { start, end, insert } of changes.reverse()) {
+        model.updateSource(start, end, insert);
+      }
+    });
+  } finally {
+    since.stop();
+  }
+}
+
+/** What has happened to a text since a moment. */
+class Since {
+  constructor(private readonly _text: Y.Text) {
+    this._changes = ChangeSet.empty(_text.length);
+    _text.observe(this._onChange);
+  }
+
+  get changes(): ChangeSet {
+    return this._changes;
+  }
+
+  stop(): void {
+    this._text.unobserve(this._onChange);
+  }
+
+  private readonly _onChange = ({ delta }: Y.YTextEvent): void => {
+    const length = this._changes.newLength;
+    let at = 0;
+    const edits = delta.flatMap<ChangeSpec>(step => {
+      const from = at;
+      if (typeof step.insert === 'string') {
+        return [{ from, insert: step.insert }];
+      }
+      at += step.retain ?? step.delete ?? 0;
+      return step.delete ? [{ from, to: at }] : [];
+    });
+    const next = ChangeSet.of(edits, length, '\n');
+    this._changes = this._changes.compose(next);
+  };
+
+  private _changes: ChangeSet;
 }
 
 /**

@@ -73,7 +73,7 @@ export class TimeList {
       : entry.stretch.author || trans.__('older edits');
     const time = isVersion ? entry.version.at : entry.stretch.end;
     const what = isVersion
-      ? trans.__('named by %1', who)
+      ? trans.__('by %1', who)
       : trans._n('%1 edit', '%1 edits', entry.stretch.rows);
     const row = element(
       'div',
