@@ -76,8 +76,11 @@ def test_a_link_brings_somebody_in_and_roles_change_under_way(
 
     # Made an editor, he can type at once.
     dialog = share_dialog(ada)
-    dialog.get_by_role("combobox", name="Role of ben").select_option("editor")
+    role = dialog.get_by_role("combobox", name="Role of ben")
+    role.focus()
+    role.select_option("editor")
     expect(toast(ben, f"You may edit in the room “{room}” now.")).to_be_visible()
+    expect(role).to_be_focused()  # the list was made anew
     expect(notice(ben)).to_be_hidden()
     expect(ben.locator(".ptg-RolePill")).to_be_hidden()
     expect(ben.locator(".jp-Diagram").get_by_text("read-only").filter(visible=True)).to_have_count(0)
@@ -89,7 +92,9 @@ def test_a_link_brings_somebody_in_and_roles_change_under_way(
     dialog.get_by_role("combobox", name="Role of ben").select_option("viewer")
     expect(toast(ben, f"You may only look in the room “{room}” now.")).to_be_visible()
     expect(notice(ben)).to_be_visible()
-    row_of(dialog, "ben").get_by_role("button", name="Remove ben").click()
+    row_of(dialog, "ben").get_by_role("button", name="Remove ben").press("Enter")
+    # Nobody is left but herself, whose row has the focus now.
+    expect(dialog.get_by_role("combobox", name="Role of ada")).to_be_focused()
     expect(toast(ben, "You no longer have access to “plan.puml”.")).to_be_visible()
     ben.evaluate("() => window.jupyterapp.commands.execute('plant-together:show-rooms', { path: '' })")
     ben.evaluate("() => window.jupyterapp.commands.execute('plant-together:refresh-rooms')")

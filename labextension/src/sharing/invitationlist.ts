@@ -105,6 +105,9 @@ export class InvitationList {
     const copy = button(trans.__('Copy'), () => {
       Clipboard.copyToSystem(link.value);
       copy.textContent = trans.__('Copied');
+      note.textContent = trans.__(
+        'Copied. The link is not shown again. Whoever opens it comes in.'
+      );
     });
     const note = element(
       'p',
@@ -113,6 +116,7 @@ export class InvitationList {
         'Copy it now: the link is not shown again. Whoever opens it comes in.'
       )
     );
+    note.setAttribute('role', 'status');
     this._made.replaceChildren(
       element('div', 'ptg-Share-add', link, copy),
       note

@@ -24,6 +24,12 @@ export interface IMemberListOptions {
   onChange: () => Promise<void>;
 }
 
+interface IFocused {
+  at: number;
+  subject: string | undefined;
+  control: string;
+}
+
 const ORDER: Record<MemberKind, number> = { everyone: 0, group: 1, user: 2 };
 
 export class MemberList {
@@ -47,12 +53,41 @@ export class MemberList {
         (a.subject ?? '').localeCompare(b.subject ?? '')
     );
     const everyone = members.find(({ kind }) => kind === 'everyone');
+    const focused = this._focused;
     this._open.replaceChildren(...this._openness(everyone?.role ?? null));
     this._rows.replaceChildren(
       ...sorted
         .filter(({ kind }) => kind !== 'everyone')
         .map(member => this._row(member))
     );
+    if (focused) {
+      this._focusAgain(focused);
+    }
+  }
+
+  /** What has the focus: which row, which of its controls. */
+  private get _focused(): IFocused | null {
+    const { activeElement } = document;
+    const rows = [this._open, ...Array.from(this._rows.children)];
+    const at = rows.findIndex(row => row.contains(activeElement));
+    return at < 0
+      ? null
+      : {
+          at,
+          subject: (rows[at] as HTMLElement).dataset.subject,
+          control: activeElement!.tagName
+        };
+  }
+
+  /** The rows were made anew: go to the same control, or to the row that took its place. */
+  private _focusAgain({ at, subject, control }: IFocused): void {
+    const rows = [this._open, ...Array.from(this._rows.children)];
+    const row =
+      rows.find(one => (one as HTMLElement).dataset.subject === subject) ??
+      rows[Math.min(at, rows.length - 1)];
+    const same = row.querySelector<HTMLElement>(control.toLowerCase());
+    const isThere = same && same.style.visibility !== 'hidden';
+    (isThere ? same : row.querySelector<HTMLElement>('select'))?.focus();
   }
 
   private get _mayManage(): boolean {
@@ -185,6 +220,7 @@ export class MemberList {
     control: HTMLSelectElement | HTMLButtonElement,
     action: () => Promise<void>
   ): Promise<void> {
+    const focused = this._focused; // a disabled control cannot have it
     control.disabled = true;
     this._error.clear();
     try {
@@ -194,6 +230,9 @@ export class MemberList {
     }
     control.disabled = false;
     await this._options.onChange();
+    if (focused && document.activeElement === document.body) {
+      this._focusAgain(focused);
+    }
   }
 
   private readonly _open = element('div', 'ptg-Share-row ptg-mod-everyone');
