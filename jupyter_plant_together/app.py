@@ -19,13 +19,14 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Enum, TraitError, Unicode, default
 
 from . import heap
-from .assembly import Assembly, Circumstances, package_version
+from .assembly import Assembly, Circumstances
 from .backend import Settings
 from .connection_file import ConnectionFile, local_url
 from .handlers import handlers
 from .handlers import remote as remote_handlers
 from .handlers.services import SETTING
 from .notebook.discovery import GATEWAY_URL
+from .release import package_version
 from .rooms.identity import JupyterIdentity, invents_users
 from .rooms.policy import Policy, Role
 from .store.trouble import Misconfigured

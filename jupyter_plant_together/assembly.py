@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
 
 from .backend import Settings, make
 from .errors import Unavailable
@@ -19,6 +18,7 @@ from .handlers.services import Services
 from .limits import Limits
 from .live.access import Access
 from .live.registry import Registry
+from .release import package_version
 from .rendering.renderer import Renderer
 from .rendering.settings import RenderSettings
 from .rooms.feed import RoomFeed
@@ -100,7 +100,8 @@ class Assembly:
                 render_memory=limits.render_memory,
                 max_source_size=limits.max_source_size,
                 configured=True,
-            )
+            ),
+            shared=self.backend.pictures,
         )
         self._example_room = here.example_room
         self._log = log
@@ -183,11 +184,3 @@ class Assembly:
         await self.registry.stop()
         await self._lookback.close()
         await self.backend.end()
-
-
-def package_version() -> str:
-    """Return the version of this package."""
-    try:
-        return version("jupyter_plant_together")
-    except PackageNotFoundError:  # a checkout on the path, not installed
-        return "0"

@@ -15,6 +15,7 @@ from .journal.local import LocalJournal
 from .journal.merger import Merger
 from .journal.snapshots import Snapshots
 from .parts import not_installed, postgres_store, redis_address
+from .release import package_version
 from .rooms.tickets import MemoryVault, Vault
 from .store.sqlite import SQLiteStore
 from .store.trouble import Misconfigured
@@ -22,6 +23,7 @@ from .store.trouble import Misconfigured
 if TYPE_CHECKING:
     from .journal.compactor import Compactor
     from .journal.redis import RedisJournal
+    from .rendering.shared import SharedPictures
     from .store.postgres import PostgresStore
 
 
@@ -46,8 +48,8 @@ class Backend:
     ----------
     store, journal, merger, vault
         As the services know them.
-    compactor
-        Where there is one.
+    compactor, pictures
+        Where there is one; where servers share pictures.
     """
 
     def __init__(
@@ -56,13 +58,16 @@ class Backend:
         journal: LocalJournal | RedisJournal,
         merger: Merger,
         vault: Vault,
+        *,
         compactor: Compactor | None = None,
+        pictures: SharedPictures | None = None,
     ) -> None:
         self.store = store
         self.journal = journal
         self.merger = merger
         self.vault = vault
         self.compactor = compactor
+        self.pictures = pictures
 
     async def begin(self) -> None:
         """Start what has tasks; raises Unavailable if that cannot be yet."""
@@ -127,6 +132,7 @@ def _cluster(settings: Settings, log: logging.Logger) -> Backend:
         from .journal.redis import RedisJournal  # noqa: PLC0415
         from .journal.redis_check import check  # noqa: PLC0415
         from .journal.redis_vault import RedisVault  # noqa: PLC0415
+        from .rendering.shared import SharedPictures  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise not_installed("mode 'cluster'", error) from None
     _open(store, log)
@@ -155,7 +161,8 @@ def _cluster(settings: Settings, log: logging.Logger) -> Backend:
         min_message_lifetime=settings.min_message_lifetime,
     )
     vault = RedisVault(journal.client, settings.redis_prefix)
-    return Backend(store, journal, merger, vault, compactor)
+    pictures = SharedPictures(address.blocking_client, settings.redis_prefix, package_version())
+    return Backend(store, journal, merger, vault, compactor=compactor, pictures=pictures)
 
 
 def _open(store: SQLiteStore | PostgresStore, log: logging.Logger) -> None:

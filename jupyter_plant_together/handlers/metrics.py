@@ -29,6 +29,13 @@ HELP = {
     "compaction_entries_total": "Entries that this server's compactor moved.",
     "compaction_rows_total": "Rows of history that they became.",
     "compaction_read_bytes_total": "Bytes of those entries.",
+    "drawings_waiting": "Pictures that wait to be drawn.",
+    "drawings_total": "Pictures that were drawn.",
+    "drawings_known_total": "Pictures that were asked for and needed no drawing of their own.",
+    "drawings_shared_total": "Pictures that another server of the cluster had drawn.",
+    "drawing_failures_total": "Drawings that failed, also for errors in the text.",
+    "drawing_timeouts_total": "Drawings that were stopped after render_timeout.",
+    "drawing_seconds_total": "Seconds spent on drawing.",
     "compaction_written_bytes_total": "Bytes of those rows.",
 }
 
@@ -47,6 +54,7 @@ class MetricsHandler(PlantHandler):
             "updates_total": counts.updates,
             "outbox_drops_total": counts.fallen_behind,
             "journal_up": self.services.journal.trouble is None,
+            **self.services.renderer.numbers(),
             **await self.services.journal.numbers(),
         }
         if self.services.compactor is not None:

@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import redis
 import redis.asyncio
 from redis.asyncio.connection import parse_url
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from ..store.trouble import Misconfigured
 
@@ -48,6 +51,17 @@ class RedisAddress:
             client_name="plant-together",
         )
         return redis.asyncio.Redis(connection_pool=pool)
+
+    def blocking_client(self, timeout: float) -> redis.Redis:
+        """Return a redis-py client for threads, which waits for ``timeout`` seconds at most."""
+        return redis.Redis.from_url(
+            self.url,
+            protocol=2,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            retry=Retry(NoBackoff(), 0),
+            client_name="plant-together-pictures",
+        )
 
 
 def parse_address(url: str) -> RedisAddress:

@@ -112,10 +112,17 @@ class Pool(Generic[W]):
         """How many requests were made."""
         return self.counts.drawn
 
-    @property
-    def waiting(self) -> int:
-        """How many requests wait."""
-        return len(self._waiting)
+    def numbers(self) -> dict[str, float]:
+        """Return what was done since the start, for those who watch."""
+        counts = self.counts
+        return {
+            "drawings_waiting": len(self._waiting),
+            "drawings_total": counts.drawn,
+            "drawings_known_total": counts.known,
+            "drawing_failures_total": counts.failed,
+            "drawing_timeouts_total": counts.timed_out,
+            "drawing_seconds_total": counts.seconds,
+        }
 
     @property
     def processes(self) -> list[W]:

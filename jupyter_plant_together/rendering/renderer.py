@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadRequest, LimitExceeded, PlantUMLSyntaxError, UnsupportedDiagram
 from . import backends
@@ -23,6 +24,9 @@ from .pool import Pool
 from .process import Process, RenderFailed
 from .raster import fitting
 from .settings import RenderSettings
+
+if TYPE_CHECKING:
+    from .shared import SharedPictures
 
 FORMATS = ("svg", "png", "pdf")
 SCALE = 2.0  # pixels of a PNG for one unit of the SVG
@@ -62,6 +66,8 @@ class Renderer:
         Its limits.
     name
         What its threads are called.
+    shared
+        Other servers' pictures, closed with the renderer.
 
     Raises
     ------
@@ -69,8 +75,15 @@ class Renderer:
         If the settings name a backend that cannot be.
     """
 
-    def __init__(self, settings: RenderSettings, *, name: str = "plant-together drawing") -> None:
+    def __init__(
+        self,
+        settings: RenderSettings,
+        *,
+        name: str = "plant-together drawing",
+        shared: SharedPictures | None = None,
+    ) -> None:
         self.settings = settings
+        self.shared = shared
         self.pool = Pool(settings, name, lambda: Process(settings), settings.process_count)
         self.backend_pool: Pool[Foreign] | None = None
         backend = backends.make(settings)
@@ -122,9 +135,9 @@ class Renderer:
         wanted = Wanted(self._page(source, page), format, dark, scale, lane, user)
         if self.backend_pool is None:
             return self._by_engine(wanted)
-        if self.settings.render_scope == "all" or missing_type(wanted.page) is not None:
-            return self._by_backend(self.backend_pool, wanted)
         pool = self.backend_pool
+        if self.settings.render_scope == "all" or missing_type(wanted.page) is not None:
+            return self._by_backend(pool, wanted)
         return or_else(self._by_engine(wanted), UnsupportedDiagram, lambda: self._by_backend(pool, wanted))
 
     def warm_up(self) -> None:
@@ -136,6 +149,16 @@ class Renderer:
         if self.backend_pool is not None:
             self.backend_pool.close()
         self.pool.close()
+        if self.shared is not None:
+            self.shared.close()
+
+    def numbers(self) -> dict[str, float]:
+        """Return what was done since the start, for those who watch."""
+        pools = [pool.numbers() for pool in (self.pool, self.backend_pool) if pool is not None]
+        numbers = {name: sum(pool[name] for pool in pools) for name in pools[0]}
+        shared = 0 if self.shared is None else self.shared.hits
+        numbers["drawings_total"] -= shared
+        return {**numbers, "drawings_shared_total": shared}
 
     # --- inside --------------------------------------------------------------------------------------
 
@@ -156,10 +179,12 @@ class Renderer:
     def _by_engine(self, wanted: Wanted) -> Future[bytes]:
         page, dark, format = wanted.page, wanted.dark, wanted.format  # noqa: A001 - the API's word
         drawing = f"svg {wanted.drawing}"
+
+        def drawn(process: Process) -> bytes:
+            return self._once(drawing, "svg", lambda: self._draw(process, page, dark))
+
         if format == "svg":
-            return self.pool.submit(
-                drawing, lambda process: self._draw(process, page, dark), lane=wanted.lane, user=wanted.user
-            )
+            return self.pool.submit(drawing, drawn, lane=wanted.lane, user=wanted.user)
 
         def rastered(process: Process) -> bytes:
             svg = self.pool.known(drawing)
@@ -169,14 +194,18 @@ class Renderer:
             return self._raster(process, svg.decode(), wanted)
 
         key = f"{format} {wanted.scale} {drawing}"
-        return self.pool.submit(key, rastered, lane=wanted.lane, user=wanted.user)
+
+        def shared(process: Process) -> bytes:
+            return self._once(key, format, lambda: rastered(process))
+
+        return self.pool.submit(key, shared, lane=wanted.lane, user=wanted.user)
 
     def _by_backend(self, pool: Pool[Foreign], wanted: Wanted) -> Future[bytes]:
         page, dark = wanted.page, wanted.dark
         drawing = f"{self.settings.render_backend} {wanted.drawing}"
         drawn = pool.submit(
             drawing,
-            lambda backend: picture(backend, page, dark=dark).encode(),
+            lambda backend: self._once(drawing, "svg", lambda: picture(backend, page, dark=dark).encode()),
             lane=wanted.lane,
             user=wanted.user,
         )
@@ -192,6 +221,16 @@ class Renderer:
             )
 
         return then(drawn, raster)
+
+    def _once(self, key: str, kind: str, make: Callable[[], bytes]) -> bytes:
+        """Return what another server has made for ``key``, or make it and share it."""
+        if self.shared is None:
+            return make()
+        found = self.shared.get(key, kind)
+        if found is not None:
+            return found
+        self.shared.put(key, kind, made := make())
+        return made
 
     def _draw(self, process: Process, page: Page, dark: bool) -> bytes:
         head, body = process.ask({"do": "svg", "dark": dark}, page.text)
