@@ -108,13 +108,15 @@ class Assembly:
         self._running = True
         self._started: asyncio.Task[None] | None = None
         inclusion = Inclusion(self.rooms, self.registry, limits)
+        pictures = Pictures(self._renderer, inclusion)
+        history = HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke)
         self.services = Services(
             rooms=self.rooms,
             members=MemberService(store, here.policy, changed=journal.poke),
             access=self._access,
             feed=self._feed,
-            history=HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke),
-            transfer=TransferService(self.rooms, self.registry, limits, Pictures(self._renderer, inclusion)),
+            history=history,
+            transfer=TransferService(self.rooms, self.registry, limits, pictures, history),
             tickets=Tickets(self.backend.vault),
             renderer=self._renderer,
             inclusion=inclusion,

@@ -37,7 +37,7 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kinds",
         default="puml",
-        help="what is written of each document: some of puml, svg and png, with commas; default: puml",
+        help="what is written of each document: some of puml, svg, png, history, with commas; default: puml",
     )
 
 

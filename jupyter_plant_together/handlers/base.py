@@ -12,7 +12,6 @@ import json
 import re
 import traceback
 from collections.abc import Awaitable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, ClassVar
@@ -259,11 +258,3 @@ class PlantHandler(JupyterHandler):
         else:
             trace = "".join(traceback.format_exception(value))
             self.log.error("%s %s failed:\n%s", self.request.method, self.request.path, trace)
-
-
-def rfc3339(milliseconds: int | None) -> str | None:
-    """Return a time as RFC 3339 in UTC with milliseconds, None for None."""
-    if milliseconds is None:
-        return None
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

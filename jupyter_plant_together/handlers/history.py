@@ -10,7 +10,8 @@ from tornado import web
 from ..errors import BadRequest
 from ..rooms.history import Stretch
 from ..store.port import Version
-from .base import PlantHandler, rfc3339
+from ..times import rfc3339
+from .base import PlantHandler
 
 
 def stretch_shape(stretch: Stretch) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from tornado import web
 from ..errors import BadRequest
 from ..rooms.policy import Right
 from ..store.port import Event, Invitation, Member
-from .base import PlantHandler, rfc3339
+from ..times import rfc3339
+from .base import PlantHandler
 
 
 def member_shape(member: Member) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from tornado import web
 from ..errors import BadRequest
 from ..rooms.guard import etag
 from ..store.port import Room
-from .base import PlantHandler, rfc3339
+from ..times import rfc3339
+from .base import PlantHandler
 
 
 class _RoomsBase(PlantHandler):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tornado import web
 
 from ..errors import BadRequest, RoomNotFound
-from .base import PlantHandler, rfc3339
+from ..times import rfc3339
+from .base import PlantHandler
 
 
 class TicketsHandler(PlantHandler):

@@ -19,7 +19,7 @@ class ExportHandler(PlantHandler):
 
     @web.authenticated
     async def get(self, room: str) -> None:
-        """Send a room as a zip file; ``?document=`` (repeated) and ``?kinds=puml,svg,png`` choose."""
+        """Send a room as a zip file; ``?document=`` (repeated) and ``?kinds=puml,svg,png,history`` choose."""
         kinds = [kind for kind in self.get_query_argument("kinds", "puml").split(",") if kind]
         only = self.get_query_arguments("document")
         export = await self.services.transfer.export(self.principal, room, only=only, kinds=kinds)

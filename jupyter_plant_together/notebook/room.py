@@ -127,7 +127,8 @@ class Room(BaseRoom[Document]):
         documents
             Names of the documents to take; without them all.
         kinds
-            Some of ``puml``, ``svg`` and ``png``; pictures need a server that can draw.
+            Some of ``puml``, ``svg``, ``png`` and ``history`` (who did what when, and the named versions);
+            pictures need a server that can draw.
 
         Raises DocumentNotFound if a document is not there, OSError if the file cannot be written.
 

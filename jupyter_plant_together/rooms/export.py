@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from ..errors import DocumentNotFound, LimitExceeded, PlantTogetherError, PlantUMLSyntaxError
 from ..live.registry import Registry
 from ..store.port import Document
-from . import names, packages, pictures
+from . import names, packages, pastfiles, pictures
+from .history import HistoryService
 from .identity import Principal
 from .pictures import Pictures
 from .service import RoomService
 
-KINDS = (packages.TEXT_KIND, *pictures.KINDS)
+KINDS = (packages.TEXT_KIND, *pictures.KINDS, pastfiles.KIND)
 _PAGES_AT_MOST = 50
 
 
@@ -29,7 +30,7 @@ class Export:
     name
         What the room is called.
     parts
-        Where documents and texts come from, and who draws.
+        Where documents, texts and their past come from, and who draws.
     who, documents, kinds
         For whom, of what, and which files.
     """
@@ -37,16 +38,17 @@ class Export:
     def __init__(
         self,
         name: str,
-        parts: tuple[RoomService, Registry, Pictures],
+        parts: tuple[RoomService, Registry, Pictures, HistoryService],
         who: Principal,
         documents: Sequence[Document],
         kinds: Collection[str],
     ) -> None:
         self.name = name
-        self._rooms, self._live, self._pictures = parts
+        self._rooms, self._live, self._pictures, self._history = parts
         self._who = who
         self._documents = documents
         self._text = packages.TEXT_KIND in kinds
+        self._past = pastfiles.KIND in kinds
         self._kinds = [kind for kind in pictures.KINDS if kind in kinds]
         self._failed: dict[tuple[str, str], list[str]] = {}
 
@@ -89,6 +91,9 @@ class Export:
         name = document.name
         if self._text:
             yield packages.TEXT, text.encode()
+        if self._past:
+            async for file, content in pastfiles.past_files(self._history, self._who, document):
+                yield file, content
         if not self._kinds:
             return
         try:
@@ -101,12 +106,12 @@ class Export:
         for page in range(min(count, _PAGES_AT_MOST) or 1):
             for kind in self._kinds:
                 what = f"{name}, picture {page + 1}" if count > 1 else name
-                content = None
+                picture = None
                 try:
-                    content = await self._pictures.draw(whole, kind, page, self._who.subject)
+                    picture = await self._pictures.draw(whole, kind, page, self._who.subject)
                 except PlantTogetherError as error:
                     self._note(what, error.message, kind)
-                yield packages.picture_name(kind, page if count > 1 else None), content
+                yield packages.picture_name(kind, page if count > 1 else None), picture
         if count > _PAGES_AT_MOST:
             for kind in self._kinds:
                 self._note(name, f"only the first {_PAGES_AT_MOST} of {count:,} pictures are drawn", kind)

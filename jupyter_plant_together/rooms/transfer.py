@@ -17,6 +17,7 @@ from ..live.registry import Registry
 from ..store.port import Document
 from . import packages
 from .export import KINDS, Export
+from .history import HistoryService
 from .identity import Principal
 from .packages import Imported
 from .pictures import Pictures
@@ -44,15 +45,23 @@ class TransferService:
         Has the texts.
     limits
         Bound what is taken.
-    pictures
-        Draws them.
+    pictures, history
+        Draws them, and knows their past.
     """
 
-    def __init__(self, rooms: RoomService, live: Registry, limits: Limits, pictures: Pictures) -> None:
+    def __init__(
+        self,
+        rooms: RoomService,
+        live: Registry,
+        limits: Limits,
+        pictures: Pictures,
+        history: HistoryService,
+    ) -> None:
         self._rooms = rooms
         self._live = live
         self._limits = limits
         self._pictures = pictures
+        self._history = history
 
     async def export(
         self, who: Principal, room: str, *, only: Collection[str] = (), kinds: Collection[str] = ("puml",)
@@ -65,7 +74,8 @@ class TransferService:
         if only:
             chosen = [await self._rooms.document(who, f"~{place.id}", name) for name in only]
             documents = list({document.id: document for document in chosen}.values())
-        return Export(place.name, (self._rooms, self._live, self._pictures), who, documents, kinds)
+        parts = (self._rooms, self._live, self._pictures, self._history)
+        return Export(place.name, parts, who, documents, kinds)
 
     async def import_zip(self, who: Principal, room: str, data: bytes) -> Outcome:
         """Bring the documents of a package into a room."""

@@ -203,6 +203,31 @@ async def test_pictures_show_what_a_text_includes(api: Any, room: str) -> None:
     assert files["NOT-DRAWN.txt"].decode().startswith("circle.puml: line 2: ")
 
 
+async def test_the_past_goes_out_too_and_is_passed_over_on_the_way_in(api: Any, room: str) -> None:
+    await api("POST", "rooms/x/documents/login/versions", {"name": "first / idea"})
+    await api("PUT", "rooms/x/documents/login/source", raw=b"@startuml\na -> c\n@enduml\n")
+    await api("POST", "rooms/x/documents/login/versions", {"name": "second"})
+    data = (await api("GET", "rooms/x/export?kinds=puml,history")).body
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        assert sorted(package.namelist()) == [
+            "login/diagram.puml",
+            "login/history.json",
+            "login/version-1.txt",
+            "login/version-2.txt",
+        ]
+        past = json.loads(package.read("login/history.json"))
+        assert [(one["name"], one["file"]) for one in past["versions"]] == [
+            ("second", "version-1.txt"),
+            ("first / idea", "version-2.txt"),
+        ]
+        assert package.read("login/version-1.txt") == b"@startuml\na -> c\n@enduml\n"
+        assert package.read("login/version-2.txt") == b"@startuml\na -> b\n@enduml\n"
+    assert sum(stretch["edits"] for stretch in past["timeline"]) >= 2
+    assert not past["older_left_out"]
+    answer = await api("POST", "rooms/x/import", raw=data)
+    assert json.loads(answer.body) == {"created": [], "changed": [], "unchanged": ["login.puml"]}
+
+
 async def test_only_pictures_of_one_document(api: Any, room: str) -> None:
     answer = await api("GET", f"{room}/export?kinds=svg&document=login")
     assert list(files_of(answer.body)) == ["login/diagram.svg"]

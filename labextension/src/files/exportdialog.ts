@@ -65,7 +65,8 @@ class ExportBody extends Widget implements Dialog.IBodyWidget<IExportChoice> {
     this._kinds.append(
       box('puml', trans.__('Text (.puml)'), true),
       box('svg', trans.__('Picture (.svg)'), false),
-      box('png', trans.__('Picture (.png)'), false)
+      box('png', trans.__('Picture (.png)'), false),
+      box('history', trans.__('History (.json)'), false)
     );
     this._list.setAttribute('role', 'group');
     this._list.setAttribute('aria-label', trans.__('Diagrams'));
