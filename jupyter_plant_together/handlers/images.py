@@ -107,4 +107,6 @@ class RenderHandler(_PictureHandler):
             whole = await self.services.inclusion.expand(self.principal, room, whole.text)
         wanted = _Wanted(**{"format": FORMATS[0], **body})
         self.set_header("Cache-Control", "no-store")
+        # That of the document's own picture, as long as both are made of the same.
+        self.set_header("Etag", wanted.etag(whole.text, self.services.version))
         await self._send(whole, wanted)

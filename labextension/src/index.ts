@@ -6,6 +6,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { cellsPlugin } from './cells/plugin';
 import { editorPlugin } from './diagram/editorplugin';
 import { diagramPlugin, extrasPlugin, rendererPlugin } from './diagram/plugin';
+import { drawingPlugin } from './drawing/plugin';
 import { authorsPlugin } from './history/authorsplugin';
 import { filesPlugin } from './files/plugin';
 import { historyPlugin } from './history/plugin';
@@ -25,6 +26,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   historyPlugin,
   filesPlugin,
   authorsPlugin,
+  drawingPlugin,
   cellsPlugin
 ];
 

@@ -12,17 +12,13 @@ import { cleanSvg, marginFor } from '../render/clean';
 import type { IRendered } from '../render/protocol';
 import { download, pngBlob, svgText } from './picture';
 import type { PictureFormat } from './picture';
-import type { IDiagramRenderer } from './tokens';
 import type { DiagramWidget } from './widget';
 
 const LIGHT_PAPER = '#ffffff';
 const DARK_PAPER = '#1b1b1b';
 
 export class Exporter {
-  constructor(
-    private _renderer: IDiagramRenderer,
-    private _trans: TranslationBundle
-  ) {}
+  constructor(private _trans: TranslationBundle) {}
 
   /** Draw exports as the preview does, dark in a dark theme. */
   asShown = false;
@@ -76,10 +72,7 @@ export class Exporter {
   } | null> {
     const { live, preview } = widget.content;
     const dark = this.asShown && preview.isDark;
-    const result = await this._renderer.render(live.source, {
-      dark,
-      page: live.page
-    });
+    const result = await live.render({ dark, page: live.page });
     let rendered: IRendered | null = result.kind === 'picture' ? result : null;
     if (!rendered && result.kind !== 'empty' && live.current) {
       rendered = live.current;

@@ -67,10 +67,11 @@ export class DiagramFactory extends ABCWidgetFactory<
       label: trans.__('PlantUML source')
     });
     const preview = new Preview(trans);
+    const elsewhere = added.find(extra => extra.elsewhere)?.elsewhere ?? null;
     const content = new DiagramPanel({
       editor,
       preview,
-      live: new LivePicture({ context, editor, preview, renderer }),
+      live: new LivePicture({ context, editor, preview, renderer, elsewhere }),
       view: views.get(context.path),
       trans
     });

@@ -16,10 +16,15 @@ import { UUID } from '@lumino/coreutils';
 import { pageAt } from '../render/blocks';
 import { cleanSvg, marginFor } from '../render/clean';
 import { locate } from '../render/locate';
-import type { IDiagnostic, IRendered, RenderResult } from '../render/protocol';
+import type {
+  IDiagnostic,
+  IRendered,
+  IRenderOptions,
+  RenderResult
+} from '../render/protocol';
 import type { EditorPane } from './editorpane';
 import type { Preview } from './preview';
-import type { IDiagramRenderer } from './tokens';
+import type { IDiagramRenderer, IElsewhere } from './tokens';
 
 /** Pause per millisecond of showing the last picture. */
 const PAUSE_FACTOR = 4;
@@ -35,11 +40,14 @@ export class LivePicture {
     editor: EditorPane;
     preview: Preview;
     renderer: IDiagramRenderer;
+    elsewhere: IElsewhere | null;
   }) {
     this._model = options.context.model;
     this._editor = options.editor;
     this._preview = options.preview;
     this._renderer = options.renderer;
+    this._elsewhere = options.elsewhere;
+    this._elsewhere?.changed.connect(this.refresh, this);
     this._preview.gestures.clicked.connect(this._onClicked, this);
     this._preview.problemBar.lineRequested.connect(this._onLine, this);
     this._preview.controls.pageRequested.connect(this._onPage, this);
@@ -116,6 +124,20 @@ export class LivePicture {
     }
   }
 
+  /** Draw the text as it is now, by whoever can. */
+  async render(options: IRenderOptions): Promise<RenderResult> {
+    const { source, _elsewhere: elsewhere } = this;
+    if (elsewhere?.wants(source)) {
+      return elsewhere.render(source, options);
+    }
+    const here = await this._renderer.render(source, options);
+    const there =
+      here.kind === 'unsupported' && (await elsewhere?.render(source, options));
+    // Where neither can, the page's own words say so.
+    const isBetter = there && !/^(unsupported|failed)$/.test(there.kind);
+    return isBetter ? there : here;
+  }
+
   private _onChanged(_: ISharedText, change: SourceChange): void {
     if (change.sourceChange && this._timer === undefined) {
       this._timer = window.setTimeout(
@@ -130,14 +152,18 @@ export class LivePicture {
       () => this._preview.setBusy(true),
       BUSY_AFTER
     );
-    const result = await this._renderer.render(this.source, {
+    const turn = ++this._turn;
+    const result = await this.render({
       dark: this._dark,
       page: this._page,
       key: this._key
     });
-    if (this._isDisposed || result.kind === 'superseded') {
+    // Two who draw may overtake each other.
+    const isLate = turn < this._shownTurn;
+    if (this._isDisposed || isLate || result.kind === 'superseded') {
       return;
     }
+    this._shownTurn = turn;
     clearTimeout(this._busyTimer);
     this._busyTimer = undefined;
     this._preview.setBusy(false);
@@ -253,6 +279,7 @@ export class LivePicture {
   private _dark = false;
   private _drawAt = 0;
   private _editor: EditorPane;
+  private _elsewhere: IElsewhere | null;
   private _graceTimer: number | undefined;
   private _inError = false;
   private _isDisposed = false;
@@ -262,6 +289,8 @@ export class LivePicture {
   private _preview: Preview;
   private _ready = false;
   private _renderer: IDiagramRenderer;
+  private _shownTurn = 0;
   private _stale = false;
   private _timer: number | undefined;
+  private _turn = 0;
 }

@@ -109,7 +109,7 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
   ): IDiagramTracker => {
     const trans = (translator ?? nullTranslator).load('plant_together');
     const tracker = new WidgetTracker<DiagramWidget>({ namespace: 'diagram' });
-    const exporter = new Exporter(renderer, trans);
+    const exporter = new Exporter(trans);
     const views = new ViewMemory(state);
     const { commands, docRegistry } = app;
     addFileType(app, trans);

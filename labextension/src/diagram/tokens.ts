@@ -10,6 +10,7 @@ import type { IWidgetTracker } from '@jupyterlab/apputils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
 import type { IRenderOptions, RenderResult } from '../render/protocol';
 import type { DiagramWidget } from './widget';
 
@@ -33,12 +34,25 @@ export const IDiagramTracker = new Token<IDiagramTracker>(
   'A tracker of the open PlantUML diagrams.'
 );
 
+/** Draws what the page's own engine cannot. */
+export interface IElsewhere extends IDisposable {
+  /** Whether the page's engine need not try. */
+  wants(source: string): boolean;
+  /** As `IDiagramRenderer` does. */
+  render(source: string, options: IRenderOptions): Promise<RenderResult>;
+  /** What the last picture was made of is another now. */
+  readonly changed: ISignal<unknown, void>;
+}
+
 /** What a plugin adds to one diagram. */
 export interface IDiagramExtra {
   /**
    * CodeMirror extensions of its editor, read once, when the editor is made.
    */
   editorExtensions?: Extension[];
+
+  /** Who draws what the page's engine cannot. */
+  elsewhere?: IElsewhere;
 
   /**
    * Called when the widget is complete: add toolbar items by
