@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,8 +144,9 @@ def test_a_widget_follows_the_document_and_the_browser_tells_it_what_it_sees(
 
 
 def test_a_widget_outlives_its_kernel(lab_server: LabServer, ada: Page) -> None:
-    new_document(lab_server, "outlived.puml", SOURCE)
-    make = "import jupyter_plant_together as plant\nw = plant.DiagramWidget('example', 'outlived')\nw"
+    name = f"outlived {uuid.uuid4().hex[:6]}"
+    new_document(lab_server, f"{name}.puml", SOURCE)
+    make = f"import jupyter_plant_together as plant\nw = plant.DiagramWidget('example', '{name}')\nw"
     output = run_notebook(ada, lab_server, make)
     expect(output.locator("svg").get_by_text("hello")).to_be_visible(timeout=60_000)
 
@@ -156,7 +158,7 @@ def test_a_widget_outlives_its_kernel(lab_server: LabServer, ada: Page) -> None:
     output.locator(".cm-content").get_by_text("hello").click()
     ada.keyboard.press("End")
     ada.keyboard.type(" after the restart")
-    wait_for(lambda: "hello after the restart" in source(lab_server, "outlived.puml"), "typing goes on")
+    wait_for(lambda: "hello after the restart" in source(lab_server, f"{name}.puml"), "typing goes on")
     assert printed(ada, f"{make}\nprint('after the restart' in w.source)") == "True"
 
     # Saved, and opened again where no kernel runs.
