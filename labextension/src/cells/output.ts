@@ -84,6 +84,12 @@ export class DiagramOutput extends Widget implements IRenderMime.IRenderer {
 
   dispose(): void {
     if (!this.isDisposed) {
+      for (const one of [this._diagram, this]) {
+        if (one?.isAttached && !one.node.isConnected) {
+          // Whoever shows this has taken the node away; Lumino would complain.
+          MessageLoop.sendMessage(one, Widget.Msg.AfterDetach);
+        }
+      }
       this._diagram?.dispose();
       super.dispose();
     }
