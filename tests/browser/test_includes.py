@@ -75,3 +75,30 @@ def test_a_type_that_the_page_cannot_draw_comes_from_the_servers_jar(
     open_document(page, "form.puml")
     expect(picture(page).get_by_text("Cancel")).to_be_visible(timeout=60_000)
     expect(problem(page)).to_be_hidden()
+
+
+def test_a_text_that_includes_itself_is_told_so(lab_server: LabServer, ada: Page) -> None:
+    new_document(lab_server, "ring.puml", "@startuml\n!include ring.puml\nA -> B\n@enduml\n")
+    open_document(ada, "ring.puml")
+    message = ada.locator(".jp-Diagram:not(.lm-mod-hidden) .jp-Diagram-problem")
+    expect(message).to_contain_text("ring.puml", timeout=60_000)
+    expect(message).to_contain_text("includes itself")
+
+
+def test_while_the_server_is_away_the_picture_stays_and_comes_again_by_itself(
+    start_lab: Callable[..., LabServer], new_page: Callable[..., Page]
+) -> None:
+    server = start_lab()
+    page = new_page(server)
+    new_document(server, "part.puml", "@startuml\nactor Grace\n@enduml\n")
+    new_document(server, "whole.puml", "@startuml\n!include part.puml\nGrace -> Shop : order 🎉\n@enduml\n")
+    open_document(page, "whole.puml")
+    expect(picture(page).get_by_text("Grace").first).to_be_visible(timeout=60_000)
+    server.kill()
+    go_to_line(page, 3)
+    page.keyboard.type(" of books")
+    expect(problem(page)).to_contain_text("does not answer")
+    expect(picture(page).get_by_text("Grace").first).to_be_visible()
+    server.start()
+    expect(picture(page).get_by_text("of books")).to_be_visible(timeout=60_000)
+    expect(problem(page)).to_be_hidden()
