@@ -26,7 +26,7 @@ from typing import TypeVar
 from .blocks import Page
 from .foreign import SVG_AT_MOST, syntax_error, too_large
 from .missing import RenderUnavailable
-from .process import Patience, RenderFailed, too_much_memory, too_slow
+from .process import Patience, RenderFailed, close_pipes, too_much_memory, too_slow
 from .settings import RenderSettings
 
 _START_WITHIN = 60.0  # seconds; a machine can be very busy
@@ -207,12 +207,7 @@ class Jar:
         child, self._child = self._child, None
         if child is None:
             return
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    pass  # what was not written yet goes with it
+        close_pipes(child)
 
 
 def framed(page: Page) -> str:

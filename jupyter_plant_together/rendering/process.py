@@ -146,12 +146,17 @@ class Process:
             return
         child.kill()
         child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    pass  # what was not written yet goes with it
+        close_pipes(child)
+
+
+def close_pipes(child: subprocess.Popen[bytes]) -> None:
+    """Give back the pipes of a child that has ended."""
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except OSError:
+                pass  # what was not written yet goes with it
 
 
 # V8 ends its process when it cannot allocate: abort, trap or segmentation fault.

@@ -9,6 +9,7 @@ import itertools
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,8 +17,28 @@ import pytest
 
 import jupyter_plant_together as plant
 from jupyter_plant_together.rendering.renderer import Renderer
+from jupyter_plant_together.rendering.settings import RenderSettings
 
 SECRET = "xyzzy-secret"
+
+
+@contextmanager
+def secret_in_the_environment() -> Iterator[None]:
+    """While it lasts, the environment has the secret, under names that a text may ask for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLANT_SECRET", SECRET)
+        patch.setenv("PLANTUML_SECRET", SECRET)
+        yield
+
+
+def begun_with_the_secret(settings: RenderSettings) -> Iterator[Renderer]:
+    """Yield a renderer whose process was started while the environment had the secret."""
+    with secret_in_the_environment():
+        made = Renderer(settings)
+        made.submit("Ada -> Ben : begun while the secret was in the environment").result()
+        yield made
+        made.close()
+
 
 READING = [
     "!include {folder}/part.puml",

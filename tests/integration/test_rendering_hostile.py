@@ -20,8 +20,8 @@ from hostile import (
     HOG,
     READING,
     RECURSION,
-    SECRET,
     alive_soon,
+    begun_with_the_secret,
     folder,  # noqa: F401 - a fixture
     is_only_a_picture,
     reading,
@@ -38,12 +38,7 @@ LIMIT = 2.0
 
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[Renderer]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLANT_SECRET", SECRET)
-        made = Renderer(RenderSettings(processes=1))
-        made.submit("Ada -> Ben : begun while the secret was in the environment").result()
-        yield made
-        made.close()
+    yield from begun_with_the_secret(RenderSettings(processes=1))
 
 
 @pytest.fixture(scope="module")

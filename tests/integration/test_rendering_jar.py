@@ -19,11 +19,12 @@ from hostile import (
     ENDLESS,
     READING,
     RECURSION,
-    SECRET,
     alive_soon,
+    begun_with_the_secret,
     folder,  # noqa: F401 - a fixture
     is_only_a_picture,
     reading,
+    secret_in_the_environment,
     tells_secrets,
     web,  # noqa: F401 - a fixture
 )
@@ -47,13 +48,7 @@ def settings(**more: object) -> RenderSettings:
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[Renderer]:
     """It draws everything with the jar."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLANT_SECRET", SECRET)
-        patch.setenv("PLANTUML_SECRET", SECRET)
-        made = Renderer(settings(render_scope="all"))
-        made.submit("Ada -> Ben : begun while the secret was in the environment").result()
-        yield made
-        made.close()
+    yield from begun_with_the_secret(settings(render_scope="all"))
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +61,7 @@ def impatient() -> Iterator[Renderer]:
 @pytest.fixture(scope="module")
 def raw() -> Iterator[Jar]:
     """The jar itself, without the cleaner and whatever else is before and behind it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLANT_SECRET", SECRET)
-        patch.setenv("PLANTUML_SECRET", SECRET)
+    with secret_in_the_environment():
         made = Jar(settings())
         yield made
         made.close()

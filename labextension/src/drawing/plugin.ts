@@ -6,7 +6,7 @@ import type {
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { IDiagramExtras } from '../diagram/tokens';
 import { IRooms } from '../rooms/tokens';
-import { Rest } from '../sharing/rest';
+import { Rest } from '../rooms/rest';
 import { ServerDrawing } from './serverdrawing';
 
 export const drawingPlugin: JupyterFrontEndPlugin<void> = {

@@ -15,7 +15,7 @@ import { splitPages } from '../render/blocks';
 import type { IFailed, IRenderOptions, RenderResult } from '../render/protocol';
 import { byId, isUnreachable, RoomsError } from '../rooms/api';
 import type { IDocument } from '../rooms/api';
-import type { Rest } from '../sharing/rest';
+import type { Rest } from '../rooms/rest';
 
 /** `!include` and its kin, of something that is no library. */
 const INCLUDE = /^\s*!\s*include(?:_once|_many|sub)?\s+(?!<)\S/im;

@@ -3,8 +3,8 @@ import { byId } from '../rooms/api';
 import type { IDocument, IRoom } from '../rooms/api';
 import type { Endpoint } from '../rooms/endpoint';
 import type { IWho } from '../sharing/api';
-import { Rest } from '../sharing/rest';
-import type { IPage } from '../sharing/rest';
+import { Rest } from '../rooms/rest';
+import type { IPage } from '../rooms/rest';
 import { receive } from './receiving';
 import type { IProgress } from './receiving';
 

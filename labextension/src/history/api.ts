@@ -3,8 +3,8 @@ import { fromBase64 } from 'lib0/buffer';
 import { byId } from '../rooms/api';
 import type { IDocument } from '../rooms/api';
 import type { Endpoint } from '../rooms/endpoint';
-import { Rest } from '../sharing/rest';
-import type { IPage } from '../sharing/rest';
+import { Rest } from '../rooms/rest';
+import type { IPage } from '../rooms/rest';
 
 /** Rows of one author without a long pause. */
 export interface IStretch {

@@ -2,8 +2,8 @@
 import { byId } from '../rooms/api';
 import type { IMe, IRoom, Role } from '../rooms/api';
 import type { Endpoint } from '../rooms/endpoint';
-import { Rest } from './rest';
-import type { IPage } from './rest';
+import { Rest } from '../rooms/rest';
+import type { IPage } from '../rooms/rest';
 
 /** Who I am, with what the policy makes of it. */
 export interface IWho extends IMe {

@@ -4,8 +4,8 @@
  * sentence.
  */
 import { URLExt } from '@jupyterlab/coreutils';
-import { RoomsError } from '../rooms/api';
-import type { Endpoint } from '../rooms/endpoint';
+import { RoomsError } from './api';
+import type { Endpoint } from './endpoint';
 
 /** A page of a list. */
 export interface IPage<T> {
