@@ -11,6 +11,7 @@ import pytest
 from lab import LabServer
 from playwright.sync_api import Locator, Page, expect
 from rooms import item, let_in, names, new_document, open_document, rest, show_rooms, source, text, wait_for
+from windows import wait_for_lab
 
 pytestmark = pytest.mark.browser
 
@@ -104,8 +105,8 @@ def test_a_room_goes_out_and_into_another(lab_server: LabServer, ada: Page, room
             expect(dialog.locator("h3", has_text=words)).to_have_count(1 if count else 0)
         expect(dialog.get_by_role("listitem")).to_have_count(created + changed + unchanged)
         accept(dialog, "Show the room")
+        expect(item(ada, "größe 方.puml")).to_be_visible()
     assert texts(lab_server, other) == texts(lab_server, room)
-    expect(item(ada, "größe 方.puml")).to_be_visible()
     # Who has it open sees an edit.
     wait_for(lambda: text(ada) == TEXTS["login.puml"], "the text in the editor")
 
@@ -214,6 +215,8 @@ def test_who_may_only_look_exports_and_does_not_import(lab_server: LabServer, be
 def test_the_command_palette_asks_which_room(lab_server: LabServer, ada: Page, room: str) -> None:
     """Where none is open or selected; the keyboard is enough."""
     rest(lab_server, "DELETE", f"rooms/{room}/documents/notes.txt")
+    ada.reload()  # what an earlier test selected would be meant
+    wait_for_lab(ada)
     for words, title in (
         ("Export Room", f"Export “{room}”"),
         ("Import into Room", f"Import into “{room}”"),
