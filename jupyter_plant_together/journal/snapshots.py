@@ -67,7 +67,7 @@ class Snapshots:
         except MergeFailed:
             state = await self._merger.merge(await self._sound(document, parts))
         return await self._store.save_snapshot(
-            document, loaded.document.epoch, loaded.tail[-1].seq, state, loaded.snapshot_seq
+            document, loaded.document.epoch, loaded.tail[-1].seq, state, expected=loaded.snapshot_seq
         )
 
     async def _sound(self, document: str, parts: list[bytes]) -> list[bytes]:

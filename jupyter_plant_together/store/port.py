@@ -90,7 +90,7 @@ class HistoryStore(Protocol):
         ...
 
     async def save_snapshot(
-        self, document: str, epoch: int, through: int, state: bytes, expected: int
+        self, document: str, epoch: int, through: int, state: bytes, *, expected: int
     ) -> bool:
         """Store the merged state through seq ``through`` if the newest snapshot is still ``expected``.
 

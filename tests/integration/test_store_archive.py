@@ -49,7 +49,7 @@ async def test_the_state_at_any_row_whatever_snapshots_there_are(make_store: Fac
             loaded = await store.load_at(document.id, seqs[through])
             assert loaded.snapshot is not None
             state = merge_state([loaded.snapshot, *(row.data for row in loaded.tail)])
-        assert await store.save_snapshot(document.id, 1, seqs[through], state, expected)
+        assert await store.save_snapshot(document.id, 1, seqs[through], state, expected=expected)
     for number, seq in enumerate(seqs):
         assert text_at(await store.load_at(document.id, seq)) == WORDS[: number + 1]
     assert text_at(await store.load_at(document.id, seqs[0] - 1)) == ""

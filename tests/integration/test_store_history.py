@@ -105,11 +105,11 @@ async def test_a_snapshot_replaces_the_tail_by_compare_and_set(make_store: Facto
     loaded = await store.load(document.id)
     through = loaded.tail[1].seq
     state = pycrdt.merge_updates(*updates[:2])
-    assert not await store.save_snapshot(document.id, 1, through, state, 99)
-    assert not await store.save_snapshot(document.id, 2, through, state, 0)
-    assert not await store.save_snapshot(document.id, 1, await store.cursor() + 1, state, 0)
-    assert await store.save_snapshot(document.id, 1, through, state, 0)
-    assert not await store.save_snapshot(document.id, 1, through, state, 0)
+    assert not await store.save_snapshot(document.id, 1, through, state, expected=99)
+    assert not await store.save_snapshot(document.id, 2, through, state, expected=0)
+    assert not await store.save_snapshot(document.id, 1, await store.cursor() + 1, state, expected=0)
+    assert await store.save_snapshot(document.id, 1, through, state, expected=0)
+    assert not await store.save_snapshot(document.id, 1, through, state, expected=0)
     after = await store.load(document.id)
     assert (after.snapshot, after.snapshot_seq) == (state, through)
     assert [row.data for row in after.tail] == updates[2:]

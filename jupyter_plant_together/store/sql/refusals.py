@@ -1,27 +1,11 @@
-"""What every store says in the same words, whatever its database: refusals, and what an event tells."""
+"""Why a store refuses: the sentences, and the rules that need no database to be decided."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from ..errors import (
-    AccessDenied,
-    DocumentNotFound,
-    NameTaken,
-    NotFound,
-    RoomNotFound,
-)
-from ..errors_members import InvitationNotFound, LastOwner
-from ..limits import Limits
-from .records import Document, Invitation, Member, Room, Version
-
-RANKS = (None, "viewer", "editor", "owner")
-
-
-def rank(role: str | None) -> int:
-    """Return the number by which a role is stored; 0 for none."""
-    return RANKS.index(role)
+from ...errors import AccessDenied, DocumentNotFound, NameTaken, NotFound, RoomNotFound
+from ...errors_members import InvitationNotFound, LastOwner
+from ...limits import Limits
+from ..records import Invitation, Room
 
 
 def name_taken(what: str, name: str) -> NameTaken:
@@ -43,21 +27,6 @@ def check_count(place: Room, limits: Limits) -> None:
     """Raise LimitExceeded if the room takes no further document."""
     if place.documents >= limits.max_documents_per_room:
         raise limits.exceeded("max_documents_per_room", f"The number of documents in room “{place.name}”")
-
-
-def room_data(found: Room, **more: str) -> Mapping[str, Any]:
-    """Return the data of an event about a room."""
-    return {"name": found.name, "private": found.private, "description": found.description, **more}
-
-
-def document_data(found: Document, **more: str) -> Mapping[str, Any]:
-    """Return the data of an event about a document."""
-    return {"document": found.id, "name": found.name, "room": found.room, **more}
-
-
-def former_name(before: Room | Document, after: Room | Document) -> dict[str, str]:
-    """Return what an event adds where the name changed."""
-    return {} if after.name == before.name else {"was": before.name}
 
 
 def last_owner(place: Room) -> LastOwner:
@@ -93,23 +62,3 @@ def check_usable(invitation: Invitation, removed_at: int | None, at: int) -> Non
         raise InvitationNotFound("This invitation has expired; ask for a new one.")
     if removed_at is not None and removed_at >= invitation.created_at:
         raise AccessDenied("You were removed from this room after this invitation was made.")
-
-
-def member_data(member: Member, **more: str) -> Mapping[str, Any]:
-    """Return the data of an event about a member."""
-    return {"kind": member.kind, "subject": member.subject, "role": member.role, **more}
-
-
-def invitation_data(invitation: Invitation) -> Mapping[str, Any]:
-    """Return the data of an event about an invitation: all but its digest."""
-    return {
-        "invitation": invitation.id,
-        "role": invitation.role,
-        "expires_at": invitation.expires_at,
-        "max_uses": invitation.max_uses,
-    }
-
-
-def version_data(document: Document, version: Version) -> Mapping[str, Any]:
-    """Return the data of an event about a version."""
-    return {**document_data(document), "version": version.id, "version_name": version.name}

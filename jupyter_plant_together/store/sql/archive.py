@@ -1,25 +1,27 @@
-"""The SQL of looking back in Postgres, and of forgetting: timeline, versions, folding, purging."""
+"""The SQL of looking back, and of forgetting: timeline, versions, folding, purging."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .answers import document_data, no_document, no_room, no_version, room_data, version_data
-from .history_rows import KEPT_SNAPSHOTS, SPARSE_ROWS, WORTH_FOLDING
-from .port import Action, Document, Loaded, Ref, RowInfo, StoredUpdate, Version
-from .postgres_history import DOCUMENT_COLUMNS, authors_of, find_document, write_event
-from .postgres_rooms import locked_room
-from .postgres_schema import Connection
+from ..history_rows import WORTH_FOLDING
+from ..records import Action, Document, Loaded, Ref, RowInfo, StoredUpdate, Version
+from .event_payloads import document_data, room_data, version_data
+from .history import DOCUMENT_COLUMNS, ROW_COLUMNS, authors_of, find_document
+from .refusals import no_document, no_room, no_version
+from .rooms import locked_room
+from .transaction import Transaction
 
-_ROW = "seq, document, epoch, data, author, at"
 _VERSION = "id, document, epoch, seq, name, by, at"
 _FORGOTTEN = ("history", "snapshot", "version")
 
 
-async def timeline(connection: Connection, document: str, *, before: int | None, limit: int) -> list[RowInfo]:
+async def timeline(
+    transaction: Transaction, document: str, *, before: int | None, limit: int
+) -> list[RowInfo]:
     """Return rows of the present epoch, the newest first."""
-    found = await find_document(connection, document)
-    rows = await connection.fetch(
+    found = await find_document(transaction, document)
+    rows = await transaction.fetch(
         "SELECT seq, author, at, length(data) FROM history WHERE document = $1 AND epoch = $2 AND seq < $3 "
         "ORDER BY seq DESC LIMIT $4",
         document,
@@ -30,10 +32,10 @@ async def timeline(connection: Connection, document: str, *, before: int | None,
     return [RowInfo(*row) for row in rows]
 
 
-async def load_at(connection: Connection, document: str, seq: int) -> Loaded:
+async def load_at(transaction: Transaction, document: str, seq: int) -> Loaded:
     """Return the newest snapshot that is not later than a row, and the rows from there through it."""
-    found = await find_document(connection, document)
-    row = await connection.fetchrow(
+    found = await find_document(transaction, document)
+    row = await transaction.fetchrow(
         "SELECT seq, state FROM snapshot WHERE document = $1 AND epoch = $2 AND seq <= $3 "
         "ORDER BY seq DESC LIMIT 1",
         document,
@@ -41,8 +43,8 @@ async def load_at(connection: Connection, document: str, seq: int) -> Loaded:
         seq,
     )
     begin, state = (0, None) if row is None else row
-    tail = await connection.fetch(
-        f"SELECT {_ROW} FROM history WHERE document = $1 AND epoch = $2 AND seq > $3 AND seq <= $4 "
+    tail = await transaction.fetch(
+        f"SELECT {ROW_COLUMNS} FROM history WHERE document = $1 AND epoch = $2 AND seq > $3 AND seq <= $4 "
         "ORDER BY seq",
         document,
         found.epoch,
@@ -50,13 +52,13 @@ async def load_at(connection: Connection, document: str, seq: int) -> Loaded:
         seq,
     )
     rows = [StoredUpdate(*entry) for entry in tail]
-    return Loaded(found, state, begin, rows, await authors_of(connection, document, found.epoch))
+    return Loaded(found, state, begin, rows, await authors_of(transaction, document, found.epoch))
 
 
-async def rows(connection: Connection, document: str, *, after: int, limit: int) -> list[StoredUpdate]:
+async def rows(transaction: Transaction, document: str, *, after: int, limit: int) -> list[StoredUpdate]:
     """Return rows after a row, the oldest first; what was folded comes as one row."""
-    found = await find_document(connection, document)
-    folded = await connection.fetch(
+    found = await find_document(transaction, document)
+    folded = await transaction.fetch(
         "SELECT s.seq, s.document, s.epoch, s.state, '', s.at FROM snapshot s "
         "JOIN document d ON d.id = s.document "
         "WHERE s.document = $1 AND s.epoch = $2 AND s.seq = d.folded_through AND s.seq > $3",
@@ -64,8 +66,8 @@ async def rows(connection: Connection, document: str, *, after: int, limit: int)
         found.epoch,
         after,
     )
-    kept = await connection.fetch(
-        f"SELECT {_ROW} FROM history WHERE document = $1 AND epoch = $2 AND seq > $3 "
+    kept = await transaction.fetch(
+        f"SELECT {ROW_COLUMNS} FROM history WHERE document = $1 AND epoch = $2 AND seq > $3 "
         "AND seq > (SELECT folded_through FROM document WHERE id = $1) ORDER BY seq LIMIT $4",
         document,
         found.epoch,
@@ -75,11 +77,11 @@ async def rows(connection: Connection, document: str, *, after: int, limit: int)
     return [StoredUpdate(*row) for row in [*folded, *kept]]
 
 
-async def create_version(connection: Connection, version: Version, state: bytes) -> Version:
+async def create_version(transaction: Transaction, version: Version, state: bytes) -> Version:
     """Keep a version with its state."""
-    found = await find_document(connection, version.document, "FOR NO KEY UPDATE OF d")
+    found = await find_document(transaction, version.document, "FOR NO KEY UPDATE OF d")
     at, by = version.at, version.by
-    await connection.execute(
+    await transaction.execute(
         "INSERT INTO version (id, document, epoch, seq, name, by, at, state) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         version.id,
@@ -92,16 +94,16 @@ async def create_version(connection: Connection, version: Version, state: bytes)
         state,
     )
     data = version_data(found, version)
-    await write_event(
-        connection, "version.created", data, room=found.room_id, by=by, at=at, document=found.id
+    await transaction.write_event(
+        "version.created", data, room=found.room_id, by=by, at=at, document=found.id
     )
     return Version(version.id, found.id, found.epoch, version.seq, version.name, by, at)
 
 
-async def versions(connection: Connection, document: str) -> list[Version]:
+async def versions(transaction: Transaction, document: str) -> list[Version]:
     """Return the versions of the present epoch, the newest first."""
-    found = await find_document(connection, document)
-    rows = await connection.fetch(
+    found = await find_document(transaction, document)
+    rows = await transaction.fetch(
         f"SELECT {_VERSION} FROM version WHERE document = $1 AND epoch = $2 ORDER BY at DESC, id",
         document,
         found.epoch,
@@ -109,10 +111,10 @@ async def versions(connection: Connection, document: str) -> list[Version]:
     return [Version(*row) for row in rows]
 
 
-async def version(connection: Connection, document: str, version_id: str) -> tuple[Version, bytes]:
+async def version(transaction: Transaction, document: str, version_id: str) -> tuple[Version, bytes]:
     """Return a version and its state."""
-    found = await find_document(connection, document)
-    row = await connection.fetchrow(
+    found = await find_document(transaction, document)
+    row = await transaction.fetchrow(
         f"SELECT {_VERSION}, state FROM version WHERE document = $1 AND epoch = $2 AND id = $3",
         document,
         found.epoch,
@@ -124,39 +126,11 @@ async def version(connection: Connection, document: str, version_id: str) -> tup
     return Version(*version), state
 
 
-async def thin_out(connection: Connection, document: str, epoch: int) -> None:
-    """Drop the snapshot that is no longer among the newest, unless looking back would miss it."""
-    row = await connection.fetchrow(
-        "SELECT seq, length(state) FROM snapshot WHERE document = $1 AND epoch = $2 ORDER BY seq DESC "
-        "LIMIT 1 OFFSET $3",
-        document,
-        epoch,
-        KEPT_SNAPSHOTS,
-    )
-    if row is None:
-        return
-    seq, size = row
-    counted = await connection.fetchrow(
-        "SELECT count(*), coalesce(sum(length(data)), 0) FROM history WHERE document = $1 AND epoch = $2 "
-        "AND seq <= $3 AND seq > (SELECT coalesce(max(seq), 0) FROM snapshot "
-        "WHERE document = $1 AND epoch = $2 AND seq < $3)",
-        document,
-        epoch,
-        seq,
-    )
-    assert counted is not None  # an aggregate has one row
-    folded = await connection.fetchval("SELECT folded_through FROM document WHERE id = $1", document)
-    if seq != folded and (counted[0] < SPARSE_ROWS or counted[1] < size):
-        await connection.execute(
-            "DELETE FROM snapshot WHERE document = $1 AND epoch = $2 AND seq = $3", document, epoch, seq
-        )
-
-
-async def fold(connection: Connection, document: str, through: int, state: bytes, *, limit: int) -> bool:
+async def fold(transaction: Transaction, document: str, through: int, state: bytes, *, limit: int) -> bool:
     """Let a snapshot stand for the rows through ``through``, and remove some of them."""
-    found = await find_document(connection, document, "FOR NO KEY UPDATE OF d")
+    found = await find_document(transaction, document, "FOR NO KEY UPDATE OF d")
     key = (document, found.epoch)
-    await connection.execute(
+    await transaction.execute(
         "INSERT INTO snapshot (document, epoch, seq, at, state) "
         "SELECT $1, $2, $3, max(at), $4 FROM history WHERE document = $1 AND epoch = $2 AND seq <= $3 "
         "HAVING count(*) > 0 ON CONFLICT DO NOTHING",
@@ -164,24 +138,24 @@ async def fold(connection: Connection, document: str, through: int, state: bytes
         through,
         state,
     )
-    await connection.execute(
+    await transaction.execute(
         "UPDATE document SET folded_through = $3 WHERE id = $1 AND folded_through < $3 AND EXISTS "
         "(SELECT 1 FROM snapshot WHERE document = $1 AND epoch = $2 AND seq = $3)",
         *key,
         through,
     )
-    await connection.execute(
+    await transaction.execute(
         "DELETE FROM history WHERE seq IN (SELECT h.seq FROM history h JOIN document d ON d.id = h.document "
         "WHERE h.document = $1 AND h.epoch = $2 AND h.seq <= d.folded_through ORDER BY h.seq LIMIT $3)",
         *key,
         limit,
     )
-    await connection.execute(
+    await transaction.execute(
         "DELETE FROM snapshot WHERE document = $1 AND epoch = $2 AND seq < "
         "(SELECT folded_through FROM document WHERE id = $1)",
         *key,
     )
-    left = await connection.fetchval(
+    left = await transaction.fetchval(
         "SELECT true FROM history h JOIN document d ON d.id = h.document "
         "WHERE h.document = $1 AND h.epoch = $2 AND h.seq <= d.folded_through LIMIT 1",
         *key,
@@ -189,9 +163,9 @@ async def fold(connection: Connection, document: str, through: int, state: bytes
     return bool(left)
 
 
-async def foldable(connection: Connection, at: int, limit: int) -> list[tuple[str, int]]:
+async def foldable(transaction: Transaction, at: int, limit: int) -> list[tuple[str, int]]:
     """Return documents with many rows from before a time, and the last such row of each."""
-    rows = await connection.fetch(
+    rows = await transaction.fetch(
         "SELECT h.document, max(h.seq) FROM history h JOIN document d ON d.id = h.document "
         "JOIN room r ON r.id = d.room_id WHERE h.at < $1 AND h.epoch = d.epoch AND h.seq > d.folded_through "
         "AND d.deleted_at IS NULL AND r.deleted_at IS NULL GROUP BY h.document "
@@ -203,9 +177,9 @@ async def foldable(connection: Connection, at: int, limit: int) -> list[tuple[st
     return [(row[0], row[1]) for row in rows]
 
 
-async def purge(connection: Connection, document: str, action: Action) -> None:
+async def purge(transaction: Transaction, document: str, action: Action) -> None:
     """Remove the content of a deleted document for good."""
-    row = await connection.fetchrow(
+    row = await transaction.fetchrow(
         f"SELECT {DOCUMENT_COLUMNS} FROM document d JOIN room r ON r.id = d.room_id WHERE d.id = $1 "
         "AND d.purged_at IS NULL AND (d.deleted_at IS NOT NULL OR r.deleted_at IS NOT NULL) "
         "FOR NO KEY UPDATE OF d",
@@ -216,50 +190,50 @@ async def purge(connection: Connection, document: str, action: Action) -> None:
     found = Document(*row)
     action.check(found)
     for table in _FORGOTTEN:
-        await connection.execute(f"DELETE FROM {table} WHERE document = $1", found.id)
-    await connection.execute(
+        await transaction.execute(f"DELETE FROM {table} WHERE document = $1", found.id)
+    await transaction.execute(
         "UPDATE document SET epoch = epoch + 1, purged_at = $2, deleted_at = coalesce(deleted_at, $2) "
         "WHERE id = $1",
         found.id,
         action.at,
     )
     data, at = document_data(found), action.at
-    await write_event(
-        connection, "document.purged", data, room=found.room_id, by=action.by, at=at, document=found.id
+    await transaction.write_event(
+        "document.purged", data, room=found.room_id, by=action.by, at=at, document=found.id
     )
 
 
-async def purge_room(connection: Connection, ref: Ref, action: Action) -> None:
+async def purge_room(transaction: Transaction, ref: Ref, action: Action) -> None:
     """Remove a deleted room and the content of its documents for good."""
-    found = await locked_room(connection, ref)
+    found = await locked_room(transaction, ref)
     if found.deleted_at is None:
         raise no_room(deleted=True)
     action.check(found)
     for table in _FORGOTTEN:
-        await connection.execute(
+        await transaction.execute(
             f"DELETE FROM {table} WHERE document IN (SELECT id FROM document WHERE room_id = $1)", found.id
         )
-    await connection.execute(
+    await transaction.execute(
         "UPDATE document SET epoch = epoch + 1, purged_at = $2, deleted_at = coalesce(deleted_at, $2) "
         "WHERE room_id = $1 AND purged_at IS NULL",
         found.id,
         action.at,
     )
-    await connection.execute("UPDATE room SET purged_at = $2 WHERE id = $1", found.id, action.at)
-    await write_event(connection, "room.purged", room_data(found), room=found.id, by=action.by, at=action.at)
+    await transaction.execute("UPDATE room SET purged_at = $2 WHERE id = $1", found.id, action.at)
+    await transaction.write_event("room.purged", room_data(found), room=found.id, by=action.by, at=action.at)
 
 
-async def deleted_before(connection: Connection, at: int, limit: int) -> tuple[list[str], list[str]]:
+async def deleted_before(transaction: Transaction, at: int, limit: int) -> tuple[list[str], list[str]]:
     """Return documents and rooms that were deleted before a time and not purged."""
     query = "SELECT id FROM {} WHERE deleted_at < $1 AND purged_at IS NULL ORDER BY deleted_at LIMIT $2"
-    documents = await connection.fetch(query.format("document"), at, limit)
-    rooms = await connection.fetch(query.format("room"), at, limit)
+    documents = await transaction.fetch(query.format("document"), at, limit)
+    rooms = await transaction.fetch(query.format("room"), at, limit)
     return [row[0] for row in documents], [row[0] for row in rooms]
 
 
-async def deleters(connection: Connection, rooms: Sequence[str]) -> dict[str, str]:
+async def deleters(transaction: Transaction, rooms: Sequence[str]) -> dict[str, str]:
     """Return who deleted last each of these rooms, and each document in them."""
-    found = await connection.fetch(
+    found = await transaction.fetch(
         "SELECT coalesce(document, room), actor FROM event WHERE room = ANY($1) "
         "AND type IN ('room.deleted', 'document.deleted') ORDER BY seq",
         rooms,

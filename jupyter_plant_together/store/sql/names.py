@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg
-
-from .answers import name_taken
-from .records import Ref
+from ..records import Ref
+from .refusals import name_taken
+from .transaction import NameConflict
 
 
 def where(ref: Ref, table: str, argument: str) -> tuple[str, str | None]:
@@ -24,7 +23,5 @@ def unique(what: str, name: str) -> Iterator[None]:
     """Raise NameTaken where the index over the names of ``what`` refuses ``name``."""
     try:
         yield
-    except asyncpg.UniqueViolationError as error:
-        if error.constraint_name != f"{what}_name":
-            raise
+    except NameConflict:
         raise name_taken(what, name) from None

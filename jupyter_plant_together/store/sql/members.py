@@ -1,4 +1,4 @@
-"""The SQL of members and invitations in Postgres. Each function that changes something writes its event.
+"""The SQL of members and invitations. Each function that changes something writes its event.
 
 A room is *open* exactly if everyone is a member of it; the room's ``private`` column says the same for lists.
 The room's row is locked before anything of its members is read, so that the last owner stays the last owner
@@ -8,54 +8,42 @@ and an invitation is used no more often than it may be, however many accept at o
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-import asyncpg
-
-from .answers import (
-    RANKS,
-    check_usable,
-    invitation_data,
-    last_owner,
-    member_data,
-    no_invitation,
-    no_member,
-    rank,
-    used_up,
-)
-from .port import Action, Event, Invitation, Member, Ref, Room, Who
-from .postgres_history import write_event
-from .postgres_roles import note_private, put_member, with_roles
-from .postgres_rooms import locked_room, room
-from .postgres_schema import Connection
+from ..records import Action, Event, Invitation, Member, Ref, Room, Who
+from .event_payloads import invitation_data, member_data
+from .history import EVENT_COLUMNS, event
+from .refusals import check_usable, last_owner, no_invitation, no_member, used_up
+from .roles import RANKS, note_private, put_member, rank, with_roles
+from .rooms import locked_room, room
+from .transaction import Row, Transaction
 
 _INVITATION = "id, room, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at"
 
 
-async def roles(connection: Connection, room_id: str, people: Sequence[Who]) -> list[str | None]:
+async def roles(transaction: Transaction, room_id: str, people: Sequence[Who]) -> list[str | None]:
     """Return the highest role of each in a room."""
-    if not await connection.fetchval("SELECT true FROM room WHERE id = $1 AND deleted_at IS NULL", room_id):
+    if not await transaction.fetchval("SELECT true FROM room WHERE id = $1 AND deleted_at IS NULL", room_id):
         return [None] * len(people)
-    place = await room(connection, Ref(id=room_id))
-    return [(await with_roles(connection, [place], who))[0].role for who in people]
+    place = await room(transaction, Ref(id=room_id))
+    return [(await with_roles(transaction, [place], who))[0].role for who in people]
 
 
-async def members(connection: Connection, ref: Ref) -> list[Member]:
+async def members(transaction: Transaction, ref: Ref) -> list[Member]:
     """Return the members of a room."""
-    place = await room(connection, ref)
-    rows = await connection.fetch(
+    place = await room(transaction, ref)
+    rows = await transaction.fetch(
         "SELECT kind, subject, role, by, at FROM member WHERE room = $1 ORDER BY kind, subject", place.id
     )
     return [_member(row) for row in rows]
 
 
-async def set_member(connection: Connection, ref: Ref, member: Member, action: Action) -> None:
+async def set_member(transaction: Transaction, ref: Ref, member: Member, action: Action) -> None:
     """Add a member or change its role."""
-    place = await locked_room(connection, ref)
+    place = await locked_room(transaction, ref)
     action.check(place)
-    before = await connection.fetchval(
+    before = await transaction.fetchval(
         "SELECT role FROM member WHERE room = $1 AND kind = $2 AND subject = $3",
         place.id,
         member.kind,
@@ -63,18 +51,18 @@ async def set_member(connection: Connection, ref: Ref, member: Member, action: A
     )
     if before is not None and RANKS[before] == member.role:
         return
-    await put_member(connection, place.id, member)
-    await _check_owned(connection, place)
+    await put_member(transaction, place.id, member)
+    await _check_owned(transaction, place)
     data = member_data(member) if before is None else member_data(member, was=str(RANKS[before]))
     kind = "member.added" if before is None else "member.changed"
-    await write_event(connection, kind, data, room=place.id, by=action.by, at=action.at)
+    await transaction.write_event(kind, data, room=place.id, by=action.by, at=action.at)
 
 
-async def remove_member(connection: Connection, ref: Ref, kind: str, subject: str, action: Action) -> None:
+async def remove_member(transaction: Transaction, ref: Ref, kind: str, subject: str, action: Action) -> None:
     """Remove a member, and remember when."""
-    place = await locked_room(connection, ref)
+    place = await locked_room(transaction, ref)
     action.check(place)
-    row = await connection.fetchrow(
+    row = await transaction.fetchrow(
         "DELETE FROM member WHERE room = $1 AND kind = $2 AND subject = $3 "
         "RETURNING kind, subject, role, by, at",
         place.id,
@@ -83,10 +71,10 @@ async def remove_member(connection: Connection, ref: Ref, kind: str, subject: st
     )
     if row is None:
         raise no_member(place)
-    await _check_owned(connection, place)
-    await note_private(connection, place.id)
+    await _check_owned(transaction, place)
+    await note_private(transaction, place.id)
     if kind == "user":
-        await connection.execute(
+        await transaction.execute(
             "INSERT INTO removal (room, subject, at) VALUES ($1, $2, $3) "
             "ON CONFLICT (room, subject) DO UPDATE SET at = excluded.at",
             place.id,
@@ -94,24 +82,26 @@ async def remove_member(connection: Connection, ref: Ref, kind: str, subject: st
             action.at,
         )
     data = member_data(_member(row))
-    await write_event(connection, "member.removed", data, room=place.id, by=action.by, at=action.at)
+    await transaction.write_event("member.removed", data, room=place.id, by=action.by, at=action.at)
 
 
-async def invitations(connection: Connection, ref: Ref) -> list[Invitation]:
+async def invitations(transaction: Transaction, ref: Ref) -> list[Invitation]:
     """Return the invitations of a room, the newest first."""
-    place = await room(connection, ref)
-    rows = await connection.fetch(
+    place = await room(transaction, ref)
+    rows = await transaction.fetch(
         f"SELECT {_INVITATION} FROM invitation WHERE room = $1 ORDER BY created_at DESC, id", place.id
     )
     return [_invitation(row) for row in rows]
 
 
-async def create_invitation(connection: Connection, ref: Ref, new: Invitation, action: Action) -> Invitation:
+async def create_invitation(
+    transaction: Transaction, ref: Ref, new: Invitation, action: Action
+) -> Invitation:
     """Keep an invitation."""
-    place = await locked_room(connection, ref)
+    place = await locked_room(transaction, ref)
     action.check(place)
     made = replace(new, room_id=place.id)
-    await connection.execute(
+    await transaction.execute(
         "INSERT INTO invitation (id, room, digest, role, created_by, created_at, expires_at, max_uses) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         made.id,
@@ -124,15 +114,15 @@ async def create_invitation(connection: Connection, ref: Ref, new: Invitation, a
         made.max_uses,
     )
     data = invitation_data(made)
-    await write_event(connection, "invitation.created", data, room=place.id, by=action.by, at=action.at)
+    await transaction.write_event("invitation.created", data, room=place.id, by=action.by, at=action.at)
     return made
 
 
-async def revoke_invitation(connection: Connection, ref: Ref, invitation: str, action: Action) -> None:
+async def revoke_invitation(transaction: Transaction, ref: Ref, invitation: str, action: Action) -> None:
     """End an invitation."""
-    place = await locked_room(connection, ref)
+    place = await locked_room(transaction, ref)
     action.check(place)
-    row = await connection.fetchrow(
+    row = await transaction.fetchrow(
         f"SELECT {_INVITATION} FROM invitation WHERE room = $1 AND id = $2", place.id, invitation
     )
     if row is None:
@@ -140,25 +130,27 @@ async def revoke_invitation(connection: Connection, ref: Ref, invitation: str, a
     found = _invitation(row)
     if found.revoked_at is not None:
         return
-    await connection.execute("UPDATE invitation SET revoked_at = $2 WHERE id = $1", invitation, action.at)
+    await transaction.execute("UPDATE invitation SET revoked_at = $2 WHERE id = $1", invitation, action.at)
     data = invitation_data(found)
-    await write_event(connection, "invitation.revoked", data, room=place.id, by=action.by, at=action.at)
+    await transaction.write_event("invitation.revoked", data, room=place.id, by=action.by, at=action.at)
 
 
-async def accept_invitation(connection: Connection, invitation: str, digest: str, who: Who, at: int) -> Room:
+async def accept_invitation(
+    transaction: Transaction, invitation: str, digest: str, who: Who, at: int
+) -> Room:
     """Make somebody a member by an invitation."""
-    home = await connection.fetchrow("SELECT room, digest FROM invitation WHERE id = $1", invitation)
+    home = await transaction.fetchrow("SELECT room, digest FROM invitation WHERE id = $1", invitation)
     if home is None or not hmac.compare_digest(home[1], digest):
         raise no_invitation()
-    place = await locked_room(connection, Ref(id=home[0], who=who))
-    row = await connection.fetchrow(f"SELECT {_INVITATION} FROM invitation WHERE id = $1", invitation)
+    place = await locked_room(transaction, Ref(id=home[0], who=who))
+    row = await transaction.fetchrow(f"SELECT {_INVITATION} FROM invitation WHERE id = $1", invitation)
     assert row is not None  # invitations are never removed
     found = _invitation(row)
-    removed = await connection.fetchval(
+    removed = await transaction.fetchval(
         "SELECT at FROM removal WHERE room = $1 AND subject = $2", place.id, who.subject
     )
     check_usable(found, removed, at)
-    first = await connection.fetchval(
+    first = await transaction.fetchval(
         "INSERT INTO acceptance (invitation, subject, at) VALUES ($1, $2, $3) "
         "ON CONFLICT DO NOTHING RETURNING true",
         invitation,
@@ -167,52 +159,48 @@ async def accept_invitation(connection: Connection, invitation: str, digest: str
     )
     if not first:
         return place
-    counted = await connection.fetchval(
+    counted = await transaction.fetchval(
         "UPDATE invitation SET uses = uses + 1 WHERE id = $1 AND (max_uses IS NULL OR uses < max_uses) "
         "RETURNING true",
         invitation,
     )
     if not counted:
         raise used_up()
-    held = await connection.fetchval(
+    held = await transaction.fetchval(
         "SELECT role FROM member WHERE room = $1 AND kind = 'user' AND subject = $2", place.id, who.subject
     )
     if held is None or held < rank(found.role):
         member = Member("user", who.subject, found.role, found.created_by, at)
-        await put_member(connection, place.id, member)
+        await put_member(transaction, place.id, member)
         data = member_data(member, invitation=invitation)
         kind = "member.added" if held is None else "member.changed"
-        await write_event(connection, kind, data, room=place.id, by=who.subject, at=at)
-    return await room(connection, Ref(id=place.id, who=who))
+        await transaction.write_event(kind, data, room=place.id, by=who.subject, at=at)
+    return await room(transaction, Ref(id=place.id, who=who))
 
 
-async def room_events(connection: Connection, ref: Ref, *, after: int, limit: int) -> list[Event]:
+async def room_events(transaction: Transaction, ref: Ref, *, after: int, limit: int) -> list[Event]:
     """Return a room's events after a cursor."""
-    place = await room(connection, ref)
-    rows = await connection.fetch(
-        "SELECT seq, type, at, actor, document, data FROM event WHERE room = $1 AND seq > $2 "
-        "ORDER BY seq LIMIT $3",
+    place = await room(transaction, ref)
+    rows = await transaction.fetch(
+        f"SELECT {EVENT_COLUMNS} FROM event WHERE room = $1 AND seq > $2 ORDER BY seq LIMIT $3",
         place.id,
         after,
         limit,
     )
-    return [
-        Event(seq, place.id, kind, at, by, document, json.loads(data))
-        for seq, kind, at, by, document, data in rows
-    ]
+    return [event(row) for row in rows]
 
 
-async def _check_owned(connection: Connection, place: Room) -> None:
-    if not await connection.fetchval(
+async def _check_owned(transaction: Transaction, place: Room) -> None:
+    if not await transaction.fetchval(
         "SELECT true FROM member WHERE room = $1 AND role = 3 LIMIT 1", place.id
     ):
         raise last_owner(place)
 
 
-def _member(row: asyncpg.Record) -> Member:
+def _member(row: Row) -> Member:
     return Member(row[0], row[1], str(RANKS[row[2]]), row[3], row[4])
 
 
-def _invitation(row: asyncpg.Record) -> Invitation:
+def _invitation(row: Row) -> Invitation:
     identity, room_id, digest, role, *more = row
     return Invitation(identity, room_id, digest, str(RANKS[role]), *more)

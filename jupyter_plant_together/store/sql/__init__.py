@@ -1,0 +1,1 @@
+"""The business rules of the store in SQL, once for all databases."""
