@@ -19,7 +19,7 @@ from jupyter_plant_together.journal.snapshots import Snapshots
 from jupyter_plant_together.journal.squash import squash
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.state import DocumentState
-from jupyter_plant_together.store.port import Document, Mark, Room, Update
+from jupyter_plant_together.store.port import Action, Document, Mark, Named, NewDocument, Ref, Room, Update
 from jupyter_plant_together.store.postgres import PostgresStore
 
 EDITS = 100_000
@@ -33,8 +33,9 @@ async def make_documents(store: PostgresStore, count: int) -> list[Document]:
     await store.create_room(room, room.name)
     made = []
     for number in range(count):
-        new = Document(new_document_id(), room.id, room.name, f"{number}.puml", 1, "ada", 1, 1, None)
-        made.append(await store.create_document(new, new.name, None, limits=Limits()))
+        new = NewDocument(new_document_id(), Named(f"{number}.puml", f"{number}.puml"))
+        action = Action("ada", 1)
+        made.append(await store.create_document(Ref(id=room.id), new, action, limits=Limits()))
     return made
 
 

@@ -22,7 +22,7 @@ from ..limits import Limits
 from ..live.textedit import update_to
 from ..protocol import EMPTY_UPDATE
 from ..rooms.names import key_of
-from ..store.port import Action, Document, Member, Page, Ref, Room, Store, Update
+from ..store.port import Action, Document, Member, NewDocument, Page, Ref, Room, Store, Update
 from ..textdiff import normalise
 from ..updates import inspect, merge_state
 from .names import free_document_name, free_room_name
@@ -226,12 +226,12 @@ class Importer:
         if named.name not in (document.name, f"{document.name}.puml"):
             self.report.notes.append(f"“{place.name}/{document.name}” is called “{named.name}” here.")
         at = _now()
-        made = Document(ref, place.id, place.name, named.name, 1, place.created_by, at, at, None)
         if not self._dry_run:
             content = None
             if state != EMPTY_UPDATE:
-                content = Update(made.id, made.epoch, state, AUTHOR, at, _clients(state))
-            await self._store.create_document(made, named.key, content, limits=self._limits)
+                content = Update(ref, 1, state, AUTHOR, at, _clients(state))
+            new, action = NewDocument(ref, named, content), Action(place.created_by, at)
+            await self._store.create_document(Ref(id=place.id), new, action, limits=self._limits)
         keys.add(named.key)
         self.report.documents += 1
 

@@ -43,14 +43,15 @@ class Guard:
         if not self.policy.may(who, room, Right.VIEW):
             raise RoomNotFound("There is no such room.")
 
-    def action(self, who: Principal, right: Right | None, if_match: Collection[str] | None = None) -> Action:
+    def action(self, who: Principal, right: Right, if_match: Collection[str] | None = None) -> Action:
         """Return a change by ``who`` that needs ``right`` and, if given, one of the entity tags."""
 
+        def authorize(room: Room) -> None:
+            self.known(who, room)
+            self.policy.require(who, room, right)
+
         def check(found: Room | Document) -> None:
-            if isinstance(found, Room) and right is not None:
-                self.known(who, found)
-                self.policy.require(who, found, right)
             if if_match is not None and "*" not in if_match and etag(found) not in if_match:
                 raise PreconditionFailed(f"“{found.name}” was changed meanwhile; read it again.")
 
-        return Action(who.subject, now_ms(), check)
+        return Action(who.subject, now_ms(), check, authorize)

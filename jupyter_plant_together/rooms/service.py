@@ -14,7 +14,7 @@ from typing import TypeVar
 from ..errors import AccessDenied, BadRequest, DocumentNotFound
 from ..ids import DOCUMENT_ID, new_document_id, new_room_id
 from ..limits import Limits
-from ..store.port import Action, Document, Page, Ref, Room, RoomPatch, Store, Update
+from ..store.port import Document, Named, NewDocument, Page, Ref, Room, RoomPatch, Store, Update
 from . import names, paging
 from .content import EXAMPLE_DOCUMENT, EXAMPLE_ROOM, EXAMPLE_SOURCE, first_update, normalised
 from .guard import Guard, now_ms
@@ -143,26 +143,19 @@ class RoomService:
     ) -> Document:
         """Make a document, with a text if one is given."""
         named = names.document_name(name)
-        text = "" if source is None else normalised(source, self._limits)
-        place = await self.document_place(who, room, Right.EDIT)
-        new = _document(place, named.name, who.subject)
-        content = _content(new, text) if text else None
-        created = await self._store.create_document(new, named.key, content, limits=self._limits)
-        return self._done(created)
+        new = _new_document(who.subject, named, "" if source is None else normalised(source, self._limits))
+        action = self.guard.action(who, Right.EDIT)
+        return self._done(
+            await self._store.create_document(_ref(who, room), new, action, limits=self._limits)
+        )
 
     async def create_documents(
         self, who: Principal, room: str, texts: Sequence[tuple[str, str]]
     ) -> list[Document]:
         """Make documents of names and texts, all or none of them."""
-        place = await self.document_place(who, room, Right.EDIT)
-        made = []
-        for name, text in texts:
-            named = names.document_name(name)
-            new = _document(place, named.name, who.subject)
-            made.append((new, named.key, _content(new, text) if text else None))
-        if not made:
-            return []
-        created = await self._store.create_documents(made, limits=self._limits)
+        new = [_new_document(who.subject, names.document_name(name), text) for name, text in texts]
+        action = self.guard.action(who, Right.EDIT)
+        created = await self._store.create_documents(_ref(who, room), new, action, limits=self._limits)
         self._changed()
         return created
 
@@ -190,33 +183,32 @@ class RoomService:
     ) -> Document:
         """Give a document another name."""
         named = names.document_name(name)
-        place, action = await self._in_room(who, room, if_match)
+        action = self.guard.action(who, Right.EDIT, if_match)
         ref = names.document_ref(document)
-        return self._done(await self._store.rename_document(place, ref, named, action))
+        return self._done(await self._store.rename_document(_ref(who, room), ref, named, action))
 
     async def delete_document(
         self, who: Principal, room: str, document: str, *, if_match: Collection[str] | None = None
     ) -> None:
         """Delete a document; it can be restored."""
-        place, action = await self._in_room(who, room, if_match)
-        self._done(await self._store.delete_document(place, names.document_ref(document), action))
+        action = self.guard.action(who, Right.EDIT, if_match)
+        ref = names.document_ref(document)
+        self._done(await self._store.delete_document(_ref(who, room), ref, action))
 
     async def restore_document(
         self, who: Principal, room: str, document: str, *, name: object = None
     ) -> Document:
         """Undo a deletion, under another name if the old one is taken."""
         named = None if name is None else names.document_name(name)
-        place, action = await self._in_room(who, room)
-        ref = names.document_ref(document, deleted=True)
+        action = self.guard.action(who, Right.EDIT)
+        place, ref = _ref(who, room), names.document_ref(document, deleted=True)
         return self._done(await self._store.restore_document(place, ref, named, action, limits=self._limits))
 
     async def purge_document(self, who: Principal, room: str, document: str) -> None:
         """Remove a deleted document's content for good; owners only."""
-        place = await self.room(who, room)
-        self.policy.require(who, place, Right.MANAGE)
+        action = self.guard.action(who, Right.MANAGE)
         ref = names.document_ref(document, deleted=True)
-        found = await self._store.document(Ref(id=place.id), ref)
-        await self._store.purge(found.id, self.guard.action(who, None))
+        await self._store.purge_document(_ref(who, room), ref, action)
         self._changed()
 
     async def purge_room(self, who: Principal, segment: str) -> None:
@@ -252,21 +244,13 @@ class RoomService:
         """Make the example room in a store that never had a room; returns whether it did."""
         now = now_ms()
         room = Room(new_room_id(), EXAMPLE_ROOM, False, "A room to try things out.", LOCAL, now, now, None)
-        new = _document(room, EXAMPLE_DOCUMENT, LOCAL)
-        named = names.document_name(new.name)
-        content = _content(new, EXAMPLE_SOURCE)
-        made = await self._store.bootstrap(room, names.key_of(room.name), [(new, named.key, content)])
+        new = _new_document(LOCAL, names.document_name(EXAMPLE_DOCUMENT), EXAMPLE_SOURCE)
+        made = await self._store.bootstrap(room, names.key_of(room.name), [new])
         if made:
             self._changed()
         return made
 
     # --- inside --------------------------------------------------------------------------------------
-
-    async def _in_room(
-        self, who: Principal, room: str, if_match: Collection[str] | None = None
-    ) -> tuple[Ref, Action]:
-        place = await self.document_place(who, room, Right.EDIT)
-        return Ref(id=place.id), self.guard.action(who, None, if_match)
 
     def _done(self, result: T) -> T:
         self._changed()
@@ -277,14 +261,12 @@ def _ref(who: Principal, segment: str, *, deleted: bool = False) -> Ref:
     return replace(names.room_ref(segment, deleted=deleted), who=who.who)
 
 
-def _document(room: Room, name: str, by: str) -> Document:
-    now = now_ms()
-    return Document(new_document_id(), room.id, room.name, name, 1, by, now, now, None)
-
-
-def _content(document: Document, text: str) -> Update:
+def _new_document(by: str, named: Named, text: str) -> NewDocument:
+    document = new_document_id()
+    if not text:
+        return NewDocument(document, named)
     data, client = first_update(text)
-    return Update(document.id, document.epoch, data, document.created_by, document.created_at, (client,))
+    return NewDocument(document, named, Update(document, 1, data, by, now_ms(), (client,)))
 
 
 def _description(text: str) -> str:

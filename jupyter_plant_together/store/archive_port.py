@@ -47,7 +47,7 @@ class Archive(Protocol):
         ...
 
     async def purge(self, document: str, action: Action) -> None:
-        """Remove a deleted document's content for good, its versions too (C3); its id is never used again."""
+        """Do as :meth:`~.port.RoomStore.purge_document` does, for documents of deleted rooms, too."""
         ...
 
     async def purge_room(self, room: Ref, action: Action) -> None:

@@ -23,6 +23,7 @@ from .records import (
     Mark,
     Member,
     Named,
+    NewDocument,
     Page,
     Progress,
     Ref,
@@ -51,6 +52,7 @@ __all__ = [
     "Member",
     "MemberStore",
     "Named",
+    "NewDocument",
     "Page",
     "Progress",
     "Ref",
@@ -107,7 +109,7 @@ class HistoryStore(Protocol):
 
 
 class RoomStore(Protocol):
-    """The part of a store that the rooms service needs. Every change writes its event.
+    """The part of a store that the rooms service needs. Every change asks its action and writes its event.
 
     Raises RoomNotFound, DocumentNotFound, NameTaken, LimitExceeded and ``errors.Unavailable``.
     """
@@ -137,15 +139,15 @@ class RoomStore(Protocol):
         ...
 
     async def create_document(
-        self, document: Document, key: str, content: Update | None, *, limits: Limits
+        self, room: Ref, new: NewDocument, action: Action, *, limits: Limits
     ) -> Document:
-        """Keep a new document and its first update, if any, in one transaction."""
+        """Keep a new document and its first update, if any."""
         ...
 
     async def create_documents(
-        self, documents: Sequence[tuple[Document, str, Update | None]], *, limits: Limits
+        self, room: Ref, new: Sequence[NewDocument], action: Action, *, limits: Limits
     ) -> list[Document]:
-        """Keep new documents with their keys and first updates: all of them or none."""
+        """Keep new documents and their first updates: all of them or none."""
         ...
 
     async def document(self, room: Ref, ref: Ref) -> Document:
@@ -174,9 +176,11 @@ class RoomStore(Protocol):
         """Undo a deletion, under another name if the old one is taken (C3)."""
         ...
 
-    async def bootstrap(
-        self, room: Room, key: str, documents: Sequence[tuple[Document, str, Update]]
-    ) -> bool:
+    async def purge_document(self, room: Ref, ref: Ref, action: Action) -> None:
+        """Remove a deleted document's content for good, its versions too (C3); its id is never used again."""
+        ...
+
+    async def bootstrap(self, room: Room, key: str, documents: Sequence[NewDocument]) -> bool:
         """Make the first room, once in the life of a store and only in an empty one."""
         ...
 

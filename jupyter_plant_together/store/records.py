@@ -187,6 +187,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document to be made, and its first update, if any."""
+
+    id: str
+    named: Named
+    content: Update | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RoomPatch:
     """What changes of a room; None leaves as it is."""
 
@@ -220,14 +229,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Who does something and when; ``check`` sees what is about to change, inside the transaction.
+    """Who does something and when; both questions are asked inside the transaction, of what it finds.
 
-    What ``check`` raises cancels the change and reaches the caller.
+    ``authorize`` sees the room in which it is done, with the role there of whoever asks (see :class:`Ref`),
+    before anything is told of what else there is; ``check`` sees what is about to change. What either raises
+    cancels the change and reaches the caller.
     """
 
     by: str
     at: int
     check: Callable[[Any], None] = lambda found: None
+    authorize: Callable[[Room], None] = lambda room: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from postgres import PASSWORD
 from jupyter_plant_together.errors import Unavailable
 from jupyter_plant_together.ids import new_document_id, new_room_id
 from jupyter_plant_together.limits import Limits
-from jupyter_plant_together.store.port import Document, Room, Store, Update
+from jupyter_plant_together.store.port import Action, Document, Named, NewDocument, Ref, Room, Store, Update
 
 Factory = Callable[[], Awaitable[Store]]
 LIMITS = Limits()
@@ -22,13 +22,17 @@ def room_of(name: str, at: int = 1) -> Room:
     return Room(new_room_id(), name, False, "", "ada", at, at, None)
 
 
-def document_of(room: Room, name: str, at: int = 1) -> Document:
-    return Document(new_document_id(), room.id, room.name, name, 1, "ada", at, at, None)
+def new_document(name: str, content: Update | None = None) -> NewDocument:
+    return NewDocument(new_document_id() if content is None else content.document, Named(name, name), content)
 
 
 async def make_document(store: Store, name: str = "login.puml") -> Document:
     room = await store.create_room(room_of("design"), "design")
-    return await store.create_document(document_of(room, name), name, None, limits=LIMITS)
+    return await create(store, room, name)
+
+
+async def create(store: Store, room: Room, name: str, at: int = 1, *, limits: Limits = LIMITS) -> Document:
+    return await store.create_document(Ref(id=room.id), new_document(name), Action("ada", at), limits=limits)
 
 
 def typed(text: str) -> list[bytes]:

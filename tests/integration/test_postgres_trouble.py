@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from postgres import PostgresServer
-from stores import LIMITS, document_of, make_document, refused, room_of, update
+from stores import LIMITS, create, make_document, refused, room_of, update
 
 from jupyter_plant_together.errors import BadRequest, Unavailable
 from jupyter_plant_together.store.port import Action, Mark, Page, Ref, RoomPatch, Update
@@ -129,10 +129,7 @@ async def test_writers_in_any_order_do_not_block_each_other_for_good(postgres_ds
     stores = [PostgresStore(postgres_dsn), PostgresStore(postgres_dsn)]
     room = await stores[0].create_room(room_of("design"), "design")
     place = Ref(id=room.id)
-    documents = [
-        await stores[0].create_document(document_of(room, name), name, None, limits=LIMITS)
-        for name in "abcdefgh"
-    ]
+    documents = [await create(stores[0], room, name) for name in "abcdefgh"]
 
     async def work(number: int) -> None:
         store = stores[number % 2]
@@ -141,7 +138,7 @@ async def test_writers_in_any_order_do_not_block_each_other_for_good(postgres_ds
             await store.append([update(document) for document in turned])
             await store.change_room(place, RoomPatch(description=f"{number} {turn}"), Action("ada", 1))
             name = f"{number}-{turn}"
-            await store.create_document(document_of(room, name), name, None, limits=LIMITS)
+            await create(store, room, name)
             document = turned[0]
             await store.delete_document(place, Ref(id=document.id), Action("ada", 1))
             deleted = Ref(id=document.id, deleted=True)

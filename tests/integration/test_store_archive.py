@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stores import LIMITS, Factory, history, make_document, text_of, typed
+from stores import LIMITS, Factory, create, history, make_document, text_of, typed
 
 from jupyter_plant_together.errors import DocumentNotFound, NotFound, RoomNotFound
 from jupyter_plant_together.store.port import Action, Document, Loaded, Page, Ref, Store, Update, Version
@@ -66,9 +66,7 @@ async def test_a_version_keeps_its_own_state(make_store: Factory) -> None:
     assert [version.id for version in await store.versions(document.id)] == ["v_2", "v_1"]
     found, kept = await store.version(document.id, "v_1")
     assert (found, kept) == (made, state)
-    other = await store.create_document(
-        Document("d_other", document.room_id, "", "b", 1, "ada", 1, 1, None), "b", None, limits=LIMITS
-    )
+    other = await create(store, await store.room(Ref(id=document.room_id)), "b")
     with pytest.raises(NotFound):
         await store.version(other.id, "v_1")
     events = await store.room_events(Ref(id=document.room_id), after=0, limit=100)

@@ -116,18 +116,18 @@ async def test_two_owners_who_leave_at_once_leave_one(make_store: Factory) -> No
     assert sorted(type(result).__name__ for result in results) == ["LastOwner", "NoneType"]
 
 
-async def test_a_check_sees_the_role_and_can_refuse(make_store: Factory) -> None:
+async def test_what_authorizes_sees_the_role_and_can_refuse(make_store: Factory) -> None:
     store = await make_store()
     room = await private_room(store)
     seen: list[str | None] = []
 
-    def check(found: Room) -> None:
+    def authorize(found: Room) -> None:
         seen.append(found.role)
         raise AccessDenied("no")
 
     asked = Ref(id=room.id, who=EVE)
     with pytest.raises(AccessDenied):
-        await store.set_member(asked, member("user", "eve", "owner"), Action("eve", 6, check))
+        await store.set_member(asked, member("user", "eve", "owner"), Action("eve", 6, authorize=authorize))
     assert seen == [None]
     assert await role(store, room, EVE) is None
 

@@ -6,11 +6,22 @@ import asyncio
 
 import pycrdt
 import pytest
-from stores import LIMITS, Factory, document_of, history, make_document, room_of, text_of, typed
+from stores import LIMITS, Factory, create, history, make_document, new_document, room_of, text_of, typed
 
 from jupyter_plant_together.errors import DocumentNotFound, LimitExceeded, NameTaken, RoomNotFound
+from jupyter_plant_together.ids import new_document_id
 from jupyter_plant_together.limits import Limits
-from jupyter_plant_together.store.port import Action, Document, Named, Page, Ref, Room, RoomPatch, Update
+from jupyter_plant_together.store.port import (
+    Action,
+    Document,
+    Named,
+    NewDocument,
+    Page,
+    Ref,
+    Room,
+    RoomPatch,
+    Update,
+)
 
 
 async def test_names_are_unique_among_what_is_not_deleted(make_store: Factory) -> None:
@@ -26,14 +37,14 @@ async def test_names_are_unique_among_what_is_not_deleted(make_store: Factory) -
     restored = await store.restore_room(deleted, Named("old", "old"), Action("ada", 7))
     assert (restored.id, restored.name, restored.deleted_at) == (first.id, "old", None)
     assert (await store.room(Ref(key="design"))).id == second.id
-    document = await store.create_document(document_of(second, "a"), "a", None, limits=LIMITS)
-    other = await store.create_document(document_of(second, "b"), "b", None, limits=LIMITS)
+    document = await create(store, second, "a")
+    other = await create(store, second, "b")
     with pytest.raises(NameTaken):
         await store.rename_document(Ref(id=second.id), Ref(id=other.id), Named("A", "a"), Action("ada", 8))
     with pytest.raises(NameTaken):
-        await store.create_document(document_of(second, "a"), "a", None, limits=LIMITS)
+        await create(store, second, "a")
     # The same name in another room is another name.
-    elsewhere = await store.create_document(document_of(restored, "a"), "a", None, limits=LIMITS)
+    elsewhere = await create(store, restored, "a")
     assert elsewhere.id != document.id
 
 
@@ -82,7 +93,7 @@ async def test_every_change_writes_one_event_with_who_and_when(make_store: Facto
     store = await make_store()
     room = await store.create_room(room_of("design", 1), "design")
     place = Ref(id=room.id)
-    document = await store.create_document(document_of(room, "a", 2), "a", None, limits=LIMITS)
+    document = await create(store, room, "a", 2)
     ref = Ref(id=document.id)
     await store.rename_document(place, ref, Named("b", "b"), Action("bob", 3))
     await store.delete_document(place, ref, Action("bob", 4))
@@ -129,33 +140,32 @@ async def test_the_number_of_documents_in_a_room_is_limited(make_store: Factory)
     room = await store.create_room(room_of("design"), "design")
     limits = Limits(max_documents_per_room=2)
     for name in "ab":
-        await store.create_document(document_of(room, name), name, None, limits=limits)
+        await create(store, room, name, limits=limits)
     with pytest.raises(LimitExceeded, match="max_documents_per_room"):
-        await store.create_document(document_of(room, "c"), "c", None, limits=limits)
+        await create(store, room, "c", limits=limits)
     assert (await store.room(Ref(id=room.id))).documents == 2
 
 
 async def test_a_document_and_its_first_text_are_one_step(make_store: Factory) -> None:
     store = await make_store()
     room = await store.create_room(room_of("design"), "design")
-    new = document_of(room, "a")
-    content = Update(new.id, 1, pycrdt.merge_updates(*typed("first")), "ada", 3, (5,))
-    created = await store.create_document(new, "a", content, limits=LIMITS)
-    assert created.updated_at == 3
-    assert text_of(await history(store, new.id)) == "first"
-    again = document_of(room, "a")
+    place, action = Ref(id=room.id), Action("ada", 2)
+    content = Update(new_document_id(), 1, pycrdt.merge_updates(*typed("first")), "ada", 3, (5,))
+    created = await store.create_document(place, new_document("a", content), action, limits=LIMITS)
+    assert (created.id, created.created_at, created.updated_at) == (content.document, 2, 3)
+    assert text_of(await history(store, created.id)) == "first"
+    again = new_document("a", Update(new_document_id(), 1, content.data, "ada", 4))
     with pytest.raises(NameTaken):
-        await store.create_document(again, "a", Update(again.id, 1, content.data, "ada", 4), limits=LIMITS)
-    assert len((await store.load(new.id)).tail) == 1
+        await store.create_document(place, again, action, limits=LIMITS)
+    assert len((await store.load(created.id)).tail) == 1
 
 
 async def test_the_example_is_made_once_and_only_in_an_empty_store(make_store: Factory) -> None:
     stores = [await make_store(), await make_store()]
 
-    def example() -> tuple[Room, str, list[tuple[Document, str, Update]]]:
-        room = room_of("example")
-        document = document_of(room, "welcome.puml")
-        return room, "example", [(document, "welcome.puml", Update(document.id, 1, typed("x")[0], "ada", 1))]
+    def example() -> tuple[Room, str, list[NewDocument]]:
+        content = Update(new_document_id(), 1, typed("x")[0], "ada", 1)
+        return room_of("example"), "example", [new_document("welcome.puml", content)]
 
     made = await asyncio.gather(*(store.bootstrap(*example()) for store in stores))
     assert sorted(made) == [False, True]

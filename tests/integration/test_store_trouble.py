@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pycrdt
 import pytest
+from stores import create
 
 from jupyter_plant_together.errors import Unavailable
-from jupyter_plant_together.ids import new_document_id, new_room_id
-from jupyter_plant_together.limits import Limits
+from jupyter_plant_together.ids import new_room_id
 from jupyter_plant_together.store.port import Document, Page, Room, Update
 from jupyter_plant_together.store.sqlite import SQLiteStore
 
@@ -44,8 +44,7 @@ def store(path: Path) -> Iterator[SQLiteStore]:
 async def prepare(store: SQLiteStore) -> Document:
     at = 1
     room = await store.create_room(Room(new_room_id(), "design", False, "", "ada", at, at, None), "design")
-    new = Document(new_document_id(), room.id, room.name, "a.puml", 1, "ada", at, at, None)
-    return await store.create_document(new, new.name, None, limits=Limits())
+    return await create(store, room, "a.puml")
 
 
 def update(document: Document, size: int = 1) -> Update:

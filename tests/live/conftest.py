@@ -21,7 +21,7 @@ from jupyter_plant_together.journal.redis_address import parse_address
 from jupyter_plant_together.journal.snapshots import Snapshots
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.registry import Registry
-from jupyter_plant_together.store.port import Document, Loaded, Room
+from jupyter_plant_together.store.port import Action, Loaded, Named, NewDocument, Ref, Room
 from jupyter_plant_together.store.postgres import PostgresStore
 from jupyter_plant_together.store.sqlite import SQLiteStore
 
@@ -188,8 +188,9 @@ class Server:
     async def create(self, name: str = "login.puml") -> str:
         room = Room(new_room_id(), "design", False, "", "ada", 1, 1, None)
         room = await self.store.create_room(room, f"design-{room.id}")
-        document = Document(new_document_id(), room.id, room.name, name, 1, "ada", 1, 1, None)
-        return (await self.store.create_document(document, name, None, limits=self.limits)).id
+        new = NewDocument(new_document_id(), Named(name, name))
+        action = Action("ada", 1)
+        return (await self.store.create_document(Ref(id=room.id), new, action, limits=self.limits)).id
 
     async def open(self, document: str):
         async with self.live.use(document) as live:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from ..history_rows import WORTH_FOLDING
 from ..records import Action, Document, Loaded, Ref, RowInfo, StoredUpdate, Version
-from .event_payloads import document_data, room_data, version_data
+from .event_payloads import room_data, version_data
 from .history import DOCUMENT_COLUMNS, ROW_COLUMNS, authors_of, find_document
 from .refusals import no_document, no_room, no_version
-from .rooms import locked_room
+from .rooms import CONTENT, enter, forget
 from .transaction import Transaction
 
 _VERSION = "id, document, epoch, seq, name, by, at"
-_FORGOTTEN = ("history", "snapshot", "version")
 
 
 async def timeline(
@@ -178,7 +177,7 @@ async def foldable(transaction: Transaction, at: int, limit: int) -> list[tuple[
 
 
 async def purge(transaction: Transaction, document: str, action: Action) -> None:
-    """Remove the content of a deleted document for good."""
+    """Remove the content of a document for good that is deleted, or lies in a deleted room."""
     row = await transaction.fetchrow(
         f"SELECT {DOCUMENT_COLUMNS} FROM document d JOIN room r ON r.id = d.room_id WHERE d.id = $1 "
         "AND d.purged_at IS NULL AND (d.deleted_at IS NOT NULL OR r.deleted_at IS NOT NULL) "
@@ -189,27 +188,16 @@ async def purge(transaction: Transaction, document: str, action: Action) -> None
         raise no_document(deleted=True)
     found = Document(*row)
     action.check(found)
-    for table in _FORGOTTEN:
-        await transaction.execute(f"DELETE FROM {table} WHERE document = $1", found.id)
-    await transaction.execute(
-        "UPDATE document SET epoch = epoch + 1, purged_at = $2, deleted_at = coalesce(deleted_at, $2) "
-        "WHERE id = $1",
-        found.id,
-        action.at,
-    )
-    data, at = document_data(found), action.at
-    await transaction.write_event(
-        "document.purged", data, room=found.room_id, by=action.by, at=at, document=found.id
-    )
+    await forget(transaction, found, action)
 
 
 async def purge_room(transaction: Transaction, ref: Ref, action: Action) -> None:
     """Remove a deleted room and the content of its documents for good."""
-    found = await locked_room(transaction, ref)
+    found = await enter(transaction, ref, action)
     if found.deleted_at is None:
         raise no_room(deleted=True)
     action.check(found)
-    for table in _FORGOTTEN:
+    for table in CONTENT:
         await transaction.execute(
             f"DELETE FROM {table} WHERE document IN (SELECT id FROM document WHERE room_id = $1)", found.id
         )

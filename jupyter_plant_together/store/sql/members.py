@@ -16,7 +16,7 @@ from .event_payloads import invitation_data, member_data
 from .history import EVENT_COLUMNS, event
 from .refusals import check_usable, last_owner, no_invitation, no_member, used_up
 from .roles import RANKS, note_private, put_member, rank, with_roles
-from .rooms import locked_room, room
+from .rooms import enter, locked_room, room
 from .transaction import Row, Transaction
 
 _INVITATION = "id, room, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at"
@@ -41,8 +41,7 @@ async def members(transaction: Transaction, ref: Ref) -> list[Member]:
 
 async def set_member(transaction: Transaction, ref: Ref, member: Member, action: Action) -> None:
     """Add a member or change its role."""
-    place = await locked_room(transaction, ref)
-    action.check(place)
+    place = await enter(transaction, ref, action)
     before = await transaction.fetchval(
         "SELECT role FROM member WHERE room = $1 AND kind = $2 AND subject = $3",
         place.id,
@@ -60,8 +59,7 @@ async def set_member(transaction: Transaction, ref: Ref, member: Member, action:
 
 async def remove_member(transaction: Transaction, ref: Ref, kind: str, subject: str, action: Action) -> None:
     """Remove a member, and remember when."""
-    place = await locked_room(transaction, ref)
-    action.check(place)
+    place = await enter(transaction, ref, action)
     row = await transaction.fetchrow(
         "DELETE FROM member WHERE room = $1 AND kind = $2 AND subject = $3 "
         "RETURNING kind, subject, role, by, at",
@@ -98,8 +96,7 @@ async def create_invitation(
     transaction: Transaction, ref: Ref, new: Invitation, action: Action
 ) -> Invitation:
     """Keep an invitation."""
-    place = await locked_room(transaction, ref)
-    action.check(place)
+    place = await enter(transaction, ref, action)
     made = replace(new, room_id=place.id)
     await transaction.execute(
         "INSERT INTO invitation (id, room, digest, role, created_by, created_at, expires_at, max_uses) "
@@ -120,8 +117,7 @@ async def create_invitation(
 
 async def revoke_invitation(transaction: Transaction, ref: Ref, invitation: str, action: Action) -> None:
     """End an invitation."""
-    place = await locked_room(transaction, ref)
-    action.check(place)
+    place = await enter(transaction, ref, action)
     row = await transaction.fetchrow(
         f"SELECT {_INVITATION} FROM invitation WHERE room = $1 AND id = $2", place.id, invitation
     )

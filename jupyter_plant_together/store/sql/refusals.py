@@ -23,9 +23,9 @@ def no_document(*, deleted: bool = False) -> DocumentNotFound:
     return DocumentNotFound("There is no such deleted document." if deleted else "There is no such document.")
 
 
-def check_count(place: Room, limits: Limits) -> None:
-    """Raise LimitExceeded if the room takes no further document."""
-    if place.documents >= limits.max_documents_per_room:
+def check_count(place: Room, limits: Limits, more: int) -> None:
+    """Raise LimitExceeded if the room does not take so many more documents."""
+    if place.documents + more > limits.max_documents_per_room:
         raise limits.exceeded("max_documents_per_room", f"The number of documents in room “{place.name}”")
 
 

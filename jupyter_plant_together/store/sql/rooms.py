@@ -8,9 +8,10 @@ about to change is locked first and read after, so that a check sees what it dec
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ...limits import Limits
-from ..records import Action, Document, Member, Named, Page, Ref, Room, RoomPatch, Update, Who
+from ..records import Action, Document, Member, Named, NewDocument, Page, Ref, Room, RoomPatch, Who
 from .event_payloads import document_data, former_name, room_data
 from .history import DOCUMENT_COLUMNS, find_document
 from .names import unique, where
@@ -22,6 +23,8 @@ _ROOM_COLUMNS = (
     "r.id, r.name, r.private, r.description, r.created_by, r.created_at, r.updated_at, r.deleted_at, "
     "(SELECT count(*) FROM document d WHERE d.room_id = r.id AND d.deleted_at IS NULL)"
 )
+# Where the content of a document is.
+CONTENT = ("history", "snapshot", "version")
 _DOCUMENTS = f"SELECT {DOCUMENT_COLUMNS} FROM document d JOIN room r ON r.id = d.room_id"
 
 
@@ -38,14 +41,25 @@ async def room(transaction: Transaction, ref: Ref) -> Room:
     return (await with_roles(transaction, [_room(row)], ref.who))[0]
 
 
-async def locked_room(transaction: Transaction, ref: Ref) -> Room:
+async def locked_room(transaction: Transaction, ref: Ref, lock: str = "FOR UPDATE") -> Room:
     """Return the room that is meant, locked until the end of the transaction."""
     condition, value = where(ref, "r", "$1")
     # Two statements: what one statement counts was counted before it waited for the lock.
-    found = await transaction.fetchval(f"SELECT r.id FROM room r WHERE {condition} FOR UPDATE", value)
+    found = await transaction.fetchval(f"SELECT r.id FROM room r WHERE {condition} {lock}", value)
     if found is None:
         raise no_room(deleted=ref.deleted)
     return await room(transaction, Ref(id=found, deleted=ref.deleted, who=ref.who))
+
+
+async def enter(transaction: Transaction, ref: Ref, action: Action, lock: str = "FOR UPDATE") -> Room:
+    """Return the room in which something is done, locked, if ``action`` is allowed there.
+
+    Every change of a room's members locks the room as a whole: whoever may act when it is asked may act until
+    the commit. ``FOR SHARE`` lets others act in the room at once.
+    """
+    place = await locked_room(transaction, ref, lock)
+    action.authorize(place)
+    return place
 
 
 async def rooms(transaction: Transaction, page: Page) -> list[Room]:
@@ -87,7 +101,7 @@ async def create_room(transaction: Transaction, new: Room, key: str) -> Room:
 
 async def change_room(transaction: Transaction, ref: Ref, patch: RoomPatch, action: Action) -> Room:
     """Rename a room or change its settings."""
-    before = await locked_room(transaction, ref)
+    before = await enter(transaction, ref, action)
     action.check(before)
     name, key = (before.name, None) if patch.name is None else (patch.name.name, patch.name.key)
     with unique("room", name):
@@ -109,7 +123,7 @@ async def change_room(transaction: Transaction, ref: Ref, patch: RoomPatch, acti
 
 async def delete_room(transaction: Transaction, ref: Ref, action: Action) -> Room:
     """Mark a room as deleted."""
-    found = await locked_room(transaction, ref)
+    found = await enter(transaction, ref, action)
     action.check(found)
     await transaction.execute(
         "UPDATE room SET deleted_at = $2, updated_at = greatest(updated_at, $2) WHERE id = $1",
@@ -122,7 +136,7 @@ async def delete_room(transaction: Transaction, ref: Ref, action: Action) -> Roo
 
 async def restore_room(transaction: Transaction, ref: Ref, name: Named | None, action: Action) -> Room:
     """Undo a deletion."""
-    found = await locked_room(transaction, ref)
+    found = await enter(transaction, ref, action)
     action.check(found)
     await _restore(transaction, "room", found, name, action)
     restored = await room(transaction, Ref(id=found.id, who=ref.who))
@@ -159,7 +173,8 @@ async def _document(transaction: Transaction, place: Room, ref: Ref) -> Document
     return Document(*row)
 
 
-async def _locked_document(transaction: Transaction, place: Room, ref: Ref) -> Document:
+async def locked_document(transaction: Transaction, place: Room, ref: Ref) -> Document:
+    """Return the document that is meant, locked until the end of the transaction."""
     condition, value = where(ref, "d", "$2")
     found = await transaction.fetchval(
         f"SELECT d.id FROM document d WHERE d.room_id = $1 AND {condition} FOR NO KEY UPDATE", place.id, value
@@ -199,46 +214,47 @@ async def _document_event(
 
 
 async def create_document(
-    transaction: Transaction, new: Document, key: str, content: Update | None, *, limits: Limits
+    transaction: Transaction, room_ref: Ref, new: NewDocument, action: Action, *, limits: Limits
 ) -> Document:
     """Keep a new document and its first update."""
-    place = await locked_room(transaction, Ref(id=new.room_id))
-    check_count(place, limits)
-    with unique("document", new.name):
-        await transaction.execute(
-            "INSERT INTO document (id, room_id, name, folded, epoch, created_by, created_at, updated_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
-            new.id,
-            place.id,
-            new.name,
-            key,
-            new.epoch,
-            new.created_by,
-            new.created_at,
-        )
-    if content is not None:
-        await transaction.append([content])
-    created = await _document(transaction, place, Ref(id=new.id))
-    await _document_event(transaction, "document.created", created, Action(new.created_by, new.created_at))
+    (created,) = await create_documents(transaction, room_ref, [new], action, limits=limits)
     return created
 
 
 async def create_documents(
-    transaction: Transaction, documents: Sequence[tuple[Document, str, Update | None]], *, limits: Limits
+    transaction: Transaction, room_ref: Ref, new: Sequence[NewDocument], action: Action, *, limits: Limits
 ) -> list[Document]:
-    """Keep new documents with their keys and first updates: all of them or none."""
-    return [
-        await create_document(transaction, new, key, content, limits=limits)
-        for new, key, content in documents
-    ]
+    """Keep new documents and their first updates: all of them or none."""
+    place = await enter(transaction, room_ref, action)
+    check_count(place, limits, len(new))
+    return [await _create(transaction, place, one, action) for one in new]
+
+
+async def _create(transaction: Transaction, place: Room, new: NewDocument, action: Action) -> Document:
+    with unique("document", new.named.name):
+        await transaction.execute(
+            "INSERT INTO document (id, room_id, name, folded, epoch, created_by, created_at, updated_at) "
+            "VALUES ($1, $2, $3, $4, 1, $5, $6, $6)",
+            new.id,
+            place.id,
+            new.named.name,
+            new.named.key,
+            action.by,
+            action.at,
+        )
+    if new.content is not None:
+        await transaction.append([new.content])
+    created = await _document(transaction, place, Ref(id=new.id))
+    await _document_event(transaction, "document.created", created, action)
+    return created
 
 
 async def rename_document(
     transaction: Transaction, room_ref: Ref, ref: Ref, name: Named, action: Action
 ) -> Document:
     """Give a document another name."""
-    place = await room(transaction, room_ref)
-    before = await _locked_document(transaction, place, ref)
+    place = await enter(transaction, room_ref, action, "FOR SHARE")
+    before = await locked_document(transaction, place, ref)
     action.check(before)
     if name.name == before.name:
         return before
@@ -257,8 +273,8 @@ async def rename_document(
 
 async def delete_document(transaction: Transaction, room_ref: Ref, ref: Ref, action: Action) -> Document:
     """Mark a document as deleted."""
-    place = await room(transaction, room_ref)
-    found = await _locked_document(transaction, place, ref)
+    place = await enter(transaction, room_ref, action, "FOR SHARE")
+    found = await locked_document(transaction, place, ref)
     action.check(found)
     await transaction.execute(
         "UPDATE document SET deleted_at = $2, updated_at = greatest(updated_at, $2) WHERE id = $1",
@@ -273,26 +289,45 @@ async def restore_document(
     transaction: Transaction, room_ref: Ref, ref: Ref, name: Named | None, action: Action, *, limits: Limits
 ) -> Document:
     """Undo a deletion."""
-    place = await locked_room(transaction, room_ref)
-    found = await _locked_document(transaction, place, ref)
+    place = await enter(transaction, room_ref, action)
+    found = await locked_document(transaction, place, ref)
     action.check(found)
-    check_count(place, limits)
+    check_count(place, limits, 1)
     await _restore(transaction, "document", found, name, action)
     restored = await _document(transaction, place, Ref(id=found.id))
     await _document_event(transaction, "document.restored", restored, action)
     return restored
 
 
-async def bootstrap(
-    transaction: Transaction, new: Room, key: str, contents: Sequence[tuple[Document, str, Update]]
-) -> bool:
+async def purge_document(transaction: Transaction, room_ref: Ref, ref: Ref, action: Action) -> None:
+    """Remove the content of a deleted document for good."""
+    place = await enter(transaction, room_ref, action, "FOR SHARE")
+    found = await locked_document(transaction, place, replace(ref, deleted=True))
+    action.check(found)
+    await forget(transaction, found, action)
+
+
+async def forget(transaction: Transaction, found: Document, action: Action) -> None:
+    """Remove the content of a document that is locked, for good."""
+    for table in CONTENT:
+        await transaction.execute(f"DELETE FROM {table} WHERE document = $1", found.id)
+    await transaction.execute(
+        "UPDATE document SET epoch = epoch + 1, purged_at = $2, deleted_at = coalesce(deleted_at, $2) "
+        "WHERE id = $1",
+        found.id,
+        action.at,
+    )
+    await _document_event(transaction, "document.purged", found, action)
+
+
+async def bootstrap(transaction: Transaction, new: Room, key: str, contents: Sequence[NewDocument]) -> bool:
     """Make the first room unless that was done before or there are rooms already."""
     first = await transaction.fetchval(
         "INSERT INTO meta (key, value) VALUES ('example', 1) ON CONFLICT DO NOTHING RETURNING true"
     )
     if not first or await transaction.fetchval("SELECT true FROM room LIMIT 1"):
         return False
-    await create_room(transaction, new, key)
-    for one, document_key, content in contents:
-        await create_document(transaction, one, document_key, content, limits=Limits())
+    made = await create_room(transaction, new, key)
+    action = Action(made.created_by, made.created_at)
+    await create_documents(transaction, Ref(id=made.id), contents, action, limits=Limits())
     return True

@@ -95,6 +95,7 @@ class SqlStore(ABC):
     rename_document = _writes(rooms_sql.rename_document)
     delete_document = _writes(rooms_sql.delete_document)
     restore_document = _writes(rooms_sql.restore_document)
+    purge_document = _writes(rooms_sql.purge_document)
     bootstrap = _writes(rooms_sql.bootstrap)
     # --- members
     roles = _reads(members_sql.roles)
