@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stores import LIMITS, Factory, create, history, make_document, text_of, typed
+from stores import LIMITS, Factory, create, history, make_document, room_of, text_of, typed
 
 from jupyter_plant_together.errors import DocumentNotFound, NotFound, RoomNotFound
 from jupyter_plant_together.store.port import Action, Document, Loaded, Page, Ref, Store, Update, Version
@@ -53,6 +53,26 @@ async def test_the_state_at_any_row_whatever_snapshots_there_are(make_store: Fac
     for number, seq in enumerate(seqs):
         assert text_at(await store.load_at(document.id, seq)) == WORDS[: number + 1]
     assert text_at(await store.load_at(document.id, seqs[0] - 1)) == ""
+
+
+async def test_whoever_introduced_a_client_is_known_at_any_row(make_store: Factory) -> None:
+    store = await make_store()
+    document = await make_document(store)
+    a, b, c = typed("abc")
+    first = await store.append([Update(document.id, 1, a, "ada", 1, (7, 2**53 - 1))])
+    last = await store.append([Update(document.id, 1, b, "bob", 2, (7, 8))])
+    authors = {7: "ada", 2**53 - 1: "ada", 8: "bob"}
+    for seq in (first.seq, last.seq):
+        loaded = await store.load_at(document.id, seq)
+        assert (loaded.document.id, loaded.clients) == (document.id, authors)
+    # Under the next epoch those are strangers.
+    await store.retire(document.id, merge_state([a, b]), [7], "ada")
+    own = (await store.load_at(document.id, await store.cursor())).clients
+    assert not own.keys() & {8, 2**53 - 1}
+    end = (await store.append([Update(document.id, 2, c, "eve", 3, (9,))])).seq
+    assert (await store.load_at(document.id, end)).clients == {**own, 9: "eve"}
+    with pytest.raises(DocumentNotFound):
+        await store.load_at("d_none", end)
 
 
 async def test_a_version_keeps_its_own_state(make_store: Factory) -> None:
@@ -119,6 +139,29 @@ async def test_a_purged_document_is_gone_for_good(make_store: Factory) -> None:
     assert [row.id for row in await store.documents(room, Page(deleted=True))] == []
 
 
+async def test_a_rooms_deleted_document_is_purged_there_and_only_there(make_store: Factory) -> None:
+    store = await make_store()
+    document = await make_document(store)
+    await typing(store, document)
+    elsewhere = await store.create_room(room_of("plan"), "plan")
+    room, deleted = Ref(id=document.room_id), Ref(id=document.id, deleted=True)
+    with pytest.raises(DocumentNotFound):
+        await store.purge_document(room, deleted, Action("ada", 50))
+    with pytest.raises(DocumentNotFound):
+        await store.purge_document(room, Ref(id=document.id), Action("ada", 50))
+    await store.delete_document(room, Ref(id=document.id), Action("ada", 51))
+    with pytest.raises(DocumentNotFound):
+        await store.purge_document(Ref(id=elsewhere.id), deleted, Action("ada", 52))
+    assert await store.deleted_before(99, 10) == ([document.id], [])
+    await store.purge_document(room, deleted, Action("eve", 53))
+    assert await store.deleted_before(99, 10) == ([], [])
+    with pytest.raises(DocumentNotFound):
+        await store.purge_document(room, deleted, Action("ada", 54))
+    event = (await store.changes(0)).events[-1]
+    assert (event.type, event.document, event.by, event.at) == ("document.purged", document.id, "eve", 53)
+    assert event.data == {"document": document.id, "name": "login.puml", "room": "design"}
+
+
 async def test_who_deleted_what(make_store: Factory) -> None:
     store = await make_store()
     document = await make_document(store)
@@ -147,6 +190,8 @@ async def test_a_purged_room_takes_its_documents_along(make_store: Factory) -> N
         await store.restore_room(deleted, None, Action("ada", 53))
     assert await store.rooms(Page(deleted=True)) == []
     assert await store.deleted_before(99, 10) == ([], [])
+    event = (await store.changes(0)).events[-1]
+    assert (event.type, event.room, event.by) == ("room.purged", document.room_id, "ada")
 
 
 async def test_what_is_worth_folding(make_store: Factory) -> None:

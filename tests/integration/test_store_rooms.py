@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pycrdt
 import pytest
@@ -21,6 +22,7 @@ from jupyter_plant_together.store.port import (
     Room,
     RoomPatch,
     Update,
+    Who,
 )
 
 
@@ -158,6 +160,49 @@ async def test_a_document_and_its_first_text_are_one_step(make_store: Factory) -
     with pytest.raises(NameTaken):
         await store.create_document(place, again, action, limits=LIMITS)
     assert len((await store.load(created.id)).tail) == 1
+
+
+async def test_documents_are_made_together_or_not_at_all(make_store: Factory) -> None:
+    store = await make_store()
+    room = await store.create_room(room_of("design"), "design")
+    place, action = Ref(id=room.id), Action("ada", 2)
+    content = Update(new_document_id(), 1, typed("x")[0], "ada", 2)
+    new = [new_document("a", content), new_document("b")]
+    made = await store.create_documents(place, new, action, limits=LIMITS)
+    assert [(document.name, document.room, document.epoch) for document in made] == [
+        ("a", "design", 1),
+        ("b", "design", 1),
+    ]
+    assert text_of(await history(store, made[0].id)) == "x"
+    before = await store.cursor()
+    with pytest.raises(NameTaken, match="“b”"):
+        await store.create_documents(place, [new_document(name) for name in "cb"], action, limits=LIMITS)
+    with pytest.raises(LimitExceeded):
+        limits = Limits(max_documents_per_room=3)
+        await store.create_documents(place, [new_document(name) for name in "cd"], action, limits=limits)
+    with pytest.raises(RoomNotFound):
+        await store.create_documents(Ref(id="r_none"), [new_document("c")], action, limits=LIMITS)
+    assert await store.create_documents(place, [], action, limits=LIMITS) == []
+    assert await store.cursor() == before
+    assert [document.name for document in await store.documents(place, Page())] == ["a", "b"]
+
+
+async def test_a_document_is_located_with_its_room_and_a_role_there(make_store: Factory) -> None:
+    store = await make_store()
+    document = await make_document(store)
+    place, ref = Ref(id=document.room_id), Ref(id=document.id)
+    room, found = await store.locate(document.id, Who("ada"))
+    assert (room.id, room.role, found) == (document.room_id, "owner", document)
+    assert (await store.locate(document.id))[0].role is None
+    with pytest.raises(DocumentNotFound):
+        await store.locate("d_none")
+    await store.delete_document(place, ref, Action("ada", 5))
+    with pytest.raises(DocumentNotFound):
+        await store.locate(document.id)
+    await store.restore_document(place, replace(ref, deleted=True), None, Action("ada", 6), limits=LIMITS)
+    await store.delete_room(place, Action("ada", 7))
+    with pytest.raises(DocumentNotFound):
+        await store.locate(document.id)
 
 
 async def test_the_example_is_made_once_and_only_in_an_empty_store(make_store: Factory) -> None:
