@@ -28,7 +28,7 @@ from jupyter_plant_together.rooms.lookback import Lookback
 from jupyter_plant_together.rooms.policy import Policy
 from jupyter_plant_together.rooms.service import RoomService
 from jupyter_plant_together.store.port import Action, Document, Named, NewDocument, Ref, Room, Update
-from jupyter_plant_together.store.sqlite import SQLiteStore
+from jupyter_plant_together.store.sqlite.store import SQLiteStore
 
 EDITS = 100_000
 _BATCH = 500

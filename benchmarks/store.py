@@ -20,7 +20,7 @@ from jupyter_plant_together.journal.squash import squash
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.state import DocumentState
 from jupyter_plant_together.store.port import Action, Document, Mark, Named, NewDocument, Ref, Room, Update
-from jupyter_plant_together.store.postgres import PostgresStore
+from jupyter_plant_together.store.postgres.store import PostgresStore
 
 EDITS = 100_000
 PASS = 100  # edits of one pass of the compactor: ten seconds of fast typing

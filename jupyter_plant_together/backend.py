@@ -17,14 +17,14 @@ from .journal.snapshots import Snapshots
 from .parts import not_installed, postgres_store, redis_address
 from .release import package_version
 from .rooms.tickets import MemoryVault, Vault
-from .store.sqlite import SQLiteStore
+from .store.sqlite.store import SQLiteStore
 from .store.trouble import Misconfigured
 
 if TYPE_CHECKING:
     from .journal.compactor import Compactor
     from .journal.redis import RedisJournal
     from .rendering.shared import SharedPictures
-    from .store.postgres import PostgresStore
+    from .store.postgres.store import PostgresStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from .doctor import examine, examine_gateway
 from .errors import PlantTogetherError
 from .findings import Finding
 from .parts import postgres_store, redis_address
-from .store import schema
-from .store.sqlite import SQLiteStore
+from .store.sqlite import schema
+from .store.sqlite.store import SQLiteStore
 from .store.trouble import Misconfigured
 
 _MARKS = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
@@ -159,7 +159,7 @@ def _doctor(findings: Iterator[Finding]) -> int:
 
 def _migrate_cluster(dsn: str) -> int:
     store = postgres_store(dsn, migrate=True)
-    from .store.postgres_schema import known_version  # noqa: PLC0415 - needs the extra, which is there
+    from .store.postgres.schema import known_version  # noqa: PLC0415 - needs the extra, which is there
 
     store.open()
     print(f"The {store.database.target} has schema {known_version()}.")

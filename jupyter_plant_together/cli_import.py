@@ -71,9 +71,9 @@ async def _import(chosen: argparse.Namespace, backend: Backend, limits: Limits) 
     try:
         from .importing.importer import Importer  # noqa: PLC0415 - needs the extra
         from .importing.source import YRedis  # noqa: PLC0415
-        from .store.postgres_database import once  # noqa: PLC0415
-        from .store.postgres_errors import Target  # noqa: PLC0415
-        from .store.postgres_schema import Connection  # noqa: PLC0415
+        from .store.postgres.database import once  # noqa: PLC0415
+        from .store.postgres.errors import Target  # noqa: PLC0415
+        from .store.postgres.schema import Connection  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise not_installed("import-yredis", error) from None
     if not chosen.source:

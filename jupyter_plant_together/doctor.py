@@ -21,10 +21,10 @@ from jupyter_core.paths import jupyter_config_path, jupyter_path, jupyter_runtim
 
 from .errors import PlantTogetherError
 from .findings import Finding
-from .store import schema
-from .store.filesystem import network_filesystem
-from .store.sqlite_database import LOW_SPACE
-from .store.sqlite_errors import translate
+from .store.sqlite import schema
+from .store.sqlite.database import LOW_SPACE
+from .store.sqlite.errors import translate
+from .store.sqlite.filesystem import network_filesystem
 
 EXTENSION = "jupyter_plant_together"
 LABEXTENSION = "@plant-together/jupyterlab"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from .errors import PlantTogetherError
 from .findings import Finding
-from .store import postgres_schema as schema
-from .store.postgres_database import once
-from .store.postgres_errors import Target, unavailable
-from .store.postgres_schema import Connection
+from .store.postgres import schema
+from .store.postgres.database import once
+from .store.postgres.errors import Target, unavailable
+from .store.postgres.schema import Connection
 
 _PART = "Postgres"
 # Settings that confirm a commit before it is safe.

@@ -11,7 +11,7 @@ from .store.trouble import Misconfigured
 
 if TYPE_CHECKING:
     from .journal.redis_address import RedisAddress
-    from .store.postgres import PostgresStore
+    from .store.postgres.store import PostgresStore
 
 POSTGRES_VARIABLE = "PLANT_TOGETHER_POSTGRES_DSN"
 REDIS_VARIABLE = "PLANT_TOGETHER_REDIS_URL"
@@ -32,7 +32,7 @@ def postgres_store(dsn: str, *, migrate: bool) -> PostgresStore:
             reason="dsn",
         )
     try:
-        from .store.postgres import PostgresStore  # noqa: PLC0415 - an extra that may be absent
+        from .store.postgres.store import PostgresStore  # noqa: PLC0415 - an extra that may be absent
     except ModuleNotFoundError as error:
         raise not_installed("mode 'cluster'", error) from None
     return PostgresStore(dsn.strip(), migrate=migrate)

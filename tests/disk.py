@@ -7,8 +7,8 @@ from typing import Any
 
 import pycrdt
 
-from jupyter_plant_together.store.postgres import PostgresStore
-from jupyter_plant_together.store.sqlite import SQLiteStore
+from jupyter_plant_together.store.postgres.store import PostgresStore
+from jupyter_plant_together.store.sqlite.store import SQLiteStore
 from jupyter_plant_together.updates import merge_state
 
 

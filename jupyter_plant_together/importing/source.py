@@ -18,8 +18,8 @@ from urllib.parse import quote, unquote
 from ..errors import Malformed
 from ..ids import DOCUMENT_ID, ROOM_ID
 from ..protocol import STEP1, Sync, parse
-from ..store.postgres_errors import Target
-from ..store.postgres_schema import Connection
+from ..store.postgres.errors import Target
+from ..store.postgres.schema import Connection
 from ..store.trouble import Misconfigured
 from .transcode import v1_renamed, v2_to_v1
 

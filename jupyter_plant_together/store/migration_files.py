@@ -1,4 +1,4 @@
-"""The numbered SQL files below ``migrations/``, one folder for each kind of database."""
+"""The numbered SQL files in the folder ``migrations`` of each kind of database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Migration:
 
 def read(kind: str) -> list[Migration]:
     """Return the migrations of ``kind`` ("sqlite" or "postgres") that this version knows, in order."""
-    folder = resources.files(__package__) / "migrations" / kind
+    folder = resources.files(__package__) / kind / "migrations"
     found = [
         Migration(int(file.name[:4]), file.name, file.read_text(encoding="utf-8"))
         for file in folder.iterdir()

@@ -17,7 +17,7 @@ from redis_server import RedisServer
 from writers import Client
 
 from jupyter_plant_together import protocol as p
-from jupyter_plant_together.store.postgres import PostgresStore
+from jupyter_plant_together.store.postgres.store import PostgresStore
 
 COMPACTION_DELAY = 1.0  # seconds
 

@@ -21,8 +21,8 @@ from yredis import look, made, old, redis, run, target  # noqa: F401 - fixtures
 
 import jupyter_plant_together as plant
 from jupyter_plant_together.store.port import Store
-from jupyter_plant_together.store.postgres import PostgresStore
-from jupyter_plant_together.store.sqlite import SQLiteStore
+from jupyter_plant_together.store.postgres.store import PostgresStore
+from jupyter_plant_together.store.sqlite.store import SQLiteStore
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

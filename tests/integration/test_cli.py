@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_plant_together.store import schema
-from jupyter_plant_together.store.sqlite import SQLiteStore
+from jupyter_plant_together.store.sqlite import schema
+from jupyter_plant_together.store.sqlite.store import SQLiteStore
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from postgres import PASSWORD, PostgresServer
 from redis_server import RedisServer
 
 from jupyter_plant_together.cli import main
-from jupyter_plant_together.store.postgres_schema import known_version
+from jupyter_plant_together.store.postgres.schema import known_version
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 from postgres import PASSWORD, PostgresServer, binaries
 from stores import make_document
 
-from jupyter_plant_together.store.postgres import PostgresStore
+from jupyter_plant_together.store.postgres.store import PostgresStore
 
 PAGE = (Path(__file__).parents[2] / "docs" / "postgres.md").read_text(encoding="utf-8")
 

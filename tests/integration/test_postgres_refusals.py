@@ -12,8 +12,8 @@ import pytest
 from postgres import PostgresServer
 from stores import make_document, refused, update
 
-from jupyter_plant_together.store.postgres import PostgresStore
-from jupyter_plant_together.store.postgres_errors import Target
+from jupyter_plant_together.store.postgres.errors import Target
+from jupyter_plant_together.store.postgres.store import PostgresStore
 from jupyter_plant_together.store.trouble import Misconfigured
 
 

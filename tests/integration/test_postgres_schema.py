@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 from postgres import PostgresServer
 
-from jupyter_plant_together.store import postgres_schema as schema
-from jupyter_plant_together.store.postgres import PostgresStore
-from jupyter_plant_together.store.postgres_errors import Target
+from jupyter_plant_together.store.postgres import schema
+from jupyter_plant_together.store.postgres.errors import Target
+from jupyter_plant_together.store.postgres.store import PostgresStore
 from jupyter_plant_together.store.trouble import Misconfigured, SchemaError
 
 
@@ -30,7 +30,7 @@ async def test_replicas_that_start_at_once_migrate_once(postgres_dsn: str) -> No
 def test_processes_that_start_at_once_migrate_once(postgres_dsn: str) -> None:
     code = (
         "import sys\n"
-        "from jupyter_plant_together.store.postgres import PostgresStore\n"
+        "from jupyter_plant_together.store.postgres.store import PostgresStore\n"
         "store = PostgresStore(sys.stdin.readline().strip())\n"
         "store.open()\n"
     )

@@ -19,7 +19,7 @@ from stores import LIMITS, create, make_document, refused, room_of, update
 
 from jupyter_plant_together.errors import BadRequest, Unavailable
 from jupyter_plant_together.store.port import Action, Mark, Page, Ref, RoomPatch, Update
-from jupyter_plant_together.store.postgres import PostgresStore
+from jupyter_plant_together.store.postgres.store import PostgresStore
 
 ROOT = os.geteuid() == 0
 

@@ -16,7 +16,7 @@ from stores import history, make_document, text_of, typed
 from jupyter_plant_together.errors import DocumentNotFound
 from jupyter_plant_together.ids import new_document_id
 from jupyter_plant_together.store.port import Action, Document, Mark, Progress, Ref, RoomPatch, Update
-from jupyter_plant_together.store.postgres import PostgresStore
+from jupyter_plant_together.store.postgres.store import PostgresStore
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_plant_together.store import schema
-from jupyter_plant_together.store.filesystem import mount_table, network_filesystem
-from jupyter_plant_together.store.sqlite import SQLiteStore
+from jupyter_plant_together.store.sqlite import schema
+from jupyter_plant_together.store.sqlite.filesystem import mount_table, network_filesystem
+from jupyter_plant_together.store.sqlite.store import SQLiteStore
 from jupyter_plant_together.store.trouble import SchemaError
 
 

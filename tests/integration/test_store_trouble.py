@@ -24,7 +24,7 @@ from stores import create
 from jupyter_plant_together.errors import Unavailable
 from jupyter_plant_together.ids import new_room_id
 from jupyter_plant_together.store.port import Document, Page, Room, Update
-from jupyter_plant_together.store.sqlite import SQLiteStore
+from jupyter_plant_together.store.sqlite.store import SQLiteStore
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -251,7 +251,7 @@ def test_what_a_killed_process_committed_is_there(path: Path) -> None:
         import asyncio
         from pathlib import Path
         from jupyter_plant_together.store.port import Update
-        from jupyter_plant_together.store.sqlite import SQLiteStore
+        from jupyter_plant_together.store.sqlite.store import SQLiteStore
 
         async def main():
             store = SQLiteStore(Path({str(path)!r}))

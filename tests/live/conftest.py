@@ -22,8 +22,8 @@ from jupyter_plant_together.journal.snapshots import Snapshots
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.registry import Registry
 from jupyter_plant_together.store.port import Action, Loaded, Named, NewDocument, Ref, Room
-from jupyter_plant_together.store.postgres import PostgresStore
-from jupyter_plant_together.store.sqlite import SQLiteStore
+from jupyter_plant_together.store.postgres.store import PostgresStore
+from jupyter_plant_together.store.sqlite.store import SQLiteStore
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_plant_together.store.schema import known_version
-from jupyter_plant_together.store.sqlite import SQLiteStore
+from jupyter_plant_together.store.sqlite.schema import known_version
+from jupyter_plant_together.store.sqlite.store import SQLiteStore
 
 
 class TestExample:

@@ -1,7 +1,7 @@
 """The store of the embedded mode: one SQLite file that any number of a person's servers may share.
 
-:mod:`.sqlite_database` has the connections and threads, :mod:`.sql` what is done in a transaction,
-:mod:`.sqlite_transaction` what a transaction of SQLite is.
+:mod:`.database` has the connections and threads, :mod:`..sql` what is done in a transaction,
+:mod:`.transaction` what a transaction of SQLite is.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import sqlite3
 from pathlib import Path
 from typing import TypeVar
 
-from .records import Changes
-from .sql import history
-from .sql.store import SqlStore
-from .sql.transaction import Work
-from .sqlite_database import Database
-from .sqlite_transaction import SQLiteTransaction, run
+from ..records import Changes
+from ..sql import history
+from ..sql.store import SqlStore
+from ..sql.transaction import Work
+from .database import Database
+from .transaction import SQLiteTransaction, run
 
 T = TypeVar("T")
 
 
 class SQLiteStore(SqlStore):
-    """Rooms, documents and history in one SQLite file; see :class:`~.port.Store` for the calls.
+    """Rooms, documents and history in one SQLite file; see :class:`~..port.Store` for the calls.
 
     Parameters
     ----------

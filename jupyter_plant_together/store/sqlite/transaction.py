@@ -1,4 +1,4 @@
-"""A transaction of SQLite, for the SQL that all databases share (see :mod:`.sql.transaction`).
+"""A transaction of SQLite, for the SQL that all databases share (see :mod:`..sql.transaction`).
 
 Nothing here ever waits, so :func:`run` takes a coroutine to its end in one step, on the thread of its lane.
 SQLite knows ``$1`` as the name of an argument. The rest is rewritten, once for each statement: a list comes
@@ -14,10 +14,10 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from .history_rows import joined, runs
-from .records import Appended, Mark, Update
-from .sql.history import counter
-from .sql.transaction import NameConflict, Row
+from ..history_rows import joined, runs
+from ..records import Appended, Mark, Update
+from ..sql.history import counter
+from ..sql.transaction import NameConflict, Row
 
 T = TypeVar("T")
 _LOCK = re.compile(r" FOR (?:NO KEY )?(?:UPDATE|SHARE)(?: OF d)?")
@@ -41,7 +41,7 @@ def _dialect(query: str) -> str:
 
 
 class SQLiteTransaction:
-    """A transaction on a connection; see :class:`~.sql.transaction.Transaction` for the calls."""
+    """A transaction on a connection; see :class:`~..sql.transaction.Transaction` for the calls."""
 
     def __init__(self, connection: sqlite3.Connection, origin: int) -> None:
         self._connection = connection
@@ -49,11 +49,11 @@ class SQLiteTransaction:
 
     async def fetch(self, query: str, /, *arguments: Any) -> Sequence[Row]:
         """Return all rows of a statement."""
-        return self._run(query, arguments).fetchall()
+        return self._statement(query, arguments).fetchall()
 
     async def fetchrow(self, query: str, /, *arguments: Any) -> Row:
         """Return the first row of a statement, None if there is none."""
-        cursor = self._run(query, arguments)
+        cursor = self._statement(query, arguments)
         row = cursor.fetchone()
         cursor.close()
         return row
@@ -65,7 +65,7 @@ class SQLiteTransaction:
 
     async def execute(self, query: str, /, *arguments: Any) -> None:
         """Run a statement; raises NameConflict."""
-        self._run(query, arguments)
+        self._statement(query, arguments)
 
     async def write_event(
         self, kind: str, data: Mapping[str, Any], *, room: str, by: str, at: int, document: str | None = None
@@ -130,7 +130,7 @@ class SQLiteTransaction:
         first: int = row[0] - count + 1
         return first
 
-    def _run(self, query: str, arguments: Sequence[Any]) -> sqlite3.Cursor:
+    def _statement(self, query: str, arguments: Sequence[Any]) -> sqlite3.Cursor:
         named = {
             str(number): json.dumps(value) if isinstance(value, (list, tuple)) else value
             for number, value in enumerate(arguments, 1)

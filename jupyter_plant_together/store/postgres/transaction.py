@@ -1,4 +1,4 @@
-"""A transaction of Postgres, for the SQL that all databases share (see :mod:`.sql.transaction`).
+"""A transaction of Postgres, for the SQL that all databases share (see :mod:`..sql.transaction`).
 
 ``seq`` comes from one counter row. Whoever takes numbers holds that row until the commit, so numbers are
 given in commit order and "everything after ``seq``" misses nothing. It is taken in the last statement before
@@ -15,11 +15,11 @@ from typing import Any
 
 import asyncpg
 
-from .history_rows import joined, runs
-from .postgres_schema import Connection
-from .records import Appended, Mark, Progress, Update
-from .sql.history import counter
-from .sql.transaction import NameConflict, Row
+from ..history_rows import joined, runs
+from ..records import Appended, Mark, Progress, Update
+from ..sql.history import counter
+from ..sql.transaction import NameConflict, Row
+from .schema import Connection
 
 _NAMES = ("room_name", "document_name")
 _COUNTER = "UPDATE meta SET value = value + {} WHERE key = 'counter' RETURNING value"
@@ -45,7 +45,7 @@ SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]) ON CONF
 
 
 class PostgresTransaction:
-    """A transaction on a connection; see :class:`~.sql.transaction.Transaction` for the calls."""
+    """A transaction on a connection; see :class:`~..sql.transaction.Transaction` for the calls."""
 
     def __init__(self, connection: Connection, origin: int) -> None:
         self._connection = connection

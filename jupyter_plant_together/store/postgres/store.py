@@ -1,7 +1,7 @@
 """The store of the cluster mode: a Postgres database that any number of replicas share.
 
-:mod:`.postgres_database` has the pool and the time-outs, :mod:`.sql` what is done in a transaction,
-:mod:`.postgres_transaction` what a transaction of Postgres is.
+:mod:`.database` has the pool and the time-outs, :mod:`..sql` what is done in a transaction,
+:mod:`.transaction` what a transaction of Postgres is.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from .postgres_database import Database
-from .postgres_transaction import PostgresTransaction, progress
-from .records import Changes, Mark, Progress, Update
-from .sql.history import events
-from .sql.store import SqlStore
-from .sql.transaction import Work
+from ..records import Changes, Mark, Progress, Update
+from ..sql.history import events
+from ..sql.store import SqlStore
+from ..sql.transaction import Work
+from .database import Database
+from .transaction import PostgresTransaction, progress
 
 T = TypeVar("T")
 
 
 class PostgresStore(SqlStore):
-    """Rooms, documents and history in Postgres; see :class:`~.port.ClusterStore` for the calls.
+    """Rooms, documents and history in Postgres; see :class:`~..port.ClusterStore` for the calls.
 
     Parameters
     ----------

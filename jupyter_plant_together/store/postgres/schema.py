@@ -11,10 +11,10 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from . import migration_files
-from .migration_files import Migration
-from .postgres_errors import OLDEST, Target, unavailable
-from .trouble import newer_schema, older_schema
+from .. import migration_files
+from ..migration_files import Migration
+from ..trouble import newer_schema, older_schema
+from .errors import OLDEST, Target, unavailable
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 

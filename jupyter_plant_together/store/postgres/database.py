@@ -18,10 +18,10 @@ from typing import TypeAlias, TypeVar
 
 import asyncpg
 
-from ..errors import PlantTogetherError, Unavailable
-from . import postgres_schema as schema
-from .postgres_errors import FAILURES, LOST, Target, not_a_url, translate, unavailable
-from .postgres_schema import Connection
+from ...errors import PlantTogetherError, Unavailable
+from . import schema
+from .errors import FAILURES, LOST, Target, not_a_url, translate, unavailable
+from .schema import Connection
 
 T = TypeVar("T")
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"

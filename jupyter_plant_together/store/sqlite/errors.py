@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from ..errors import Unavailable
+from ...errors import Unavailable
 
 _SENTENCES = {
     "locked": "The database file {path} is locked by another program; nothing was saved, it is tried again.",

@@ -18,10 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import Unavailable
+from ...errors import Unavailable
 from . import schema
+from .errors import REOPEN_AFTER, translate, unavailable
 from .filesystem import make_private_folder, network_filesystem
-from .sqlite_errors import REOPEN_AFTER, translate, unavailable
 
 T = TypeVar("T")
 # Below this a commit may fail at any moment; health says so before it happens.
