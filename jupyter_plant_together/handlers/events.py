@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import BadRequest, PlantTogetherError, Unavailable
 from ..rooms.feed import Listener
-from ..store.port import Event
+from ..store.events import Event
 from .members import event_shape
 from .socket import PlantSocket
 

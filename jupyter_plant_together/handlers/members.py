@@ -8,7 +8,8 @@ from tornado import web
 
 from ..errors import BadRequest
 from ..rooms.policy import Right
-from ..store.port import Event, Invitation, Member
+from ..store.events import Event
+from ..store.port import Invitation, Member
 from ..times import rfc3339
 from .base import PlantHandler
 

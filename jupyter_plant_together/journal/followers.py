@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import count
 
 from ..errors import Unavailable
-from ..store.port import Changes, Event
+from ..store.events import Changes, Event
 
 _AGAIN = 1.0  # seconds, after the store could not be read
 

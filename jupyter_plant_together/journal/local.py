@@ -17,7 +17,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ..errors import Unavailable
-from ..store.port import Event, HistoryStore, Loaded, Update
+from ..store.events import Event
+from ..store.port import HistoryStore, Loaded, Update
 from .port import Feed
 from .snapshots import Snapshots
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from ..store.port import Event, Loaded
+from ..store.events import Event
+from ..store.port import Loaded
 
 
 class Feed(Protocol):

@@ -20,7 +20,8 @@ from itertools import count
 from redis.exceptions import RedisError
 
 from ..errors import Unavailable
-from ..store.port import ClusterStore, Event, Loaded, Mark
+from ..store.events import Event
+from ..store.port import ClusterStore, Loaded, Mark
 from .followers import Followers
 from .port import Feed
 from .redis_address import RedisAddress

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import assert_never
 
 import redis.asyncio
 from redis.exceptions import RedisError
 
 from ..errors import Unavailable
-from ..store.port import CompactionStore, Event
+from ..store import events
+from ..store.port import CompactionStore
 from .redis_keys import RESET, Names
 from .tasks import end_tasks
 
@@ -28,12 +30,26 @@ class Resets:
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = logging.getLogger("jupyter_plant_together.journal")
 
-    def event(self, event: Event) -> None:
+    def event(self, event: events.Event) -> None:
         """Take an event of the store."""
-        if event.document is not None and event.type in ("document.reset", "document.purged"):
-            task = asyncio.get_running_loop().create_task(self._reset(event.room, event.document))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        match event.payload:
+            case events.DocumentReset() | events.DocumentPurged():
+                if event.document is not None:
+                    task = asyncio.get_running_loop().create_task(self._reset(event.room, event.document))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+            case events.RoomPurged() | events.RoomDeleted() | events.DocumentDeleted():
+                pass
+            case events.RoomCreated() | events.RoomChanged() | events.RoomRestored():
+                pass
+            case events.DocumentCreated() | events.DocumentRenamed() | events.DocumentRestored():
+                pass
+            case events.VersionCreated() | events.MemberPayload() | events.InvitationPayload():
+                pass
+            case events.Unknown():
+                pass
+            case never:
+                assert_never(never)
 
     async def stop(self) -> None:
         """End what is under way."""

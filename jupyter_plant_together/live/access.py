@@ -11,11 +11,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, assert_never
 
 from ..errors import Unavailable
 from ..journal.port import Journal
-from ..store.port import Event
+from ..store import events
 from .document import LiveDocument
 from .session import Session
 
@@ -63,10 +63,20 @@ class Access:
         self._unfollow = self._journal.follow(self._event, lambda trouble: None)
         self._watch = asyncio.get_running_loop().create_task(self._keep_watch())
 
-    def _event(self, event: Event) -> None:
-        if event.type.startswith("member.") or event.type == "room.changed":
-            self.version += 1
-            self.look_at(event.room)
+    def _event(self, event: events.Event) -> None:
+        match event.payload:
+            # What is unknown may be about roles.
+            case events.MemberPayload() | events.RoomChanged() | events.Unknown():
+                self.version += 1
+                self.look_at(event.room)
+            case events.RoomDeleted() | events.RoomPurged():
+                pass  # the registry ends these sessions and says why
+            case events.RoomCreated() | events.RoomRestored() | events.InvitationPayload():
+                pass  # nobody's role in an open session changes
+            case events.DocumentPayload() | events.DocumentReset() | events.VersionCreated():
+                pass  # roles are a room's
+            case never:
+                assert_never(never)
 
     def look_at(self, room: str) -> None:
         """Ask for the roles of all sessions in a room, now."""

@@ -14,11 +14,12 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import assert_never
 
 from ..errors import PlantTogetherError, Unavailable
 from ..journal.port import Journal
 from ..limits import Limits
-from ..store.port import Event
+from ..store import events
 from .counts import Counts
 from .document import LiveDocument
 
@@ -46,7 +47,7 @@ class Registry:
         self._idle_timeout = idle_timeout
         self._open: dict[str, LiveDocument] = {}
         self._loading: dict[str, asyncio.Task[LiveDocument]] = {}
-        self._missed: dict[str, list[Event]] = {}
+        self._missed: dict[str, list[events.Event]] = {}
         self._users: dict[str, int] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="plant-together-live")
@@ -132,7 +133,7 @@ class Registry:
             if self._open.get(document) is live:
                 return live
 
-    def _event(self, event: Event) -> None:
+    def _event(self, event: events.Event) -> None:
         for missed in self._missed.values():
             missed.append(event)
         if event.document is None:
@@ -141,32 +142,33 @@ class Registry:
         elif (live_or_none := self.get(event.document)) is not None:
             self._tell(event, live_or_none)
 
-    def _tell(self, event: Event, live: LiveDocument) -> None:
-        if event.document is not None:
-            if event.document == live.info.id:
-                self._document_event(event, live)
-        elif event.room != live.info.room_id:
+    def _tell(self, event: events.Event, live: LiveDocument) -> None:
+        if event.room != live.info.room_id or event.document not in (None, live.info.id):
             return
-        elif event.type == "room.deleted":
-            live.deleted()
-            self._drop(live)
-        elif event.type == "room.changed":
-            name = event.data.get("name")
-            if name and live.info.room != name:
-                live.renamed(replace(live.info, room=name))
-
-    def _document_event(self, event: Event, live: LiveDocument) -> None:
-        if event.type == "document.renamed":
-            live.renamed(replace(live.info, name=event.data["name"]))
-        elif event.type == "document.deleted":
-            live.deleted()
-        elif event.type == "document.reset":
-            live.reset(event.data["epoch"])
-        else:
-            return
-        if event.type != "document.renamed":
-            # what it holds is over: whoever comes next reads the store again
-            self._drop(live)
+        match event.payload:
+            case events.RoomChanged(name=name):
+                if live.info.room != name:
+                    live.renamed(replace(live.info, room=name))
+            case events.DocumentRenamed(name=name):
+                live.renamed(replace(live.info, name=name))
+            # Where it is dropped, what it holds is over: whoever comes next reads the store again.
+            case events.RoomDeleted() | events.RoomPurged():
+                live.deleted()
+                self._drop(live)
+            case events.DocumentDeleted() | events.DocumentPurged():
+                live.deleted()
+                self._drop(live)
+            case events.DocumentReset(epoch=epoch):
+                live.reset(epoch)
+                self._drop(live)
+            case events.RoomCreated() | events.RoomRestored():
+                pass
+            case events.DocumentCreated() | events.DocumentRestored() | events.VersionCreated():
+                pass
+            case events.MemberPayload() | events.InvitationPayload() | events.Unknown():
+                pass  # roles are kept true by Access
+            case never:
+                assert_never(never)
 
     def _trouble(self, sentence: str | None) -> None:
         for live in self.documents():

@@ -11,19 +11,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from ..errors import AccessDenied, PlantTogetherError, RoomNotFound, Unavailable
 from ..journal.port import Journal
 from ..live.registry import Registry
-from ..store.port import Event, Ref, Store
+from ..store import events
+from ..store.port import Ref, Store
 from .identity import Principal
 from .policy import Role
 from .service import RoomService
 
 _PRESENCE = 1.0  # seconds
 _PAST_AT_MOST = 1_000
-_OWNERS_ONLY = "invitation."
 
 
 class Listener:
@@ -35,7 +35,7 @@ class Listener:
         room: str,
         *,
         role: Role,
-        tell: Callable[[Event], None],
+        tell: Callable[[events.Event], None],
         presence: Callable[[Mapping[str, Any]], None],
         end: Callable[[PlantTogetherError], None],
     ) -> None:
@@ -47,15 +47,15 @@ class Listener:
         self.present: Mapping[str, Any] | None = None
         self._tell = tell
         self._presence = presence
-        self._held: list[Event] | None = []
+        self._held: list[events.Event] | None = []
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: events.Event) -> None:
         """Tell an event, in its turn."""
         if self._held is not None:
             self._held.append(event)
         elif event.seq > self.seq:
             self.seq = event.seq
-            if self.role is Role.OWNER or not event.type.startswith(_OWNERS_ONLY):
+            if self.role is Role.OWNER or not _for_owners(event.payload):
                 self._tell(event)
 
     def see(self, present: Mapping[str, Any]) -> None:
@@ -64,7 +64,7 @@ class Listener:
             self.present = present
             self._presence(present)
 
-    def begin(self, past: list[Event], seq: int) -> None:
+    def begin(self, past: list[events.Event], seq: int) -> None:
         """Tell the past, then what came meanwhile; from now on everything at once."""
         held, self._held = self._held or [], None
         for event in past:
@@ -128,7 +128,7 @@ class RoomFeed:
         end = await self._store.cursor()
         return end, cursor is not None and cursor > end
 
-    async def past(self, listener: Listener, cursor: int) -> list[Event] | None:
+    async def past(self, listener: Listener, cursor: int) -> list[events.Event] | None:
         """Return the events after ``cursor``, None if they are too many to be told one by one."""
         ref = Ref(id=listener.room)
         found = await self._store.room_events(ref, after=cursor, limit=_PAST_AT_MOST + 1)
@@ -147,15 +147,23 @@ class RoomFeed:
         """Ask for a listener's role, because it is somebody else now."""
         self._own(self._look_again(listener))
 
-    def _event(self, event: Event) -> None:
+    def _event(self, event: events.Event) -> None:
         for listener in list(self._listeners):
             if listener.room != event.room:
                 continue
             listener.hear(event)
-            if event.type == "room.deleted":
-                self._send_away(listener, RoomNotFound("This room was deleted."))
-            elif event.type.startswith("member.") or event.type == "room.changed":
-                self._own(self._look_again(listener))
+            match event.payload:
+                case events.RoomDeleted() | events.RoomPurged():
+                    self._send_away(listener, RoomNotFound("This room was deleted."))
+                # What is unknown may be about roles.
+                case events.MemberPayload() | events.RoomChanged() | events.Unknown():
+                    self._own(self._look_again(listener))
+                case events.RoomCreated() | events.RoomRestored() | events.InvitationPayload():
+                    pass  # no listener's role changes
+                case events.DocumentPayload() | events.DocumentReset() | events.VersionCreated():
+                    pass  # roles are a room's
+                case never:
+                    assert_never(never)
 
     async def _look_again(self, listener: Listener) -> None:
         while listener in self._listeners:
@@ -198,3 +206,16 @@ class RoomFeed:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _for_owners(payload: events.Payload) -> bool:
+    """Return whether owners alone may know: of invitations, and of what nobody here can judge."""
+    match payload:
+        case events.InvitationPayload() | events.Unknown():
+            return True
+        case events.RoomPayload() | events.MemberPayload():
+            return False
+        case events.DocumentPayload() | events.DocumentReset() | events.VersionCreated():
+            return False
+        case never:
+            assert_never(never)

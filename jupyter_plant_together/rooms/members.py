@@ -14,7 +14,8 @@ from dataclasses import replace
 from ..errors import BadRequest
 from ..errors_members import InvitationNotFound
 from ..ids import new_invitation_id
-from ..store.port import Event, Invitation, Member, MemberStore, Ref, Room
+from ..store.events import Event
+from ..store.port import Invitation, Member, MemberStore, Ref, Room
 from . import names
 from .guard import Guard, now_ms
 from .identity import Principal

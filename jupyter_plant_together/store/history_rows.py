@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import pycrdt
 
-from .records import Changes, Event, StoredUpdate, Update
+from .events import Changes, Event
+from .records import StoredUpdate, Update
 
 # merge_updates is quadratic in their number; this is where its cost per update is lowest.
 MERGE_AT_MOST = 64

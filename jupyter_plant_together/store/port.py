@@ -12,12 +12,11 @@ from typing import Protocol
 
 from ..limits import Limits
 from .archive_port import Archive
+from .events import Changes, Event
 from .records import (
     Action,
     Appended,
-    Changes,
     Document,
-    Event,
     Invitation,
     Loaded,
     Mark,
@@ -40,11 +39,9 @@ __all__ = [
     "Action",
     "Appended",
     "Archive",
-    "Changes",
     "ClusterStore",
     "CompactionStore",
     "Document",
-    "Event",
     "HistoryStore",
     "Invitation",
     "Loaded",

@@ -1,4 +1,4 @@
-"""What a store gives and takes: rooms, documents, rows of history, events, and how changes are asked for.
+"""What a store gives and takes: rooms, documents, rows of history, and how changes are asked for.
 
 Times are integer milliseconds since 1970 (UTC). ``seq`` is explained in :mod:`.port`.
 """
@@ -129,28 +129,6 @@ class Version:
     name: str
     by: str
     at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A change of a room or document: ``type`` as in INTERFACE.md, plus ``document.reset`` (new epoch)."""
-
-    seq: int
-    room: str
-    type: str
-    at: int
-    by: str
-    document: str | None
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What followed a cursor: updates by other processes, events by anyone, and the new cursor."""
-
-    cursor: int
-    updates: Sequence[StoredUpdate]
-    events: Sequence[Event]
 
 
 @dataclass(frozen=True, slots=True)

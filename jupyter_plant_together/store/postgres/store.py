@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from ..records import Changes, Mark, Progress, Update
+from ..events import Changes
+from ..records import Mark, Progress, Update
 from ..sql.history import events
 from ..sql.store import SqlStore
 from ..sql.transaction import Work

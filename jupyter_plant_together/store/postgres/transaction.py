@@ -9,12 +9,12 @@ the commit, to be held briefly. Locks are taken in one order everywhere: the roo
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import asyncpg
 
+from ..events import Payload, to_row
 from ..history_rows import joined, runs
 from ..records import Appended, Mark, Progress, Update
 from ..sql.history import counter
@@ -42,6 +42,7 @@ _INSERT_CLIENTS = """
 INSERT INTO client (document, epoch, client, author)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]) ON CONFLICT DO NOTHING
 """
+_PROGRESS = "SELECT id, epoch, mark_generation, mark_through FROM document"
 
 
 class PostgresTransaction:
@@ -73,11 +74,11 @@ class PostgresTransaction:
             raise NameConflict from error
 
     async def write_event(
-        self, kind: str, data: Mapping[str, Any], *, room: str, by: str, at: int, document: str | None = None
+        self, payload: Payload, *, room: str, by: str, at: int, document: str | None = None
     ) -> None:
         """Record what changed, in the transaction that changes it; takes the counter."""
-        text = json.dumps(data, ensure_ascii=False)
-        await self._connection.execute(_INSERT_EVENT, room, kind, at, by, document, text)
+        kind, data = to_row(payload)
+        await self._connection.execute(_INSERT_EVENT, room, kind, at, by, document, data)
 
     async def append(self, updates: Sequence[Update]) -> Appended:
         """Append in order what is of a document's present epoch; takes the counter."""
@@ -165,9 +166,10 @@ class PostgresTransaction:
 
 async def progress(connection: Connection, documents: Sequence[str]) -> dict[str, Progress]:
     """Return how far the store is with each document that it knows."""
-    rows = await connection.fetch(
-        "SELECT id, epoch, mark_generation, mark_through FROM document WHERE id = ANY($1)", list(documents)
-    )
+    return _progress(await connection.fetch(f"{_PROGRESS} WHERE id = ANY($1)", list(documents)))
+
+
+def _progress(rows: Sequence[Row]) -> dict[str, Progress]:
     return {
         row["id"]: Progress(row["epoch"], _mark(row["mark_generation"], row["mark_through"])) for row in rows
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..events import DocumentDeleted, RoomDeleted, RoomPurged, VersionCreated, name_of
 from ..history_rows import WORTH_FOLDING
 from ..records import Action, Document, Loaded, Ref, RowInfo, StoredUpdate, Version
-from .event_payloads import room_data, version_data
 from .history import DOCUMENT_COLUMNS, ROW_COLUMNS, authors_of, find_document
 from .refusals import no_document, no_room, no_version
 from .rooms import CONTENT, enter, forget
@@ -92,10 +92,8 @@ async def create_version(transaction: Transaction, version: Version, state: byte
         at,
         state,
     )
-    data = version_data(found, version)
-    await transaction.write_event(
-        "version.created", data, room=found.room_id, by=by, at=at, document=found.id
-    )
+    payload = VersionCreated.of(found, version)
+    await transaction.write_event(payload, room=found.room_id, by=by, at=at, document=found.id)
     return Version(version.id, found.id, found.epoch, version.seq, version.name, by, at)
 
 
@@ -208,7 +206,7 @@ async def purge_room(transaction: Transaction, ref: Ref, action: Action) -> None
         action.at,
     )
     await transaction.execute("UPDATE room SET purged_at = $2 WHERE id = $1", found.id, action.at)
-    await transaction.write_event("room.purged", room_data(found), room=found.id, by=action.by, at=action.at)
+    await transaction.write_event(RoomPurged.of(found), room=found.id, by=action.by, at=action.at)
 
 
 async def deleted_before(transaction: Transaction, at: int, limit: int) -> tuple[list[str], list[str]]:
@@ -223,7 +221,8 @@ async def deleters(transaction: Transaction, rooms: Sequence[str]) -> dict[str, 
     """Return who deleted last each of these rooms, and each document in them."""
     found = await transaction.fetch(
         "SELECT coalesce(document, room), actor FROM event WHERE room = ANY($1) "
-        "AND type IN ('room.deleted', 'document.deleted') ORDER BY seq",
+        "AND type = ANY($2) ORDER BY seq",
         rooms,
+        [name_of(RoomDeleted), name_of(DocumentDeleted)],
     )
     return {row[0]: row[1] for row in found}

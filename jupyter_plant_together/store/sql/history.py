@@ -6,14 +6,14 @@ order and "everything after ``seq``" misses nothing, whichever process wrote it 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from ...updates import inspect
+from ..events import Changes, DocumentReset, Event, from_row
 from ..history_rows import CHANGES_AT_MOST, KEPT_SNAPSHOTS, SPARSE_ROWS, cut, now
-from ..records import Appended, Changes, Document, Event, Loaded, StoredUpdate, Update
+from ..records import Appended, Document, Loaded, StoredUpdate, Update
 from .refusals import no_document
-from .transaction import Row, Transaction
+from .transaction import Transaction
 
 DOCUMENT_COLUMNS = (
     "d.id, d.room_id, r.name, d.name, d.epoch, d.created_by, d.created_at, d.updated_at, d.deleted_at"
@@ -110,13 +110,7 @@ async def _events(transaction: Transaction, cursor: int, end: int) -> list[Event
         end,
         CHANGES_AT_MOST,
     )
-    return [event(row) for row in rows]
-
-
-def event(row: Row) -> Event:
-    """Return the event of a row of EVENT_COLUMNS."""
-    seq, room, kind, at, by, document, data = row
-    return Event(seq, room, kind, at, by, document, json.loads(data))
+    return [from_row(row) for row in rows]
 
 
 async def save_snapshot(
@@ -183,7 +177,5 @@ async def retire(
     for table in ("snapshot", "history", "version"):
         await transaction.execute(f"DELETE FROM {table} WHERE document = $1", document)
     await transaction.append([Update(document, epoch, state, by, at, tuple(inspect(state).structs))])
-    await transaction.write_event(
-        "document.reset", {"epoch": epoch}, room=found.room_id, by=by, at=at, document=document
-    )
+    await transaction.write_event(DocumentReset(epoch), room=found.room_id, by=by, at=at, document=document)
     return epoch

@@ -11,9 +11,17 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..records import Action, Event, Invitation, Member, Ref, Room, Who
-from .event_payloads import invitation_data, member_data
-from .history import EVENT_COLUMNS, event
+from ..events import (
+    Event,
+    InvitationCreated,
+    InvitationRevoked,
+    MemberAdded,
+    MemberChanged,
+    MemberRemoved,
+    from_row,
+)
+from ..records import Action, Invitation, Member, Ref, Room, Who
+from .history import EVENT_COLUMNS
 from .refusals import check_usable, last_owner, no_invitation, no_member, used_up
 from .roles import RANKS, note_private, put_member, rank, with_roles
 from .rooms import enter, locked_room, room
@@ -52,9 +60,12 @@ async def set_member(transaction: Transaction, ref: Ref, member: Member, action:
         return
     await put_member(transaction, place.id, member)
     await _check_owned(transaction, place)
-    data = member_data(member) if before is None else member_data(member, was=str(RANKS[before]))
-    kind = "member.added" if before is None else "member.changed"
-    await transaction.write_event(kind, data, room=place.id, by=action.by, at=action.at)
+    payload = (
+        MemberAdded.of(member)
+        if before is None
+        else replace(MemberChanged.of(member), was=str(RANKS[before]))
+    )
+    await transaction.write_event(payload, room=place.id, by=action.by, at=action.at)
 
 
 async def remove_member(transaction: Transaction, ref: Ref, kind: str, subject: str, action: Action) -> None:
@@ -79,8 +90,8 @@ async def remove_member(transaction: Transaction, ref: Ref, kind: str, subject: 
             subject,
             action.at,
         )
-    data = member_data(_member(row))
-    await transaction.write_event("member.removed", data, room=place.id, by=action.by, at=action.at)
+    payload = MemberRemoved.of(_member(row))
+    await transaction.write_event(payload, room=place.id, by=action.by, at=action.at)
 
 
 async def invitations(transaction: Transaction, ref: Ref) -> list[Invitation]:
@@ -110,8 +121,8 @@ async def create_invitation(
         made.expires_at,
         made.max_uses,
     )
-    data = invitation_data(made)
-    await transaction.write_event("invitation.created", data, room=place.id, by=action.by, at=action.at)
+    payload = InvitationCreated.of(made)
+    await transaction.write_event(payload, room=place.id, by=action.by, at=action.at)
     return made
 
 
@@ -127,8 +138,8 @@ async def revoke_invitation(transaction: Transaction, ref: Ref, invitation: str,
     if found.revoked_at is not None:
         return
     await transaction.execute("UPDATE invitation SET revoked_at = $2 WHERE id = $1", invitation, action.at)
-    data = invitation_data(found)
-    await transaction.write_event("invitation.revoked", data, room=place.id, by=action.by, at=action.at)
+    payload = InvitationRevoked.of(found)
+    await transaction.write_event(payload, room=place.id, by=action.by, at=action.at)
 
 
 async def accept_invitation(
@@ -168,9 +179,9 @@ async def accept_invitation(
     if held is None or held < rank(found.role):
         member = Member("user", who.subject, found.role, found.created_by, at)
         await put_member(transaction, place.id, member)
-        data = member_data(member, invitation=invitation)
-        kind = "member.added" if held is None else "member.changed"
-        await transaction.write_event(kind, data, room=place.id, by=who.subject, at=at)
+        change = MemberAdded.of(member) if held is None else MemberChanged.of(member)
+        payload = replace(change, invitation=invitation)
+        await transaction.write_event(payload, room=place.id, by=who.subject, at=at)
     return await room(transaction, Ref(id=place.id, who=who))
 
 
@@ -183,7 +194,7 @@ async def room_events(transaction: Transaction, ref: Ref, *, after: int, limit: 
         after,
         limit,
     )
-    return [event(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 async def _check_owned(transaction: Transaction, place: Room) -> None:

@@ -11,8 +11,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...limits import Limits
+from ..events import (
+    DocumentCreated,
+    DocumentDeleted,
+    DocumentPurged,
+    DocumentRenamed,
+    DocumentRestored,
+    Payload,
+    RoomChanged,
+    RoomCreated,
+    RoomDeleted,
+    RoomRestored,
+)
 from ..records import Action, Document, Member, Named, NewDocument, Page, Ref, Room, RoomPatch, Who
-from .event_payloads import document_data, former_name, room_data
 from .history import DOCUMENT_COLUMNS, find_document
 from .names import unique, where
 from .refusals import check_count, no_document, no_room
@@ -74,8 +85,8 @@ async def rooms(transaction: Transaction, page: Page) -> list[Room]:
     return await with_roles(transaction, [_room(row) for row in rows], page.who)
 
 
-async def _room_event(transaction: Transaction, kind: str, found: Room, action: Action, **more: str) -> None:
-    await transaction.write_event(kind, room_data(found, **more), room=found.id, by=action.by, at=action.at)
+async def _room_event(transaction: Transaction, payload: Payload, room_id: str, action: Action) -> None:
+    await transaction.write_event(payload, room=room_id, by=action.by, at=action.at)
 
 
 async def create_room(transaction: Transaction, new: Room, key: str) -> Room:
@@ -95,7 +106,7 @@ async def create_room(transaction: Transaction, new: Room, key: str) -> Room:
     by, at = new.created_by, new.created_at
     await put_member(transaction, new.id, Member("user", by, "owner", by, at))
     await set_private(transaction, new.id, private=new.private, by=by, at=at)
-    await _room_event(transaction, "room.created", new, Action(by, at))
+    await _room_event(transaction, RoomCreated.of(new), new.id, Action(by, at))
     return await room(transaction, Ref(id=new.id, who=Who(by)))
 
 
@@ -117,7 +128,7 @@ async def change_room(transaction: Transaction, ref: Ref, patch: RoomPatch, acti
     if patch.private is not None:
         await set_private(transaction, before.id, private=patch.private, by=action.by, at=action.at)
     after = await room(transaction, Ref(id=before.id, who=ref.who))
-    await _room_event(transaction, "room.changed", after, action, **former_name(before, after))
+    await _room_event(transaction, RoomChanged.between(before, after), after.id, action)
     return after
 
 
@@ -130,7 +141,7 @@ async def delete_room(transaction: Transaction, ref: Ref, action: Action) -> Roo
         found.id,
         action.at,
     )
-    await _room_event(transaction, "room.deleted", found, action)
+    await _room_event(transaction, RoomDeleted.of(found), found.id, action)
     return await room(transaction, Ref(id=found.id, deleted=True, who=ref.who))
 
 
@@ -140,7 +151,7 @@ async def restore_room(transaction: Transaction, ref: Ref, name: Named | None, a
     action.check(found)
     await _restore(transaction, "room", found, name, action)
     restored = await room(transaction, Ref(id=found.id, who=ref.who))
-    await _room_event(transaction, "room.restored", restored, action)
+    await _room_event(transaction, RoomRestored.of(restored), restored.id, action)
     return restored
 
 
@@ -205,12 +216,9 @@ async def documents(transaction: Transaction, room_ref: Ref, page: Page) -> list
 
 
 async def _document_event(
-    transaction: Transaction, kind: str, found: Document, action: Action, **more: str
+    transaction: Transaction, payload: Payload, about: Document, action: Action
 ) -> None:
-    data = document_data(found, **more)
-    await transaction.write_event(
-        kind, data, room=found.room_id, by=action.by, at=action.at, document=found.id
-    )
+    await transaction.write_event(payload, room=about.room_id, by=action.by, at=action.at, document=about.id)
 
 
 async def create_document(
@@ -245,7 +253,7 @@ async def _create(transaction: Transaction, place: Room, new: NewDocument, actio
     if new.content is not None:
         await transaction.append([new.content])
     created = await _document(transaction, place, Ref(id=new.id))
-    await _document_event(transaction, "document.created", created, action)
+    await _document_event(transaction, DocumentCreated.of(created), created, action)
     return created
 
 
@@ -267,7 +275,7 @@ async def rename_document(
             action.at,
         )
     after = await _document(transaction, place, Ref(id=before.id))
-    await _document_event(transaction, "document.renamed", after, action, **former_name(before, after))
+    await _document_event(transaction, DocumentRenamed.between(before, after), after, action)
     return after
 
 
@@ -281,7 +289,7 @@ async def delete_document(transaction: Transaction, room_ref: Ref, ref: Ref, act
         found.id,
         action.at,
     )
-    await _document_event(transaction, "document.deleted", found, action)
+    await _document_event(transaction, DocumentDeleted.of(found), found, action)
     return await _document(transaction, place, Ref(id=found.id, deleted=True))
 
 
@@ -295,7 +303,7 @@ async def restore_document(
     check_count(place, limits, 1)
     await _restore(transaction, "document", found, name, action)
     restored = await _document(transaction, place, Ref(id=found.id))
-    await _document_event(transaction, "document.restored", restored, action)
+    await _document_event(transaction, DocumentRestored.of(restored), restored, action)
     return restored
 
 
@@ -317,7 +325,7 @@ async def forget(transaction: Transaction, found: Document, action: Action) -> N
         found.id,
         action.at,
     )
-    await _document_event(transaction, "document.purged", found, action)
+    await _document_event(transaction, DocumentPurged.of(found), found, action)
 
 
 async def bootstrap(transaction: Transaction, new: Room, key: str, contents: Sequence[NewDocument]) -> bool:

@@ -7,9 +7,10 @@ a method of its own here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from ..events import Payload
 from ..records import Appended, Mark, Update
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class Transaction(Protocol):
         ...
 
     async def write_event(
-        self, kind: str, data: Mapping[str, Any], *, room: str, by: str, at: int, document: str | None = None
+        self, payload: Payload, *, room: str, by: str, at: int, document: str | None = None
     ) -> None:
         """Record what changed, in the transaction that changes it; takes a sequence number."""
         ...

@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from typing import TypeVar
 
-from ..records import Changes
+from ..events import Changes
 from ..sql import history
 from ..sql.store import SqlStore
 from ..sql.transaction import Work

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from ..events import Payload, to_row
 from ..history_rows import joined, runs
 from ..records import Appended, Mark, Update
 from ..sql.history import counter
@@ -68,12 +69,13 @@ class SQLiteTransaction:
         self._statement(query, arguments)
 
     async def write_event(
-        self, kind: str, data: Mapping[str, Any], *, room: str, by: str, at: int, document: str | None = None
+        self, payload: Payload, *, room: str, by: str, at: int, document: str | None = None
     ) -> None:
         """Record what changed, in the transaction that changes it; takes a sequence number."""
+        kind, data = to_row(payload)
         self._connection.execute(
             "INSERT INTO event (seq, room, type, at, actor, document, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (self._take(1), room, kind, at, by, document, json.dumps(data, ensure_ascii=False)),
+            (self._take(1), room, kind, at, by, document, data),
         )
 
     async def append(self, updates: Sequence[Update]) -> Appended:
