@@ -13,6 +13,7 @@ from ..protocol import SYNC, UPDATE, read_bytes, sync
 from ..store.port import Mark, StoredUpdate, Update
 
 ZERO = b"0-0"
+_TOMBSTONE = b"-"  # in place of a generation
 # in the order of a notification, which has ``u`` before them
 _FIELDS = (b"generation", b"prev", b"id", b"origin", b"epoch", b"at", b"clients", b"again", b"author", b"m")
 
@@ -128,9 +129,9 @@ def covers(mark: Mark | None, entry: Entry) -> bool:
 
 
 def parse_state(value: bytes | str | None) -> tuple[bytes | None, bytes]:
-    """Return the generation and last id of a stream, ``None, 0-0`` if there is none."""
+    """Return the generation and last id of a stream, ``None, 0-0`` if there is none (or a tombstone)."""
     if value is None:
         return None, ZERO
     assert isinstance(value, bytes)  # redis-py is not asked to decode
     generation, _, last = value.split(b" ")
-    return generation, last
+    return (None, ZERO) if generation == _TOMBSTONE else (generation, last)

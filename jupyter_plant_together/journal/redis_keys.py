@@ -2,8 +2,9 @@
 
 For a document there are its stream ``{prefix}:room:{room id}:{document id}`` (the name that Y-Redis uses),
 its *state* ``{prefix}:state:{document id}`` (``generation epoch last-id`` of the stream: an id alone proves
-nothing after FLUSHALL or a failover, PROTOCOL J1), its channel, a lease and a lock. ``{prefix}:marked`` is a
-sorted set of the documents to compact, scored by when that is due.
+nothing after FLUSHALL or a failover, PROTOCOL J1), its channel, a lease and a lock. A state ``- epoch 0-0``
+is a *tombstone*: the history was replaced or purged, and nothing was appended since (E1). ``{prefix}:marked``
+is a sorted set of the documents to compact, scored by when that is due.
 
 Each entry has the id of the entry before it (``prev``), so that a reader sees every gap and every loss.
 """
@@ -174,11 +175,12 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 """
 )
 
-# KEYS: stream, state. ARGV: milliseconds. Deletes a stream that is empty and was not written for so long.
+# KEYS: stream, state. ARGV: milliseconds. Deletes a stream that is empty and was not written for so long; no
+# tombstone.
 FORGET = Script(
     """
 local state = redis.call('GET', KEYS[2])
-if not state or redis.call('XLEN', KEYS[1]) > 0 then return 0 end
+if not state or string.sub(state, 1, 2) == '- ' or redis.call('XLEN', KEYS[1]) > 0 then return 0 end
 local time = redis.call('TIME')
 local last = tonumber(string.match(state, ' (%d+)-%d+$'))
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -187,13 +189,15 @@ return redis.call('DEL', KEYS[1], KEYS[2])
 """
 )
 
-# KEYS: stream, state, marked. ARGV: member, epoch. Deletes the stream of a replaced history only (E1).
+# KEYS: stream, state, marked. ARGV: member, epoch. Deletes the stream of a replaced history only (E1), and
+# leaves a tombstone: appends of an older epoch are refused, the next of this one begins a generation.
 RESET = Script(
     """
 local state = redis.call('GET', KEYS[2])
 if not state then return 0 end
 if tonumber(string.match(state, '^%S+ (%d+) ')) >= tonumber(ARGV[2]) then return 0 end
 redis.call('ZREM', KEYS[3], ARGV[1])
-return redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('SET', KEYS[2], '- ' .. ARGV[2] .. ' 0-0')
+return redis.call('DEL', KEYS[1])
 """
 )

@@ -244,6 +244,10 @@ class CompactionStore(Protocol):
         """Return how far the store is; documents that it does not know are left out."""
         ...
 
+    async def progress_in(self, room: str) -> Mapping[str, Progress]:
+        """Return how far the store is with each document of a room, deleted and purged ones included."""
+        ...
+
     async def compact(
         self, document: str, epoch: int, rows: Sequence[Update], *, expected: Mark | None, mark: Mark
     ) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pycrdt
 import pytest
-from stores import history, make_document, text_of, typed
+from stores import create, history, make_document, room_of, text_of, typed
 
 from jupyter_plant_together.errors import DocumentNotFound
 from jupyter_plant_together.ids import new_document_id
@@ -132,6 +132,26 @@ async def test_an_unknown_document_takes_nothing(store: PostgresStore) -> None:
     assert not await store.compact(other, 1, stray, expected=None, mark=mark(1))
     assert await store.cursor() == before
     assert await store.progress([document.id, other]) == {document.id: Progress(1, None)}
+
+
+async def test_the_progress_of_a_purged_rooms_documents(store: PostgresStore) -> None:
+    document = await make_document(store)
+    room = await store.room(Ref(id=document.room_id))
+    early = await create(store, room, "b.puml")
+    await create(store, await store.create_room(room_of("elsewhere"), "elsewhere"), "c.puml")
+    assert await store.compact(document.id, 1, [], expected=None, mark=mark(3))
+    await store.delete_document(Ref(id=room.id), Ref(id=early.id), Action("ada", 5))
+    await store.purge(early.id, Action("ada", 6))
+    assert await store.progress_in(room.id) == {
+        document.id: Progress(1, mark(3)),
+        early.id: Progress(2, None),
+    }
+    await store.delete_room(Ref(id=room.id), Action("ada", 7))
+    await store.purge_room(Ref(id=room.id, deleted=True), Action("ada", 8))
+    assert await store.progress_in(room.id) == {
+        document.id: Progress(2, mark(3)),
+        early.id: Progress(2, None),
+    }
 
 
 async def test_a_mark_moves_without_rows(store: PostgresStore) -> None:

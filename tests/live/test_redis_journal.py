@@ -9,9 +9,11 @@ from redis_server import RedisServer
 
 from jupyter_plant_together import protocol as p
 from jupyter_plant_together.errors import Unavailable
+from jupyter_plant_together.ids import new_document_id
 from jupyter_plant_together.journal.redis_entries import order
 from jupyter_plant_together.journal.redis_recovery import read_stream
-from jupyter_plant_together.store.port import Action, Ref
+from jupyter_plant_together.journal.tasks import end_tasks
+from jupyter_plant_together.store.port import Action, Named, NewDocument, Ref
 from jupyter_plant_together.updates import merge_state
 
 LONG = {"compaction_delay": 60.0, "min_message_lifetime": 60.0}  # nothing reaches the store during the test
@@ -339,8 +341,59 @@ async def test_e1_the_stream_of_a_replaced_history_is_deleted_and_nothing_newer(
     eve = make_peer("eve").join(await other.open(document))
     eve.text += "new"
     await until(lambda: eve.acked == eve.sent)
-    await one.journal._resets._reset(room.id, document)
+    await one.journal._resets._reset(room.id, one.store.progress([document]))
     assert len(await entries_of(one, document)) == 1
+
+
+async def test_e1_the_streams_of_a_purged_room_are_emptied(server_of, make_peer, until):
+    one, other = await server_of(**LONG), await server_of(**LONG)
+    first = await one.create("first.puml")
+    room, _ = await one.store.locate(first)
+    new = NewDocument(new_document_id(), Named("second.puml", "second.puml"))
+    beside = await one.store.create_document(Ref(id=room.id), new, Action("ada", 1), limits=one.limits)
+    elsewhere = await one.create()
+    documents = [first, beside.id]
+    names, redis = one.journal.names, one.journal.client
+    peers = [make_peer("ada").join(await one.open(document)) for document in (*documents, elsewhere)]
+    for peer in peers:
+        peer.text += "forget this"
+    await until(lambda: all(peer.acked == peer.sent for peer in peers))
+    streams = [names.stream(room.id, document) for document in documents]
+    assert await redis.exists(*streams) == 2
+    await one.store.delete_room(Ref(id=room.id), Action("ada", 5))
+    await one.store.purge_room(Ref(id=room.id, deleted=True), Action("ada", 6))
+    one.journal.poke()
+    async with asyncio.timeout(10):
+        while await redis.exists(*streams):
+            await asyncio.sleep(0.02)
+    assert {peer.closed[0] for peer in peers[:2]} == {4404}
+    assert peers[2].closed is None
+    assert await redis.mget([names.state(document) for document in documents]) == [b"- 2 0-0"] * 2
+    marked = await redis.zrange(names.marked, 0, -1)
+    assert not {f"{room.id}:{document}".encode() for document in documents} & set(marked)
+    assert len(await entries_of(other, elsewhere)) > 0  # another room's
+
+
+async def test_e1_who_has_not_heard_of_a_new_epoch_appends_nothing(replica, make_peer, until):
+    one, other, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "old"
+    await until(lambda: str(bob.text) == "old" and ada.acked == ada.sent)
+    room, _ = await one.store.locate(document)
+    await end_tasks([other.journal._watching])  # it hears of no event from now on
+    await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
+    one.journal.poke()
+    key = one.journal.names.stream(room.id, document)
+    async with asyncio.timeout(10):
+        while await one.journal.client.exists(key):
+            await asyncio.sleep(0.02)
+    bob.text += " and late"
+    await until(lambda: stream_of(other, document).replaced)
+    assert not await one.journal.client.exists(key)
+    assert bob.acked < bob.sent
+    eve = make_peer("eve").join(await one.open(document))
+    eve.text += "new"
+    await until(lambda: eve.acked == eve.sent)
+    assert [entry.epoch for entry in await entries_of(one, document)] == [2]
 
 
 async def test_j4_a_refill_waits_for_the_store_and_loses_nothing(

@@ -15,7 +15,7 @@ from ..sql.history import events
 from ..sql.store import SqlStore
 from ..sql.transaction import Work
 from .database import Database
-from .transaction import PostgresTransaction, progress
+from .transaction import PostgresTransaction, progress, progress_in
 
 T = TypeVar("T")
 
@@ -54,6 +54,10 @@ class PostgresStore(SqlStore):
     async def progress(self, documents: Sequence[str]) -> Mapping[str, Progress]:
         """Return how far the store is; documents that it does not know are left out."""
         return await self.database.query(lambda connection: progress(connection, documents))
+
+    async def progress_in(self, room: str) -> Mapping[str, Progress]:
+        """Return how far the store is with each document of a room, deleted and purged ones included."""
+        return await self.database.query(lambda connection: progress_in(connection, room))
 
     async def compact(
         self, document: str, epoch: int, rows: Sequence[Update], *, expected: Mark | None, mark: Mark

@@ -169,6 +169,11 @@ async def progress(connection: Connection, documents: Sequence[str]) -> dict[str
     return _progress(await connection.fetch(f"{_PROGRESS} WHERE id = ANY($1)", list(documents)))
 
 
+async def progress_in(connection: Connection, room: str) -> dict[str, Progress]:
+    """Return how far the store is with each document of a room, deleted and purged ones included."""
+    return _progress(await connection.fetch(f"{_PROGRESS} WHERE room_id = $1", room))
+
+
 def _progress(rows: Sequence[Row]) -> dict[str, Progress]:
     return {
         row["id"]: Progress(row["epoch"], _mark(row["mark_generation"], row["mark_through"])) for row in rows
