@@ -32,9 +32,10 @@ class Event:
     ----------
     type
         ``document.created``, ``document.renamed``, ``document.deleted``, ``document.restored``,
-        ``room.changed``, ``room.deleted``, ``member.added``, ``member.changed``, ``member.removed``,
-        ``invitation.created``, ``invitation.revoked`` (owners only), ``presence`` (who is in which document
-        now), or ``resync`` (too much was missed to be told: read the lists again).
+        ``document.purged``, ``document.reset``, ``version.created``, ``room.changed``, ``room.deleted``,
+        ``member.added``, ``member.changed``, ``member.removed``, ``invitation.created``,
+        ``invitation.revoked`` (owners only), ``presence`` (who is in which document now), or ``resync``
+        (too much was missed to be told: read the lists again).
     data
         What it is about, as docs/api.md has it: names, ids, roles.
     by, at

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,53 @@ async def test_who_may_not_know_the_room_hears_nothing(ask: Ask, dial: Any) -> N
         assert await closed(socket) == 4403
         await ask("ada", "DELETE", "rooms/x")
         assert await closed(owner) == 4404
+
+
+def written(path: Path, room: str, kind: str, data: dict[str, Any]) -> None:
+    """Write an event as another process does that shares the file."""
+    with closing(sqlite3.connect(path, timeout=10)) as connection, connection:
+        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'counter'")
+        connection.execute(
+            "INSERT INTO event (seq, room, type, at, actor, document, data) "
+            "SELECT value, ?, ?, 5, 'ada', NULL, ? FROM meta WHERE key = 'counter'",
+            (room, kind, json.dumps(data)),
+        )
+
+
+async def test_an_event_of_a_newer_version_is_handed_on_to_owners(
+    ask: Ask, dial: Any, database_path: Path
+) -> None:
+    _, room = await ask("ada", "POST", "rooms", {"name": "x"})
+    _, made = await ask("ada", "POST", "rooms/x/documents", {"name": "a"})
+    async with (
+        dial("bob", "api/v1/rooms/x/events") as socket,
+        dial("ada", "api/v1/rooms/x/events") as owner,
+        dial("bob", f"sync/{made['id']}") as editor,
+    ):
+        await hear(socket)
+        await hear(owner)
+        await asyncio.wait_for(editor.recv(), 10)
+        written(database_path, room["id"], "room.archived", {"why": ["漢字"]})
+        heard = await hear(owner)
+        assert (heard["type"], heard["by"], heard["data"]) == ("room.archived", "ada", {"why": ["漢字"]})
+        await ask("ada", "POST", "rooms/x/documents", {"name": "b"})
+        assert (await hear(owner))["type"] == "document.created"
+        assert (await hear(socket))["type"] == "document.created"  # whom the other concerns is not known here
+        _, listed = await ask("ada", "GET", "rooms/x/audit")
+        assert "room.archived" in [event["type"] for event in listed["items"]]
+        await (await editor.ping())
+
+
+async def test_a_purge_ends_whatever_is_open_in_the_room(ask: Ask, dial: Any, database_path: Path) -> None:
+    _, room = await ask("ada", "POST", "rooms", {"name": "x"})
+    _, made = await ask("ada", "POST", "rooms/x/documents", {"name": "a"})
+    async with dial("bob", "api/v1/rooms/x/events") as socket, dial("bob", f"sync/{made['id']}") as editor:
+        await hear(socket)
+        await asyncio.wait_for(editor.recv(), 10)
+        written(database_path, room["id"], "room.purged", {"name": "x", "private": False, "description": ""})
+        assert (await hear(socket))["type"] == "room.purged"
+        assert await closed(socket) == 4404
+        assert await closed(editor) == 4404
 
 
 async def test_presence_tells_who_is_in_which_document(ask: Ask, dial: Any) -> None:
