@@ -114,7 +114,7 @@ async def measure_opening(store: PostgresStore, document: Document) -> float:
         began = time.perf_counter()
         loaded = await store.load(document.id)
         snapshot = [] if loaded.snapshot is None else [loaded.snapshot]
-        state = DocumentState(_fail)
+        state = DocumentState(_fail, lambda: None)
         state.push_all([*snapshot, *(row.data for row in loaded.tail)])
         state.drain()
         times.append(time.perf_counter() - began)

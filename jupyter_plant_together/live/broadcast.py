@@ -2,21 +2,17 @@
 
 Updates gather until the end of the tick, are then written once per connection (without echo to whoever sent
 them), and only after that is the state's backlog applied, in slices of two milliseconds (*relay bytes, merge
-late*; PROTOCOL S5). One rule keeps every peer complete: **the Doc is never ahead of the broadcast** - it is
-drained only after a flush - so a state vector taken from it is always one that each peer has.
+late*; PROTOCOL S5).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
 
 from ..protocol import UPDATE, sync, websocket_frame
+from .port import Receiver
 from .state import DocumentState
-
-if TYPE_CHECKING:
-    from .session import Session
 
 _SLICE = 0.002  # seconds of applying per loop tick
 _WORTH_A_SLICE = 100
@@ -34,15 +30,15 @@ class Broadcast:
         The document's state, whose backlog is applied here.
     """
 
-    def __init__(self, sessions: set[Session], state: DocumentState) -> None:
+    def __init__(self, sessions: Collection[Receiver], state: DocumentState) -> None:
         self._sessions = sessions
         self._state = state
-        self._out: list[tuple[bytes, Session | None]] = []
+        self._out: list[tuple[bytes, Receiver | None]] = []
         self._soon: dict[Callable[[], None], None] = {}
         self._tick_due = False
         self._slice_due = False
 
-    def add(self, update: bytes, sender: Session | None) -> None:
+    def add(self, update: bytes, sender: Receiver | None) -> None:
         """Queue an update for everybody but ``sender``, to be written at the end of this tick."""
         self._out.append((websocket_frame(sync(UPDATE, update)), sender))
         self.tick()
@@ -59,7 +55,7 @@ class Broadcast:
             asyncio.get_running_loop().call_soon(self._end_of_tick)
 
     def flush(self) -> None:
-        """Write what is queued now; before this the state must not be drained."""
+        """Write what is queued now."""
         if not self._out:
             return
         out, self._out = self._out, []
@@ -82,7 +78,6 @@ class Broadcast:
         todo = self._state.behind
         while todo > 0 and self._state.behind:
             before = self._state.behind
-            self.flush()
             self._state.drain(_SLICE)
             todo -= max(before - self._state.behind, 1)
             await asyncio.sleep(0)
@@ -100,7 +95,7 @@ class Broadcast:
 
     def _apply_slice(self) -> None:
         self._slice_due = False
-        if self._out:  # never ahead of the broadcast; the tick that is due comes back here
+        if self._out:  # the tick that is due writes it and comes back here
             return
         if not self._state.drain(_SLICE):
             self._slice_due = True

@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Executor
 from typing import Any
 
 from ..errors import DocumentNotFound, EpochMismatch, Malformed, PlantTogetherError
 from ..journal.port import Stream
 from ..limits import Limits
-from ..protocol import EMPTY_UPDATE, STEP2, parse_state_vector, sync
+from ..protocol import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from ..store.port import Document, Loaded
 from ..updates import Shape, inspect
 from . import textedit
@@ -43,14 +43,14 @@ class LiveDocument:
         self.limits = limits
         self.thread = thread
         self.sessions: set[Session] = set()
-        self.state = DocumentState(self._quarantine)
-        self.broadcast = Broadcast(self.sessions, self.state)
+        self._state = DocumentState(self._quarantine, self._flush)
+        self._broadcast = Broadcast(self.sessions, self._state)
         self.counts = counts or Counts()
         self.durability = Durability(self.counts)
-        self.presence = Presence(limits, lambda: len(self.sessions), self.broadcast.presence, self._announce)
+        self.presence = Presence(limits, lambda: len(self.sessions), self._broadcast.presence, self._announce)
         self.info: Document
         self.idle_since = time.monotonic()
-        self._size = SizeGuard(self.state, limits, self.broadcast.flush)
+        self._size = SizeGuard(self._state, limits)
         self._known = Known()
         self._stream: Stream
         self.authors = Authors()
@@ -67,10 +67,10 @@ class LiveDocument:
         rows += [row.data for row in loaded.tail]
         for row in rows:
             shape = await self._shape(row)
-            self.state.push(row, shape)
+            self._state.push(row, shape)
             self._size.add(row)
             self._known.add(shape, loaded=True)
-        await self.broadcast.catch_up()
+        await self._broadcast.catch_up()
         self._size.loaded()
         self.presence.ask()
 
@@ -94,7 +94,7 @@ class LiveDocument:
             thread=self.thread,
             limits=self.limits,
         )
-        self.broadcast.flush()  # what is on its way to the others reaches the newcomer by its step 1
+        self._flush()  # what is on its way to the others reaches the newcomer by its step 1
         self.sessions.add(session)
         session.greet()
         if self._trouble is not None:
@@ -105,40 +105,44 @@ class LiveDocument:
         """Remove a session; it may have left already."""
         session.closed = session.outbox.closed = True
         self.sessions.discard(session)
-        self.durability.owes(session, owed=False)
+        self.durability.remove_waiter(session.acknowledge)
         self.presence.leave(session)
         if not self.sessions:
             self.idle_since = time.monotonic()
 
-    def answer(self, session: Session, vector: bytes) -> Awaitable[None] | None:
-        """Answer a sync step 1 with exactly the difference; wait first if much must be applied (S5)."""
-        known = parse_state_vector(vector)
-        self.authors.refuse_retired(known)
-        if self.far_behind:
-            return self._answer_later(session, vector)
-        self._answer_now(session, vector)
-        return None
-
     @property
     def far_behind(self) -> bool:
         """Whether so much waits to be applied that nobody should be made to wait for it in one piece (S5)."""
-        return self.state.behind > _LONG_BACKLOG
+        return self._state.behind > _LONG_BACKLOG
 
-    async def _answer_later(self, session: Session, vector: bytes) -> None:
-        await self.broadcast.catch_up()
-        if not session.closed:
-            self._answer_now(session, vector)
+    async def catch_up(self) -> None:
+        """Apply all that waits by now, in slices between which others have their turn."""
+        await self._broadcast.catch_up()
 
-    def _answer_now(self, session: Session, vector: bytes) -> None:
-        self.broadcast.flush()
-        if session.outbox.behind:  # one answer is enough however often a peer asks that does not read
-            session.owed = vector
-            return
-        try:
-            state = self.state.encode(vector)
-        except ValueError:
-            raise Malformed("A state vector cannot be read.") from None
-        session.outbox.send(sync(STEP2, state))
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back once at the end of this loop tick, after everybody was written what is queued."""
+        self._broadcast.soon(callback)
+
+    def refuse_retired(self, clients: Iterable[int]) -> None:
+        """Raise EpochMismatch if one of the client ids is of a replaced history."""
+        self.authors.refuse_retired(clients)
+
+    # --- what there is -------------------------------------------------------------------------------
+
+    def snapshot(self, vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
+        """Return all that a peer at ``vector`` lacks, of this loop tick, too; raises ValueError.
+
+        It holds what cannot be integrated yet as well, and nothing that is not written to the peers.
+        """
+        return self._state.snapshot(vector)
+
+    def vector(self) -> bytes:
+        """Return a state vector up to which each peer has been written everything."""
+        return self._state.vector_bytes()
+
+    def text(self) -> str:
+        """Return the text now."""
+        return self._state.text()
 
     # --- updates -------------------------------------------------------------------------------------
 
@@ -151,7 +155,7 @@ class LiveDocument:
         if session is not None:
             author = session.person.subject
         clients = self.authors.introduced(shape)
-        self.broadcast.tick()  # asked for before the journal's turn: others see an edit before the disk does
+        self._broadcast.tick()  # asked for before the journal's turn: others see an edit before the disk does
         ticket = self._stream.append(update, author, clients)
         self.durability.begin(ticket)
         self.authors.note(clients, author)
@@ -172,14 +176,13 @@ class LiveDocument:
 
     def brings_anything(self, update: bytes, shape: Shape) -> bool:
         """Whether ``update`` would change the document or leave something pending."""
-        self.broadcast.flush()
-        return self.state.brings_anything(update, shape)
+        return self._state.brings_anything(update, shape)
 
     def _take(self, update: bytes, shape: Shape, sender: Session | None) -> None:
         self._size.add(update)
         self._known.add(shape)
-        self.broadcast.add(update, sender)
-        self.state.push(update, shape)
+        self._broadcast.add(update, sender)
+        self._state.push(update, shape)
 
     def received(self, update: bytes, author: str) -> None:
         """Feed: another process appended ``update``."""
@@ -215,13 +218,11 @@ class LiveDocument:
 
     async def edit_text(self, text: str, author: str) -> None:
         """Turn the text into ``text`` by its least difference; returns when that is durable."""
-        self.broadcast.flush()
-        await self.edit_from(self.state.encode(b"\x00"), text, author)
+        await self.edit_from(self.snapshot(), text, author)
 
     async def check_edit(self, text: str) -> None:
         """Raise LimitExceeded if an edit to ``text`` would be refused now."""
-        self.broadcast.flush()
-        self._size.check(await self.update_from(self.state.encode(b"\x00"), text))
+        self._size.check(await self.update_from(self.snapshot(), text))
 
     async def edit_from(self, state: bytes, text: str, author: str) -> None:
         """Do to the text what turns that of ``state`` into ``text``; returns when that is durable."""
@@ -236,11 +237,6 @@ class LiveDocument:
             raise self.limits.exceeded("max_source_size", "The text")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.thread, textedit.update_to, state, text)
-
-    def text(self) -> str:
-        """Return the text now."""
-        self.broadcast.flush()
-        return self.state.text()
 
     # --- what befalls it -----------------------------------------------------------------------------
 
@@ -258,7 +254,7 @@ class LiveDocument:
 
     def end(self, error: PlantTogetherError) -> None:
         """Close all sessions, and tell edits that wait why."""
-        self.broadcast.flush()
+        self._broadcast.flush()
         self.durability.fail(error)
         for session in list(self.sessions):
             session.end(error)
@@ -289,6 +285,9 @@ class LiveDocument:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _flush(self) -> None:
+        self._broadcast.flush()
 
     def _quarantine(self, update: bytes, error: Exception | None) -> None:
         self._log.error(

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from ..errors import PlantTogetherError
 from .counts import Counts
-
-if TYPE_CHECKING:
-    from .session import Session
 
 
 class Durability:
@@ -24,8 +21,8 @@ class Durability:
         self._sample: tuple[int, float] | None = None  # a ticket and when it was given
         self.last = 0
         self.reached = 0
-        self._sessions: set[Session] = set()
-        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._waiters: set[Callable[[], None]] = set()
+        self._edits: list[tuple[int, asyncio.Future[None]]] = []
 
     def begin(self, ticket: int) -> None:
         """Note that ``ticket`` was given."""
@@ -40,27 +37,31 @@ class Durability:
         if self._sample is not None and self._sample[0] <= ticket:
             self._counts.durable_after.observe(time.monotonic() - self._sample[1])
             self._sample = None
-        for session in list(self._sessions):
-            session.acknowledge()
-        while self._waiters and self._waiters[0][0] <= ticket:
-            _, waiter = self._waiters.pop(0)
-            if not waiter.done():
-                waiter.set_result(None)
+        for waiter in list(self._waiters):
+            waiter()
+        while self._edits and self._edits[0][0] <= ticket:
+            _, edit = self._edits.pop(0)
+            if not edit.done():
+                edit.set_result(None)
 
-    def owes(self, session: Session, *, owed: bool) -> None:
-        """Remember whether a session waits for an acknowledgement."""
-        (self._sessions.add if owed else self._sessions.discard)(session)
+    def add_waiter(self, waiter: Callable[[], None]) -> None:
+        """Call ``waiter`` whenever more is durable, until it is removed."""
+        self._waiters.add(waiter)
+
+    def remove_waiter(self, waiter: Callable[[], None]) -> None:
+        """Call ``waiter`` no more; it may be gone already."""
+        self._waiters.discard(waiter)
 
     async def all(self) -> None:
         """Return when all appended so far is durable; raises what :meth:`fail` was told."""
         if self.last > self.reached:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append((self.last, waiter))
-            await waiter
+            edit: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._edits.append((self.last, edit))
+            await edit
 
     def fail(self, error: PlantTogetherError) -> None:
         """Tell edits that wait why the document ended."""
-        waiters, self._waiters = self._waiters, []
-        for _, waiter in waiters:
-            if not waiter.done():
-                waiter.set_exception(error)
+        edits, self._edits = self._edits, []
+        for _, edit in edits:
+            if not edit.done():
+                edit.set_exception(error)

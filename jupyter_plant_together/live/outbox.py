@@ -10,13 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..protocol import UPDATE, sync, websocket_frame
-from .port import Connection
-
-if TYPE_CHECKING:
-    from .document import LiveDocument
+from .port import Connection, Source
 
 
 class Outbox:
@@ -32,7 +28,7 @@ class Outbox:
         Called when such a peer has been sent all that it missed.
     """
 
-    def __init__(self, connection: Connection, document: LiveDocument, caught_up: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, document: Source, caught_up: Callable[[], None]) -> None:
         self._connection = connection
         self._document = document
         self._caught_up = caught_up
@@ -83,19 +79,19 @@ class Outbox:
     def _fall_behind(self) -> None:
         self._behind_since = time.monotonic()
         self._document.counts.fallen_behind += 1
-        self._vector = self._document.state.vector_bytes()
+        self._vector = self._document.vector()
         self._connection.when_drained(self._catch_up)
 
     def _catch_up(self) -> None:
         if self.closed or self._behind_since is None:
             return
+        missed = self._document.snapshot(self._vector)  # whose flush still passes this peer by
         self._behind_since = None
         held, self._held = self._held, []
         if self._held_ack is not None:
             held.append(self._held_ack)
             self._held_ack = None
-        self._document.broadcast.flush()
-        self.broadcast(websocket_frame(sync(UPDATE, self._document.state.encode(self._vector))))
+        self.broadcast(websocket_frame(sync(UPDATE, missed)))
         for frame in held:
             self._connection.send(frame)
         self.send_presence()

@@ -1,9 +1,16 @@
-"""What a live document needs of a connection and of a person; handlers supply both."""
+"""What the parts of a live document see of one another and of the world.
+
+Handlers supply a :class:`Connection` and a :class:`Person`. What a session needs of its document stands
+beside it: :class:`.session.Host`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
+
+from .counts import Counts
+from .presence import Presence
 
 
 class Connection(Protocol):
@@ -37,4 +44,35 @@ class Person(Protocol):
 
     def stamp(self) -> Mapping[str, Any]:
         """Return the ``user`` object that the server writes into presence (PROTOCOL P2)."""
+        ...
+
+
+class Receiver(Protocol):
+    """A session, seen from the broadcast."""
+
+    @property
+    def deliver(self) -> Callable[[bytes], None]:
+        """Writes ready-made frames to the peer."""
+        ...
+
+
+class Source(Protocol):
+    """A document, seen from what brings a peer up to date that was behind."""
+
+    @property
+    def presence(self) -> Presence:
+        """Who is here."""
+        ...
+
+    @property
+    def counts(self) -> Counts:
+        """What the server counts."""
+        ...
+
+    def vector(self) -> bytes:
+        """Return a state vector up to which each peer has been written everything."""
+        ...
+
+    def snapshot(self, vector: bytes = ..., /) -> bytes:
+        """Return all that a peer at ``vector`` lacks."""
         ...

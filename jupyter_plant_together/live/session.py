@@ -11,9 +11,9 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..errors import AccessDenied, EpochMismatch, Malformed, PlantTogetherError
 from ..ids import new_session_id
@@ -28,20 +28,75 @@ from ..protocol import (
     awareness,
     control,
     parse,
+    parse_state_vector,
     sync,
     websocket_frame,
 )
+from ..store.port import Document
 from ..updates import Shape, inspect
+from .durability import Durability
 from .outbox import Outbox
-from .port import Connection, Person
-
-if TYPE_CHECKING:
-    from .document import LiveDocument
+from .port import Connection, Person, Source
 
 _LOG = logging.getLogger("jupyter_plant_together.live")
 _SILENCE = 15.0  # seconds
 _NOBODY = websocket_frame(awareness(()))  # presence of nobody: the least that a stock client understands
 _INSPECT_ON_THREAD = 20_000  # bytes; a walk over more takes longer than the loop should stand still
+
+
+class Host(Source, Protocol):
+    """A live document, seen from its sessions."""
+
+    @property
+    def info(self) -> Document:
+        """Its ids, names and epoch."""
+        ...
+
+    @property
+    def durability(self) -> Durability:
+        """How far it is durable."""
+        ...
+
+    @property
+    def far_behind(self) -> bool:
+        """Whether so much waits to be applied that nobody should be made to wait for it in one piece."""
+        ...
+
+    async def catch_up(self) -> None:
+        """Apply all that waits by now, in slices."""
+        ...
+
+    def soon(self, callback: Callable[[], None], /) -> None:
+        """Call back once at the end of this loop tick."""
+        ...
+
+    def run(self, work: Coroutine[Any, Any, None], /) -> None:
+        """Run something that nobody awaits."""
+        ...
+
+    def leave(self, session: Session, /) -> None:
+        """Remove a session."""
+        ...
+
+    def refuse_retired(self, clients: Iterable[int], /) -> None:
+        """Raise EpochMismatch if one of the client ids is of a replaced history."""
+        ...
+
+    def suspects(self, shape: Shape, /) -> bool:
+        """Whether an update looks like a repetition."""
+        ...
+
+    def brings_anything(self, update: bytes, shape: Shape, /) -> bool:
+        """Whether an update would change anything."""
+        ...
+
+    def accept(self, session: Session, update: bytes, shape: Shape, /) -> int:
+        """Relay and journal an update; returns its ticket."""
+        ...
+
+    def merge(self, session: Session, update: bytes, shape: Shape, /) -> int | None:
+        """Accept an update if it brings anything."""
+        ...
 
 
 class Session:
@@ -65,7 +120,7 @@ class Session:
 
     def __init__(
         self,
-        document: LiveDocument,
+        document: Host,
         connection: Connection,
         person: Person,
         *,
@@ -91,7 +146,7 @@ class Session:
         self._spoke_at = time.monotonic()
         self.outbox = Outbox(connection, document, self._caught_up)
         self.deliver = self.outbox.broadcast  # on the hot path
-        self.owed: bytes | None = None  # the step 1 to answer when the peer reads again
+        self._pending_sync_request: bytes | None = None  # the step 1 to answer when the peer reads again
         self.closed = False
 
     @property
@@ -119,13 +174,36 @@ class Session:
         message = parse(data)
         if isinstance(message, Sync):
             if message.step == STEP1:
-                return self._document.answer(self, message.payload)
+                return self._answer(message.payload)
             return self._receive_update(message)
         if isinstance(message, Awareness):
             self._document.presence.receive(self, self.person.subject, self.person.stamp(), message.entries)
         elif isinstance(message, QueryAwareness):
             self.outbox.send_presence()
         return None
+
+    def _answer(self, vector: bytes) -> Awaitable[None] | None:
+        """Answer a sync step 1 with exactly the difference; wait first if much must be applied (S5)."""
+        self._document.refuse_retired(parse_state_vector(vector))
+        if self._document.far_behind:
+            return self._answer_later(vector)
+        self._answer_now(vector)
+        return None
+
+    async def _answer_later(self, vector: bytes) -> None:
+        await self._document.catch_up()
+        if not self.closed:
+            self._answer_now(vector)
+
+    def _answer_now(self, vector: bytes) -> None:
+        if self.outbox.behind:  # one answer is enough however often a peer asks that does not read
+            self._pending_sync_request = vector
+            return
+        try:
+            missing = self._document.snapshot(vector)
+        except ValueError:
+            raise Malformed("A state vector cannot be read.") from None
+        self.outbox.send(sync(STEP2, missing))
 
     def _receive_update(self, message: Sync) -> Awaitable[None] | None:
         self._counted += 1
@@ -147,7 +225,7 @@ class Session:
 
     async def _take_behind(self, step: int, update: bytes, shape: Shape) -> None:
         if self._must_ask(step, shape):
-            await self._document.broadcast.catch_up()
+            await self._document.catch_up()
         if not self.closed:
             self._take(step, update, shape)
 
@@ -199,9 +277,9 @@ class Session:
             # session, or by an earlier one of this client. It is done when all before it is.
             ticket = durability.last
         self._unacked.append((self._counted, ticket))
-        durability.owes(self, owed=True)
+        durability.add_waiter(self.acknowledge)
         if ticket <= durability.reached:
-            self._document.broadcast.soon(self.acknowledge)
+            self._document.soon(self.acknowledge)
 
     def acknowledge(self) -> None:
         """Tell the peer what has become durable."""
@@ -210,7 +288,7 @@ class Session:
         while self._unacked and self._unacked[0][1] <= durable:
             count, _ = self._unacked.popleft()
         if not self._unacked:
-            self._document.durability.owes(self, owed=False)
+            self._document.durability.remove_waiter(self.acknowledge)
         if count:
             self.tell({"type": "ack", "count": count})
 
@@ -232,7 +310,7 @@ class Session:
                 "user": dict(self.person.stamp()),
             }
         )
-        self.outbox.send(sync(STEP1, self._document.state.vector_bytes()))
+        self.outbox.send(sync(STEP1, self._document.vector()))
         self.outbox.send_presence()
 
     def tell(self, body: dict[str, Any]) -> None:
@@ -260,11 +338,11 @@ class Session:
         self.tell({"type": "role", "role": "viewer" if self.frozen else self.role})
 
     def _caught_up(self) -> None:
-        owed, self.owed = self.owed, None
-        if owed is None:
+        vector, self._pending_sync_request = self._pending_sync_request, None
+        if vector is None:
             return
         try:
-            waiting = self._document.answer(self, owed)
+            waiting = self._answer(vector)
         except PlantTogetherError as error:
             self.end(error)
         else:

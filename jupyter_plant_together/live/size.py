@@ -6,8 +6,6 @@ it reaches a limit, the true size is taken and the bound begins again from there
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ..limits import Limits
 from .state import DocumentState
 
@@ -21,14 +19,11 @@ class SizeGuard:
         The document's state.
     limits
         ``max_source_size`` and ``max_document_size``, bytes.
-    flush
-        Must be called before the state is asked for its true size.
     """
 
-    def __init__(self, state: DocumentState, limits: Limits, flush: Callable[[], None]) -> None:
+    def __init__(self, state: DocumentState, limits: Limits) -> None:
         self._state = state
         self._limits = limits
-        self._flush = flush
         self._document = 0
         self._text = 0
 
@@ -46,13 +41,11 @@ class SizeGuard:
         more = len(update)
         limit = self._limits.max_source_size
         if self._text + more > limit:
-            self._flush()
             self._text = self._state.text_size()
             # what replaces much of the text may leave it short enough
             if self._text + more > limit and self._state.text_size_with(update) > limit:
                 raise self._limits.exceeded("max_source_size", "The text")
         if self._document + more > self._limits.max_document_size:
-            self._flush()
-            self._document = len(self._state.encode(b"\x00"))
+            self._document = len(self._state.snapshot())
             if self._document + more > self._limits.max_document_size:
                 raise self._limits.exceeded("max_document_size", "The document with its history")

@@ -4,6 +4,10 @@ Beside the Doc stand the bytes that it cannot integrate yet (*pending*: a struct
 dependency has not come). ``Doc.get_update`` leaves them out, so whoever joins is given both (PROTOCOL S2).
 The backlog is applied in slices; an update that fails to apply is set aside and never stops the document
 (S4). State vectors answer "is it contained?" without a merge: :meth:`~..updates.Shape.within`.
+
+One rule keeps every peer complete: **the Doc is never ahead of the broadcast**. Whoever reads has the backlog
+applied, and before anything is applied, what is queued for the peers is written: so a state vector taken from
+the Doc is always one that each peer has.
 """
 
 from __future__ import annotations
@@ -28,14 +32,19 @@ class DocumentState:
     ----------
     quarantine
         Called with an update that cannot be applied.
+    flush
+        Writes what is queued for the peers; called before anything is applied.
     """
 
-    def __init__(self, quarantine: Callable[[bytes, Exception | None], None]) -> None:
+    def __init__(
+        self, quarantine: Callable[[bytes, Exception | None], None], flush: Callable[[], None]
+    ) -> None:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
         self._text = self._doc.get(SOURCE, type=pycrdt.Text)
         self._pending = EMPTY_UPDATE
         self._backlog: deque[tuple[bytes, Shape]] = deque()
         self._quarantine = quarantine
+        self._flush = flush
         self._whole: bytes | None = None
         self._deleted: dict[int, list[tuple[int, int]]] | None = None
 
@@ -60,6 +69,7 @@ class DocumentState:
 
     def drain(self, budget: float | None = None) -> bool:
         """Apply the backlog, for about ``budget`` seconds if given; returns whether all of it is applied."""
+        self._flush()
         if not self._backlog:
             return True
         self._whole = self._deleted = None
@@ -107,7 +117,7 @@ class DocumentState:
         return parse_state_vector(self._doc.get_state())
 
     def vector_bytes(self) -> bytes:
-        """Return the state vector of what is applied, encoded."""
+        """Return the state vector of what is applied, encoded: each peer has all of that."""
         return self._doc.get_state()
 
     def brings_anything(self, update: bytes, shape: Shape) -> bool:
@@ -126,7 +136,7 @@ class DocumentState:
             self._deleted = inspect(self._doc.get_update(self._doc.get_state())).joined_deletions()
         return not shape.deletes_only(self._deleted)
 
-    def encode(self, vector: bytes) -> bytes:
+    def snapshot(self, vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
         """Return all that a peer at ``vector`` lacks, pending bytes included; raises ValueError."""
         self.drain()
         if vector == EMPTY_STATE_VECTOR:
@@ -148,7 +158,7 @@ class DocumentState:
         copy: pycrdt.Doc[Any] = pycrdt.Doc()
         text = copy.get(SOURCE, type=pycrdt.Text)
         try:
-            copy.apply_update(self.encode(EMPTY_STATE_VECTOR))
+            copy.apply_update(self.snapshot())
             copy.apply_update(update)
         except ValueError:  # it will be set aside when it is applied
             return 0

@@ -148,8 +148,7 @@ class HistoryService:
         found = await self._rooms.document(who, room, document, right=Right.EDIT)
         if seq is None:
             async with self._live.use(found.id) as live:
-                live.broadcast.flush()
-                state = live.state.encode(b"\x00")
+                state = live.snapshot()
                 await live.durability.all()
                 newest = await self._store.timeline(found.id, before=None, limit=1)
                 seq = newest[0].seq if newest else _BEFORE_ALL
@@ -253,8 +252,7 @@ class HistoryService:
         self, found: Document, live: LiveDocument
     ) -> tuple[list[StoredUpdate], dict[int, str], bytes]:
         """Return all rows and, as one more, the state now; who introduced which client; and that state."""
-        live.broadcast.flush()
-        state = live.state.encode(b"\x00")
+        state = live.snapshot()
         clients = dict(live.authors.clients)
         rows = await self._rows(found)
         seq = rows[-1].seq + 1 if rows else 1

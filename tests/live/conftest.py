@@ -91,6 +91,10 @@ class Peer:
     def resume(self) -> None:
         self.reading = True
         self.read()
+        self.drained()
+
+    def drained(self) -> None:
+        """All that was written has left."""
         drained, self._drained = self._drained, []
         for callback in drained:
             callback()

@@ -31,7 +31,7 @@ async def test_s3_a_client_that_echoes_what_it_is_sent_leaves_no_trace(server_of
     for update in heard:
         eve.give(p.sync(p.UPDATE, update))
     late = make_peer("late").join(live)
-    late.give(p.sync(p.UPDATE, live.state.encode(b"\x00")))
+    late.give(p.sync(p.UPDATE, live.snapshot()))
     await until(lambda: late.synced and late.acked == late.sent)
 
     assert len((await server.history(document)).tail) == rows

@@ -54,3 +54,22 @@ async def test_a6_a_peer_that_asks_and_does_not_read_gets_one_answer(server_of, 
     await until(lambda: str(slow.text) == str(ada.text))
     answers = [m for m in slow.messages if isinstance(m, p.Sync) and m.step == p.STEP2]
     assert len(answers) == 1
+
+
+async def test_a6_a_peer_that_is_slow_again_while_it_catches_up_misses_nothing(server_of, make_peer, until):
+    """What this tick broadcasts fills its buffer anew before it was sent what it missed."""
+    server = await server_of()
+    live = await server.open(await server.create())
+    ada, slow = make_peer("ada").join(live), make_peer("slow").join(live)
+    await until(lambda: slow.synced)
+    slow.reading = False
+    ada.text += "one "
+    await until(lambda: bool(slow.unread))  # from here on it is behind
+    ada.text += "two "
+    await until(lambda: ada.acked == ada.sent)
+    await live.catch_up()
+    slow.read()  # all that was written so far has left …
+    ada.text += "three"
+    slow.drained()  # … and what comes now is not read either
+    slow.resume()
+    await until(lambda: str(slow.text) == "one two three")
