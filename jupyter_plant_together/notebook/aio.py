@@ -34,6 +34,7 @@ from .events import AsyncEvents
 from .members import Member, members_of
 from .past import AsyncPast
 from .pictures import AsyncPictures
+from .shown import Shown
 from .watching import condition
 from .worker import Worker
 
@@ -44,7 +45,7 @@ async def _on(worker: Worker, work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.wrap_future(worker.submit(work))
 
 
-class Document(AsyncPictures, AsyncPast):
+class Document(AsyncPictures, AsyncPast, Shown):
     """A shared PlantUML document whose waiting methods are coroutines."""
 
     async def flush(self, timeout: float | None = FAREWELL) -> None:

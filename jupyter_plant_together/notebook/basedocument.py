@@ -7,25 +7,41 @@ is added by ``document.Document``, which blocks, and by its twin in ``aio``, whi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar
+from typing import Protocol, Self, SupportsIndex, TypeVar
 
 from ..textdiff import Edit
 from . import edits
 from .presence import Participant
+from .rest import Server
 from .session import NotReady, Session
-from .shown import bundle
 from .watching import Callback
-
-if TYPE_CHECKING:
-    from .baseroom import BaseRoom
-    from .worker import Worker
+from .worker import Worker
 
 PATIENCE = 10.0  # seconds for which an edit waits until the server takes more
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callback)
+
+
+class Home(Protocol):
+    """A document's room, seen from the document."""
+
+    @property
+    def id(self) -> str:
+        """The room's id."""
+        ...
+
+    @property
+    def worker(self) -> Worker:
+        """The background thread."""
+        ...
+
+    @property
+    def server(self) -> Server:
+        """The server's REST interface."""
+        ...
 
 
 class _Buffer:
@@ -49,9 +65,9 @@ class BaseDocument:
     ``ValueError`` and changes nothing.
     """
 
-    def __init__(self, room: BaseRoom[Any], session: Session) -> None:
+    def __init__(self, room: Home, session: Session) -> None:
         self._room = room  # the room stays connected while a document is held
-        self._worker: Worker = room.worker
+        self._worker = room.worker
         self._session = session
         self._lock = threading.RLock()
         self._buffer: _Buffer | None = None
@@ -283,8 +299,6 @@ class BaseDocument:
         if not self._read(lambda: self._session.watches.remove(callback), False):
             raise ValueError("This callback is not registered.")
 
-    # --- showing -----------------------------------------------------------------------------------
-
     def __repr__(self) -> str:
         here = [str(person) for person in self.participants if not person.me]
         lines = self.source.count("\n") + 1
@@ -292,8 +306,3 @@ class BaseDocument:
         if here:
             parts.append("with " + ", ".join(here))
         return f"<{type(self).__name__} {self.room}/{self.name}: {', '.join(part for part in parts if part)}>"
-
-    def _repr_mimebundle_(
-        self, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
-    ) -> dict[str, Any]:
-        return bundle(self, self._room)

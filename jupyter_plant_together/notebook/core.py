@@ -9,6 +9,7 @@ import unicodedata
 from typing import Any
 
 from ..errors import BadName, DocumentNotFound, NameTaken, PlantTogetherError, RoomNotFound
+from .link import Link
 from .presence import Participant
 from .rest import Server
 from .roomfeed import Feed
@@ -90,7 +91,9 @@ class Core:
     async def _open(self, info: dict[str, Any]) -> Session:
         session = self._sessions.get(info["id"])
         if session is None or session.ended is not None:
-            session = self._sessions[info["id"]] = Session(self.server, self.worker, info)
+            session = self._sessions[info["id"]] = Session(
+                self.worker, info, lambda session: Link(session, self.server)
+            )
         session.holders += 1
         try:
             await session.opened(OPENING)

@@ -13,10 +13,11 @@ from typing import Self
 from .core import FAREWELL
 from .past import Past
 from .pictures import Pictures
+from .shown import Shown
 from .watching import condition
 
 
-class Document(Pictures, Past):
+class Document(Pictures, Past, Shown):
     """A PlantUML document that others edit at the same time; ``room["login"]`` opens one.
 
     Reading (``source``, ``len(doc)``, ``text in doc``) and editing (``source = …``, ``insert``, ``append``,

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import BadRequest, NotFound, PlantTogetherError
 from ..rendering.includes import Expanded, Included, drive, expanding, includes
 from ..rendering.simple import default_renderer
-
-if TYPE_CHECKING:
-    from .basedocument import BaseDocument
-    from .rest import Server
-    from .worker import Worker
+from .basedocument import BaseDocument
+from .rest import Server
+from .worker import Worker
 
 
 def picture(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import protocol
 from ..errors import (
@@ -23,10 +23,8 @@ from ..errors import (
 from .connection import Connection
 from .refusals import from_code
 from .rest import Server
+from .session import Session
 from .signals import Backoff, Throttle
-
-if TYPE_CHECKING:
-    from .session import Session
 
 _log = logging.getLogger("jupyter_plant_together")
 

@@ -2,26 +2,25 @@
 
 The replica lives on while the server is away: reads go on, and edits are kept up to a limit. Where the
 server must not or will not merge this client's edits (PROTOCOL A5, E1), their text is set aside in
-``unsent`` and a fresh replica under a new client id takes over. ``link`` does the talking; everything here
-runs on the background thread.
+``unsent`` and a fresh replica under a new client id takes over. An :class:`Uplink` does the talking; everything
+here runs on the background thread.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from .. import protocol
 from ..errors import Disconnected, DocumentNotFound, PlantTogetherError, ReadOnly
 from ..textdiff import Edit
 from .edits import Builder
-from .link import Link
 from .outbox import Outbox
 from .presence import Presence
 from .replica import Replica
-from .rest import Server
-from .signals import Signal
+from .signals import Signal, Throttle
 from .watching import Watches
 from .worker import Worker
 
@@ -34,20 +33,49 @@ class NotReady(Exception):
     """An edit has to wait: for the text, or until the server has taken more."""
 
 
+class Uplink(Protocol):
+    """What keeps a session connected."""
+
+    send_edits: Throttle
+    send_presence: Throttle
+
+    @property
+    def online(self) -> bool:
+        """Whether both sides have told each other what they have."""
+        ...
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, as a sentence."""
+        ...
+
+    def hurry(self) -> None:
+        """Try to connect now if there is no connection."""
+        ...
+
+    def abort(self) -> None:
+        """End at once."""
+        ...
+
+    async def close(self) -> None:
+        """Say farewell and end."""
+        ...
+
+
 class Session:
     """A document's session (see the module's text).
 
     Parameters
     ----------
-    server
-        Where the document lives.
     worker
         The background thread.
     info
         The document as REST describes it.
+    connect
+        Makes the session's link, which begins to connect.
     """
 
-    def __init__(self, server: Server, worker: Worker, info: dict[str, Any]) -> None:
+    def __init__(self, worker: Worker, info: dict[str, Any], connect: Callable[[Session], Uplink]) -> None:
         self.id: str = info["id"]
         self.room: str = info["room"]
         self.name: str = info["name"]
@@ -68,7 +96,7 @@ class Session:
         self._refusal: PlantTogetherError | None = None
         self._replaced: PlantTogetherError | None = None
         self._held: list[bytes] | None = None
-        self.link = Link(self, server)
+        self.link = connect(self)
 
     # --- what there is -----------------------------------------------------------------------------
 

@@ -7,31 +7,29 @@ picture is the one of the cell's run; it is left out where the text cannot be dr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from ..errors import PlantTogetherError
+from .basedocument import BaseDocument
 from .inclusion import picture
-
-if TYPE_CHECKING:
-    from .basedocument import BaseDocument
-    from .baseroom import BaseRoom
 
 MIME_TYPE = "application/vnd.plant-together.document+json"
 
 
-def bundle(document: BaseDocument, room: BaseRoom[Any]) -> dict[str, Any]:
-    """Return the MIME bundle of ``document``, which is in ``room``."""
-    shown: dict[str, Any] = {
-        MIME_TYPE: {
-            "room_id": room.id,
-            "id": document.id,
-            "room": document.room,
-            "document": document.name,
-        },
-        "text/plain": f"{document!r}\n{document.source}",
-    }
-    try:
-        shown["image/svg+xml"] = picture(document, room.worker, (room.server, room.id), "svg").decode()
-    except PlantTogetherError:
-        pass  # the text says it all
-    return shown
+class Shown(BaseDocument):
+    """What :class:`Document` shows of itself."""
+
+    def _repr_mimebundle_(
+        self, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        room = self._room
+        shown: dict[str, Any] = {
+            MIME_TYPE: {"room_id": room.id, "id": self.id, "room": self.room, "document": self.name},
+            "text/plain": f"{self!r}\n{self.source}",
+        }
+        try:
+            shown["image/svg+xml"] = picture(self, room.worker, (room.server, room.id), "svg").decode()
+        except PlantTogetherError:
+            pass  # the text says it all
+        return shown
