@@ -22,6 +22,7 @@ from . import heap
 from .assembly import Assembly, Circumstances
 from .backend import Settings
 from .connection_file import ConnectionFile, local_url
+from .errors import Misconfigured
 from .handlers import handlers
 from .handlers import remote as remote_handlers
 from .handlers.services import SETTING
@@ -29,7 +30,6 @@ from .notebook.discovery import GATEWAY_URL
 from .release import package_version
 from .rooms.identity import JupyterIdentity, invents_users
 from .rooms.policy import Policy, Role
-from .store.trouble import Misconfigured
 from .traits import RoomTraits
 
 __all__ = ["PlantTogether", "default_database_path", "package_version"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import Unavailable
+from .errors import Misconfigured, Unavailable
 from .journal.local import LocalJournal
 from .journal.merger import Merger
 from .journal.snapshots import Snapshots
@@ -18,7 +18,6 @@ from .parts import not_installed, postgres_store, redis_address
 from .release import package_version
 from .rooms.tickets import MemoryVault, Vault
 from .store.sqlite.store import SQLiteStore
-from .store.trouble import Misconfigured
 
 if TYPE_CHECKING:
     from .journal.compactor import Compactor

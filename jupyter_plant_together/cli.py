@@ -18,12 +18,11 @@ from .app import PlantTogether, gateway_address, package_version
 from .backend import Settings, make
 from .cli_import import add_options, import_yredis
 from .doctor import examine, examine_gateway
-from .errors import PlantTogetherError
+from .errors import Misconfigured, PlantTogetherError
 from .findings import Finding
 from .parts import postgres_store, redis_address
 from .store.sqlite import schema
 from .store.sqlite.store import SQLiteStore
-from .store.trouble import Misconfigured
 
 _MARKS = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
 

@@ -7,8 +7,7 @@ import asyncio
 import signal
 
 from .backend import Backend
-from .errors import PlantTogetherError, Unavailable
-from .store.trouble import Misconfigured
+from .errors import Misconfigured, PlantTogetherError, Unavailable
 
 _DONE_WITHIN = 600.0  # seconds
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .backend import Backend
-from .errors import BadRequest
+from .errors import BadRequest, Misconfigured
 from .limits import Limits
 from .parts import not_installed
-from .store.trouble import Misconfigured
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -229,6 +229,14 @@ class Unavailable(PlantTogetherError):
     close = 1013
 
 
+class Misconfigured(Unavailable):
+    """Something is set up so that it cannot be used, and somebody has to change that.
+
+    :class:`Unavailable` says "come back"; this does not pass by waiting, so a start that meets it stops with
+    its sentence.
+    """
+
+
 class Disconnected(PlantTogetherError):
     """The client could not reach the server within the time allowed.
 

@@ -29,12 +29,12 @@ from traitlets import Int, TraitError, Unicode, default
 from . import heap
 from .assembly import Assembly, Circumstances
 from .backend import Settings
+from .errors import Misconfigured
 from .handlers import handlers
 from .handlers.signin import SignInHandler
 from .parts import not_installed
 from .rooms.origins import Homes
 from .rooms.policy import Policy
-from .store.trouble import Misconfigured
 from .traits import RoomTraits
 
 _END = 5.0  # seconds in which clients may answer that they were closed

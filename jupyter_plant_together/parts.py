@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .store.trouble import Misconfigured
+from .errors import Misconfigured
 
 if TYPE_CHECKING:
     from .journal.redis_address import RedisAddress

@@ -25,6 +25,7 @@ UPDATE: Final = 2
 
 EMPTY_UPDATE: Final = b"\x00\x00"
 EMPTY_STATE_VECTOR: Final = b"\x00"
+SOURCE: Final = "source"  # the name of the diagram's text in a document's Doc
 
 _MAX_VAR_UINT_BITS = 63
 _MAX_AWARENESS_ENTRIES = 10_000

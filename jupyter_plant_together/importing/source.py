@@ -15,18 +15,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from ..errors import Malformed
+from ..errors import Malformed, Misconfigured
 from ..ids import DOCUMENT_ID, ROOM_ID
-from ..protocol import STEP1, Sync, parse
+from ..protocol import SOURCE, STEP1, Sync, parse
 from ..store.postgres.errors import Target
 from ..store.postgres.schema import Connection
-from ..store.trouble import Misconfigured
 from .transcode import v1_renamed, v2_to_v1
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-SOURCE = "source"  # the name of a diagram's text in this project
 _INDEX = "index"
 _ENTRIES = 1_000  # of a stream, read at once
 _SAFE = "-_.!~*'()"  # what encodeURIComponent leaves as it is

@@ -18,7 +18,7 @@ from redis.asyncio.connection import parse_url
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ..store.trouble import Misconfigured
+from ..errors import Misconfigured
 
 _TIMEOUT = 5.0  # seconds
 

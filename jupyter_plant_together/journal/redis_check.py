@@ -14,8 +14,7 @@ import redis
 import redis.asyncio
 from redis import exceptions as failures
 
-from ..errors import Unavailable
-from ..store.trouble import Misconfigured
+from ..errors import Misconfigured, Unavailable
 from .redis_address import RedisAddress
 
 _LEAST = (6, 2)

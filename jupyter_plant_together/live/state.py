@@ -19,10 +19,8 @@ from typing import Any
 
 import pycrdt
 
-from ..protocol import EMPTY_STATE_VECTOR, EMPTY_UPDATE, parse_state_vector
+from ..protocol import EMPTY_STATE_VECTOR, EMPTY_UPDATE, SOURCE, parse_state_vector
 from ..updates import Shape, inspect
-
-SOURCE = "source"
 
 
 class DocumentState:

@@ -11,7 +11,7 @@ from typing import Any
 import pycrdt
 
 from .. import textdiff
-from .state import SOURCE
+from ..protocol import SOURCE
 
 
 def update_to(state: bytes, text: str) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 import pycrdt
 
 from ..errors import Malformed
-from ..protocol import EMPTY_UPDATE
+from ..protocol import EMPTY_UPDATE, SOURCE
 from ..textdiff import Edit
 from .edits import ByteOffsets
 
@@ -25,7 +25,7 @@ class Replica:
 
     def __init__(self) -> None:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        self._source = self._doc.get("source", type=pycrdt.Text)
+        self._source = self._doc.get(SOURCE, type=pycrdt.Text)
         self.client_id = self._doc.client_id
         self._text: str | None = ""
         self.clock = 0

@@ -2,8 +2,8 @@
 
 The replica lives on while the server is away: reads go on, and edits are kept up to a limit. Where the
 server must not or will not merge this client's edits (PROTOCOL A5, E1), their text is set aside in
-``unsent`` and a fresh replica under a new client id takes over. An :class:`Uplink` does the talking; everything
-here runs on the background thread.
+``unsent`` and a fresh replica under a new client id takes over. An :class:`Uplink` does the talking;
+everything here runs on the background thread.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..store.trouble import Misconfigured
+from ..errors import Misconfigured
 from .foreign import Foreign
 from .jar import Jar
 from .server import Server

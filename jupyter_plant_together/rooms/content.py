@@ -10,6 +10,7 @@ import pycrdt
 
 from ..errors import BadRequest
 from ..limits import Limits
+from ..protocol import SOURCE
 
 EXAMPLE_ROOM = "example"
 EXAMPLE_DOCUMENT = "welcome.puml"
@@ -79,6 +80,6 @@ def normalised(text: object, limits: Limits) -> str:
 def first_update(text: str) -> tuple[bytes, int]:
     """Return the update that writes ``text`` into an empty document, and its client id."""
     doc: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
-    source = doc.get("source", type=pycrdt.Text)
+    source = doc.get(SOURCE, type=pycrdt.Text)
     source += text
     return doc.get_update(), doc.client_id

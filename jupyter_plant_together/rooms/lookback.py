@@ -16,7 +16,7 @@ import pycrdt
 
 from ..child import Child, ChildDied, serve
 from ..errors import Unavailable
-from ..live.state import SOURCE
+from ..protocol import SOURCE
 from ..sequence import Sequence as History
 from ..sequence import Written
 from ..store.port import StoredUpdate

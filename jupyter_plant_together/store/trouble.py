@@ -1,19 +1,11 @@
-"""What keeps a store from working for longer than a moment, and the rows of sentences both databases share.
-
-:class:`~jupyter_plant_together.errors.Unavailable` says "come back"; what is here does not pass by waiting,
-so a start that meets it stops with its sentence.
-"""
+"""A schema that this version cannot work with, in the sentences that both databases share."""
 
 from __future__ import annotations
 
-from ..errors import Unavailable
+from ..errors import Misconfigured
 
 UPGRADE = "written by a newer version of jupyter-plant-together; this one knows"
 MIGRATE = "run 'jupyter plant-together migrate', or set PlantTogether.migrate_on_start = True."
-
-
-class Misconfigured(Unavailable):
-    """The store is set up so that it cannot be used; somebody has to change something."""
 
 
 class SchemaError(Misconfigured):

@@ -12,9 +12,9 @@ import pytest
 from postgres import PostgresServer
 from stores import make_document, refused, update
 
+from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.store.postgres.errors import Target
 from jupyter_plant_together.store.postgres.store import PostgresStore
-from jupyter_plant_together.store.trouble import Misconfigured
 
 
 async def test_a_wrong_password(postgres_server: PostgresServer) -> None:

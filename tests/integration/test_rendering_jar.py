@@ -31,11 +31,11 @@ from hostile import (
 from plantuml_jar import jar
 
 import jupyter_plant_together as plant
+from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.rendering.blocks import split_pages
 from jupyter_plant_together.rendering.jar import Jar
 from jupyter_plant_together.rendering.renderer import Renderer
 from jupyter_plant_together.rendering.settings import RenderSettings
-from jupyter_plant_together.store.trouble import Misconfigured
 
 LIMIT = 3.0
 SALT = "@startsalt\n{ [Sign in] | name }\n@endsalt"

@@ -15,10 +15,10 @@ from hostile import ACTIVE, is_only_a_picture
 from plantuml_jar import jar
 
 import jupyter_plant_together as plant
+from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.rendering.foreign import SVG_AT_MOST
 from jupyter_plant_together.rendering.renderer import Renderer
 from jupyter_plant_together.rendering.settings import RenderSettings
-from jupyter_plant_together.store.trouble import Misconfigured
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9px" height="9px">'
 LIMIT = 2.0

@@ -19,7 +19,7 @@ from redis_server import PASSWORD as REDIS_PASSWORD
 from redis_server import RedisServer
 
 from jupyter_plant_together.backend import Settings, make
-from jupyter_plant_together.store.trouble import Misconfigured
+from jupyter_plant_together.errors import Misconfigured
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from jupyter_plant_together.app import gateway_address
+from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.notebook.discovery import GATEWAY_URL, INTERNAL_GATEWAY_URL, Discovery, Endpoint
-from jupyter_plant_together.store.trouble import Misconfigured
 
 URL = "https://hub.example.org/services/plant-together/"
 

@@ -13,8 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
-from ...errors import BadRequest, PlantTogetherError, Unavailable
-from ..trouble import Misconfigured
+from ...errors import BadRequest, Misconfigured, PlantTogetherError, Unavailable
 
 TRAIT = "PlantTogether.postgres_dsn"
 OLDEST = 13
