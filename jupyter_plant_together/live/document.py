@@ -25,9 +25,9 @@ from .authors import Authors
 from .broadcast import Broadcast
 from .counts import Counts
 from .durability import Durability
-from .known import Known
 from .port import Connection, Person
 from .presence import Presence
+from .seen import SeenUpdates
 from .session import Session
 from .size import SizeGuard
 from .state import DocumentState
@@ -51,7 +51,7 @@ class LiveDocument:
         self.info: Document
         self.idle_since = time.monotonic()
         self._size = SizeGuard(self._state, limits)
-        self._known = Known()
+        self._seen = SeenUpdates()
         self._stream: Stream
         self.authors = Authors()
         self._trouble: str | None = None
@@ -69,7 +69,7 @@ class LiveDocument:
             shape = await self._shape(row)
             self._state.push(row, shape)
             self._size.add(row)
-            self._known.add(shape, loaded=True)
+            self._seen.add(shape, loaded=True)
         await self._broadcast.catch_up()
         self._size.loaded()
         self.presence.ask()
@@ -170,9 +170,9 @@ class LiveDocument:
             return None
         return self.accept(session, update, shape)
 
-    def suspects(self, shape: Shape) -> bool:
+    def maybe_duplicate(self, shape: Shape) -> bool:
         """Whether an update looks like a repetition of what was taken, and :meth:`merge` must decide."""
-        return self._known.suspects(shape)
+        return self._seen.maybe_duplicate(shape)
 
     def brings_anything(self, update: bytes, shape: Shape) -> bool:
         """Whether ``update`` would change the document or leave something pending."""
@@ -180,7 +180,7 @@ class LiveDocument:
 
     def _take(self, update: bytes, shape: Shape, sender: Session | None) -> None:
         self._size.add(update)
-        self._known.add(shape)
+        self._seen.add(shape)
         self._broadcast.add(update, sender)
         self._state.push(update, shape)
 
@@ -202,7 +202,7 @@ class LiveDocument:
         rows = [] if loaded.snapshot is None else [loaded.snapshot]
         for row in [*rows, *(row.data for row in loaded.tail)]:
             shape = await self._shape(row)
-            if not self.suspects(shape) or self.brings_anything(row, shape):
+            if not self.maybe_duplicate(shape) or self.brings_anything(row, shape):
                 self._take(row, shape, None)
 
     def announced(self, origin: str, payload: bytes) -> None:

@@ -82,7 +82,7 @@ class Host(Source, Protocol):
         """Raise EpochMismatch if one of the client ids is of a replaced history."""
         ...
 
-    def suspects(self, shape: Shape, /) -> bool:
+    def maybe_duplicate(self, shape: Shape, /) -> bool:
         """Whether an update looks like a repetition."""
         ...
 
@@ -231,7 +231,7 @@ class Session:
 
     def _must_ask(self, step: int, shape: Shape) -> bool:
         """Whether only the Doc can tell if this brings anything: a step 2, or what looks like an echo."""
-        return step == STEP2 or self._document.suspects(shape)
+        return step == STEP2 or self._document.maybe_duplicate(shape)
 
     def _take(self, step: int, update: bytes, shape: Shape) -> None:
         ticket: int | None

@@ -7,7 +7,7 @@ import random
 import pycrdt
 
 from jupyter_plant_together import protocol as p
-from jupyter_plant_together.live.known import Known
+from jupyter_plant_together.live.seen import SeenUpdates
 from jupyter_plant_together.updates import inspect
 
 
@@ -62,7 +62,7 @@ def test_what_was_taken_is_always_suspected_and_what_is_new_never():
     chance = random.Random(7)
     docs = [pycrdt.Doc() for _ in range(3)]
     texts = [doc.get("source", type=pycrdt.Text) for doc in docs]
-    known, taken = Known(), []
+    seen, taken = SeenUpdates(), []
     for _ in range(600):
         index = chance.randrange(3)
         before = docs[index].get_state()
@@ -78,10 +78,10 @@ def test_what_was_taken_is_always_suspected_and_what_is_new_never():
         assert docs[index].get_state() != before or made
         for update in made:
             shape = inspect(update)
-            assert not known.suspects(shape)
-            known.add(shape)
+            assert not seen.maybe_duplicate(shape)
+            seen.add(shape)
             taken.append(update)
             for other in docs:
                 if other is not docs[index]:
                     other.apply_update(update)
-    assert all(known.suspects(inspect(update)) for update in taken)
+    assert all(seen.maybe_duplicate(inspect(update)) for update in taken)

@@ -16,7 +16,7 @@ from ..updates import Shape
 _MOST_RANGES = 10_000  # of one client; a memory bound, past it repeated deletions are simply kept again
 
 
-class Known:
+class SeenUpdates:
     """The structs and deletions that were taken."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Known:
         if shape.deletions and not loaded:
             self._add_deletions(shape)
 
-    def suspects(self, shape: Shape) -> bool:
+    def maybe_duplicate(self, shape: Shape) -> bool:
         """Whether ``shape`` might be a mere repetition; False is certain, True is not."""
         ends = self._ends
         for client, end in shape.structs.items():
