@@ -16,8 +16,8 @@ from .backend import Settings, make
 from .errors import Unavailable
 from .handlers.services import Services
 from .limits import Limits
-from .live.access import Access
 from .live.registry import Registry
+from .live.role_watcher import RoleWatcher
 from .release import package_version
 from .rendering.renderer import Renderer
 from .rendering.settings import RenderSettings
@@ -87,7 +87,7 @@ class Assembly:
         store, journal = self.backend.store, self.backend.journal
         self.registry = Registry(journal, limits, idle_timeout=here.idle_timeout)
         self.rooms = RoomService(store, here.policy, limits, changed=journal.poke, private=here.private)
-        self._access = Access(
+        self._role_watcher = RoleWatcher(
             self.rooms.roles_in_room, self.registry.documents, journal, grace=here.policy_grace
         )
         self._feed = RoomFeed(self.rooms, store, journal, self.registry)
@@ -113,7 +113,7 @@ class Assembly:
         self.services = Services(
             rooms=self.rooms,
             members=MemberService(store, here.policy, changed=journal.poke),
-            access=self._access,
+            role_watcher=self._role_watcher,
             feed=self._feed,
             history=history,
             transfer=TransferService(self.rooms, self.registry, limits, pictures, history),
@@ -139,7 +139,7 @@ class Assembly:
     async def start(self) -> None:
         """Begin; what is away is waited for behind the scenes."""
         await self.registry.start()
-        await self._access.start()
+        await self._role_watcher.start()
         await self._feed.start()
         if not await self._try_to_begin():
             self._started = asyncio.create_task(self._begin())
@@ -182,7 +182,7 @@ class Assembly:
         await asyncio.to_thread(self._renderer.close)
         await self._retention.stop()
         await self._feed.stop()
-        await self._access.stop()
+        await self._role_watcher.stop()
         await self.registry.stop()
         await self._lookback.close()
         await self.backend.end()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..journal.port import Journal
 from ..limits import Limits
-from ..live.access import Access
 from ..live.registry import Registry
+from ..live.role_watcher import RoleWatcher
 from ..rendering.renderer import Renderer
 from ..rooms.feed import RoomFeed
 from ..rooms.history import HistoryService
@@ -33,7 +33,7 @@ class Services:
 
     rooms: RoomService
     members: MemberService
-    access: Access
+    role_watcher: RoleWatcher
     feed: RoomFeed
     history: HistoryService
     transfer: TransferService

@@ -30,7 +30,7 @@ class SyncHandler(PlantSocket):
         """Let the user in, or close with the reason."""
         self.set_nodelay(True)
         try:
-            version = self.services.access.version
+            version = self.services.role_watcher.version
             role = await self.services.rooms.role_in_document(self.principal, document)
             self.require_role_of_ticket(role)
             async with self.services.live.use(document) as live:
@@ -43,8 +43,8 @@ class SyncHandler(PlantSocket):
                     role=role,
                     wants_control=self.get_query_argument("control", "") == "1",
                 )
-                if self.services.access.version != version:  # members changed since the role was read
-                    self.services.access.look_at(live.info.room_id)
+                if self.services.role_watcher.version != version:  # members changed since the role was read
+                    self.services.role_watcher.look_at(live.info.room_id)
                 self.recheck_later()
         except PlantTogetherError as error:
             self.end(error)
@@ -53,7 +53,7 @@ class SyncHandler(PlantSocket):
         """Look at the role again as who the user is now."""
         if self._session is not None:
             self._session.person = self.principal
-            self.services.access.look_at(self._session.room)
+            self.services.role_watcher.look_at(self._session.room)
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Hand a frame to the session."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_plant_together.live.access import Access
+from jupyter_plant_together.live.role_watcher import RoleWatcher
 from jupyter_plant_together.store.port import Action, Member, Ref, Who
 
 
@@ -30,9 +30,9 @@ async def test_i3_a_change_on_one_replica_reaches_idle_sessions_of_the_others(
     document = await one.create()
     room, _ = await one.store.locate(document)
     at = Ref(id=room.id)
-    accesses = [Access(roles_of(s), s.live.documents, s.journal, grace=60) for s in (one, two)]
-    for access in accesses:
-        await access.start()
+    watchers = [RoleWatcher(roles_of(s), s.live.documents, s.journal, grace=60) for s in (one, two)]
+    for watcher in watchers:
+        await watcher.start()
     bob = make_peer("bob").join(await two.open(document))
     await one.store.set_member(at, Member("everyone", "", "viewer", "ada", 5), Action("ada", 5))
     if message == "heard":
@@ -45,8 +45,8 @@ async def test_i3_a_change_on_one_replica_reaches_idle_sessions_of_the_others(
         one.journal.poke()
     await until(lambda: bob.closed is not None)
     assert bob.closed[0] == 4403
-    for access in accesses:
-        await access.stop()
+    for watcher in watchers:
+        await watcher.stop()
 
 
 class TestUnreadable:
@@ -62,8 +62,8 @@ class TestUnreadable:
         server = await server_of()
         document = await server.create()
         live = await server.open(document)
-        access = Access(roles_of(server), server.live.documents, server.journal, grace=0.2)
-        await access.start()
+        watcher = RoleWatcher(roles_of(server), server.live.documents, server.journal, grace=0.2)
+        await watcher.start()
         ada = make_peer("ada").join(live)
         ada.text += "before"
         await until(lambda: ada.acked == ada.sent)
@@ -76,4 +76,4 @@ class TestUnreadable:
             postgres_server.start()
         await until(lambda: told(ada) == "editor", timeout=30)
         assert live.text() == "before"
-        await access.stop()
+        await watcher.stop()

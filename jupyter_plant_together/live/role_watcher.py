@@ -24,7 +24,7 @@ _RETRY = 0.5  # seconds
 _WATCH = 1.0
 
 
-class Access:
+class RoleWatcher:
     """Changes the roles of sessions when members change.
 
     Parameters
