@@ -13,8 +13,8 @@ from ..store.port import Loaded
 _TIMEOUT = 30.0  # seconds
 
 
-class _Feed:
-    """What the journal tells; only durability matters here (journal.port.Feed)."""
+class _Listener:
+    """What the journal tells; only durability matters here (journal.port.DocumentListener)."""
 
     def __init__(self) -> None:
         self.ticket = 0
@@ -37,10 +37,10 @@ class _Feed:
 class Opened:
     """An open document."""
 
-    def __init__(self, loaded: Loaded, stream: Stream, feed: _Feed) -> None:
+    def __init__(self, loaded: Loaded, stream: Stream, listener: _Listener) -> None:
         self._loaded = loaded
         self._stream = stream
-        self._feed = feed
+        self._listener = listener
 
     @property
     def updates(self) -> Sequence[bytes]:
@@ -53,9 +53,9 @@ class Opened:
         ticket = self._stream.append(update, author, clients)
         try:
             async with asyncio.timeout(_TIMEOUT):
-                while self._feed.ticket < ticket:
-                    self._feed.changed.clear()
-                    await self._feed.changed.wait()
+                while self._listener.ticket < ticket:
+                    self._listener.changed.clear()
+                    await self._listener.changed.wait()
         except TimeoutError:
             raise Unavailable("What was imported last is not known to be saved; import again.") from None
 
@@ -63,9 +63,9 @@ class Opened:
 @asynccontextmanager
 async def opened(journal: Journal, document: str) -> AsyncIterator[Opened]:
     """Open a document; raises DocumentNotFound, Unavailable."""
-    feed = _Feed()
-    loaded, stream = await journal.attach(document, feed)
+    listener = _Listener()
+    loaded, stream = await journal.attach(document, listener)
     try:
-        yield Opened(loaded, stream, feed)
+        yield Opened(loaded, stream, listener)
     finally:
         await stream.close()

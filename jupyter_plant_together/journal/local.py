@@ -19,7 +19,7 @@ from contextlib import suppress
 from ..errors import Unavailable
 from ..store.events import Event
 from ..store.port import HistoryStore, Loaded, Update
-from .port import Feed
+from .port import DocumentListener
 from .snapshots import Snapshots
 
 _BATCH_UPDATES = 2_000
@@ -34,10 +34,10 @@ _RETRY_FIRST, _RETRY_LAST = 0.1, 5.0
 class LocalStream:
     """One document's stream (port.Stream)."""
 
-    def __init__(self, journal: LocalJournal, document: str, feed: Feed) -> None:
+    def __init__(self, journal: LocalJournal, document: str, listener: DocumentListener) -> None:
         self._journal = journal
         self.document = document
-        self.feed = feed
+        self.listener = listener
         self.epoch = 0
         self.appended = 0
         self.durable = 0
@@ -61,7 +61,7 @@ class LocalStream:
         """Do nothing: there is no other replica."""
 
     async def close(self) -> None:
-        """Stop feeding; what was appended is still written."""
+        """Stop telling; what was appended is still written."""
         self.closed = True
         self._journal.forget(self)
 
@@ -129,9 +129,9 @@ class LocalJournal:
         """For how many seconds the store's events could not be read; 0 if they can."""
         return 0.0 if self._unread_since is None else time.monotonic() - self._unread_since
 
-    async def attach(self, document: str, feed: Feed) -> tuple[Loaded, LocalStream]:
-        """Feed first, then read."""
-        stream = LocalStream(self, document, feed)
+    async def attach(self, document: str, listener: DocumentListener) -> tuple[Loaded, LocalStream]:
+        """Listen first, then read."""
+        stream = LocalStream(self, document, listener)
         self._streams.setdefault(document, []).append(stream)
         self._watch_now.set()  # with no document open the watch sleeps
         try:
@@ -144,7 +144,7 @@ class LocalJournal:
         # What an earlier stream of this process still has to write is neither in the store nor news to us.
         for _, update in list(self._pending):
             if update.document == document and update.epoch == stream.epoch:
-                feed.received(update.data, update.author)
+                listener.received(update.data, update.author)
         return loaded, stream
 
     def follow(
@@ -179,7 +179,7 @@ class LocalJournal:
         self._watch_now.set()
 
     def forget(self, stream: LocalStream) -> None:
-        """Feed ``stream`` no more, and snapshot its document if a worthwhile tail is left behind."""
+        """Tell the listener of ``stream`` no more, and snapshot its document if a worthwhile tail is left behind."""
         streams = self._streams.get(stream.document, [])
         if stream in streams:
             streams.remove(stream)
@@ -252,7 +252,7 @@ class LocalJournal:
             stream.durable += count
             stream.rows += count
             if not stream.closed:
-                self._call(stream.feed.durable, stream.durable)
+                self._call(stream.listener.durable, stream.durable)
             if self._snapshots.worthwhile(stream.rows, closing=False):
                 stream.rows = 0
                 self._snapshots.request(stream.document)
@@ -286,7 +286,7 @@ class LocalJournal:
             for stored in changes.updates:
                 for stream in list(self._streams.get(stored.document, [])):
                     if stream.epoch in (0, stored.epoch):
-                        self._call(stream.feed.received, stored.data, stored.author)
+                        self._call(stream.listener.received, stored.data, stored.author)
             for event in changes.events:
                 for told, _ in list(self._followers.values()):
                     self._call(told, event)

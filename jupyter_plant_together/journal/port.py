@@ -1,7 +1,7 @@
 """What a live document needs of a journal, as ``Protocol``s.
 
 A document's stream hands back a ticket for each append; tickets count from 1 and become durable in order
-(PROTOCOL A2). A feed is the document's side: it is told what became durable, what came from elsewhere,
+(PROTOCOL A2). A listener is the document's side: it is told what became durable, what came from elsewhere,
 and what befell the document's room.
 """
 
@@ -14,7 +14,7 @@ from ..store.events import Event
 from ..store.port import Loaded
 
 
-class Feed(Protocol):
+class DocumentListener(Protocol):
     """What a journal tells a live document; called on the event loop, must not block or raise."""
 
     def durable(self, ticket: int) -> None:
@@ -57,7 +57,7 @@ class Stream(Protocol):
         ...
 
     async def close(self) -> None:
-        """Stop feeding; what was appended is still written."""
+        """Stop telling; what was appended is still written."""
         ...
 
 
@@ -74,8 +74,8 @@ class Journal(Protocol):
         """For how many seconds the store's events could not be read; 0 if they can."""
         ...
 
-    async def attach(self, document: str, feed: Feed) -> tuple[Loaded, Stream]:
-        """Feed first, then read (PROTOCOL J3): nothing falls between history and feed.
+    async def attach(self, document: str, listener: DocumentListener) -> tuple[Loaded, Stream]:
+        """Listen first, then read (PROTOCOL J3): nothing falls between the two.
 
         Raises
         ------

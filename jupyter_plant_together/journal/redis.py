@@ -23,7 +23,7 @@ from ..errors import Unavailable
 from ..store.events import Event
 from ..store.port import ClusterStore, Loaded, Mark
 from .followers import Followers
-from .port import Feed
+from .port import DocumentListener
 from .redis_address import RedisAddress
 from .redis_appender import Appender
 from .redis_check import health
@@ -145,13 +145,13 @@ class RedisJournal:
         """For how many seconds the store's events could not be read; 0 if they can."""
         return self._followers.unread_for
 
-    async def attach(self, document: str, feed: Feed) -> tuple[Loaded, RedisStream]:
+    async def attach(self, document: str, listener: DocumentListener) -> tuple[Loaded, RedisStream]:
         """Subscribe, read the stream, then the store (PROTOCOL J3)."""
         if self._trouble is not None:
             raise Unavailable(self._trouble)
         room = self._rooms.get(document) or await self._locate(document)
         origin = f"{self._origin}-{next(self._numbers)}".encode()
-        stream = RedisStream(self, room, document, feed, origin)
+        stream = RedisStream(self, room, document, listener, origin)
         channel = self.names.channel(document)
         earlier = list(self._streams.get(channel, ()))
         self._streams.setdefault(channel, []).append(stream)
@@ -249,7 +249,7 @@ class RedisJournal:
                 _, origin, announcement = payload.split(b"\n", 2)
                 for stream in list(self._streams.get(channel, ())):
                     if stream.origin != origin and not stream.closed:
-                        self._followers.call(stream.feed.announced, origin.decode(), announcement)
+                        self._followers.call(stream.listener.announced, origin.decode(), announcement)
             elif lines[0] == b"c":
                 _, generation, through, rows = lines
                 mark = Mark(generation.decode(), through.decode())
@@ -270,7 +270,7 @@ class RedisJournal:
         self.recovery.request(stream)
 
     def forget(self, stream: RedisStream) -> None:
-        """Feed ``stream`` no more; it stays until the store has what it remembers."""
+        """Tell the listener of ``stream`` no more; it stays until the store has what it remembers."""
         if self._snapshots is not None and self._snapshots.worthwhile(stream.rows, closing=True):
             self._snapshots.request(stream.document)
         self.settle(stream)
@@ -293,7 +293,7 @@ class RedisJournal:
         if stream.closed:
             self.settle(stream)
         elif not stream.replaced:
-            self._followers.call(stream.feed.durable, stream.durable)
+            self._followers.call(stream.listener.durable, stream.durable)
 
     def _all_streams(self) -> list[RedisStream]:
         return [stream for streams in self._streams.values() for stream in streams]

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from ..errors import Malformed
 from ..store.port import Loaded, Mark
-from .port import Feed
+from .port import DocumentListener
 from .redis_entries import ZERO, Entry, covers, order
 from .redis_memory import Memory
 
@@ -36,7 +36,7 @@ class Writer(Protocol):
         ...
 
     def forget(self, stream: RedisStream) -> None:
-        """Feed it no more."""
+        """Tell its listener no more."""
         ...
 
     def settle(self, stream: RedisStream) -> None:
@@ -47,11 +47,13 @@ class Writer(Protocol):
 class RedisStream:
     """One document's stream (port.Stream)."""
 
-    def __init__(self, writer: Writer, room: str, document: str, feed: Feed, origin: bytes) -> None:
+    def __init__(
+        self, writer: Writer, room: str, document: str, listener: DocumentListener, origin: bytes
+    ) -> None:
         self._writer = writer
         self.room = room
         self.document = document
-        self.feed = feed
+        self.listener = listener
         self.origin = origin
         self.epoch = 0
         self.queue: deque[Entry] = deque()
@@ -88,7 +90,7 @@ class RedisStream:
         self._writer.announce(self, payload)
 
     async def close(self) -> None:
-        """Stop feeding; what was appended is still written."""
+        """Stop telling; what was appended is still written."""
         self.closed = True
         self._writer.forget(self)
 
@@ -160,7 +162,7 @@ class RedisStream:
         if known or self.closed:
             return
         try:
-            self.feed.received(entry.update, entry.author)
+            self.listener.received(entry.update, entry.author)
         except Malformed:
             self._log.error("An entry of %s is not an update and is left out.", self.document)
         except Exception:  # noqa: BLE001 - a fault of one document must not end hearing for all
@@ -169,7 +171,7 @@ class RedisStream:
     def reloaded(self, loaded: Loaded) -> None:
         """Hand the history as the store has it to the document."""
         try:
-            self.feed.reloaded(loaded)
+            self.listener.reloaded(loaded)
         except Exception:  # noqa: BLE001 - see above
             self._log.exception("%s failed at its history.", self.document)
 

@@ -185,7 +185,7 @@ class LiveDocument:
         self._state.push(update, shape)
 
     def received(self, update: bytes, author: str) -> None:
-        """Feed: another process appended ``update``."""
+        """Journal: another process appended ``update``."""
         try:
             shape = inspect(update)
         except Malformed as error:
@@ -195,7 +195,7 @@ class LiveDocument:
         self._take(update, shape, None)
 
     def reloaded(self, loaded: Loaded) -> None:
-        """Feed: take from the history what was never received."""
+        """Journal: take from the history what was never received."""
         self.run(self._take_what_is_new(loaded))
 
     async def _take_what_is_new(self, loaded: Loaded) -> None:
@@ -206,14 +206,14 @@ class LiveDocument:
                 self._take(row, shape, None)
 
     def announced(self, origin: str, payload: bytes) -> None:
-        """Feed: another replica says who is there."""
+        """Journal: another replica says who is there."""
         self.presence.announced(origin, payload)
 
     def _announce(self, payload: bytes) -> None:
         self._stream.announce(payload)
 
     def durable(self, ticket: int) -> None:
-        """Feed: all appends up to ``ticket`` are durable."""
+        """Journal: all appends up to ``ticket`` are durable."""
         self.durability.reach(ticket)
 
     async def edit_text(self, text: str, author: str) -> None:

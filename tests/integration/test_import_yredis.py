@@ -95,7 +95,7 @@ def test_whoever_has_a_document_open_sees_what_is_imported(
     run(*target[0])
     old.rows("7f3-a1", "index", made["later"].rows)
 
-    class Feed(opening._Feed):
+    class Listener(opening._Listener):
         def received(self, update: bytes, author: str) -> None:
             heard.append((update, author))
 
@@ -103,7 +103,7 @@ def test_whoever_has_a_document_open_sees_what_is_imported(
 
     async def watch(backend: Backend) -> None:
         login = await named(backend.store, "design", "login.puml")
-        loaded, stream = await backend.journal.attach(login.id, Feed())
+        loaded, stream = await backend.journal.attach(login.id, Listener())
         await asyncio.get_running_loop().run_in_executor(None, lambda: run(*target[0]))
         end = time.monotonic() + 10
         while not heard and time.monotonic() < end:
