@@ -21,6 +21,7 @@ from ..store.events import Event
 from ..store.port import HistoryStore, Loaded, Update
 from .port import DocumentListener
 from .snapshots import Snapshots
+from .subscribers import Subscribers
 
 _BATCH_UPDATES = 2_000
 _BATCH_BYTES = 4_000_000
@@ -90,8 +91,7 @@ class LocalJournal:
         self._pending_bytes = 0
         self._wake = asyncio.Event()
         self._watch_now = asyncio.Event()
-        self._followers: dict[int, tuple[Callable[[Event], None], Callable[[str | None], None]]] = {}
-        self._next_follower = 0
+        self._subscribers = Subscribers()
         self._cursor = 0
         self._trouble: str | None = None
         self._unread_since: float | None = None
@@ -151,10 +151,7 @@ class LocalJournal:
         self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
     ) -> Callable[[], None]:
         """Call back for each room event and each change of trouble; returns the undo."""
-        self._next_follower += 1
-        key = self._next_follower
-        self._followers[key] = (event, trouble)
-        return lambda: self._followers.pop(key, None) and None
+        return self._subscribers.add(event, trouble)
 
     def listen(self) -> Callable[[], None]:
         """Look for events also while no document is open, until the function returned is called."""
@@ -179,7 +176,7 @@ class LocalJournal:
         self._watch_now.set()
 
     def forget(self, stream: LocalStream) -> None:
-        """Tell the listener of ``stream`` no more, and snapshot its document if a worthwhile tail is left behind."""
+        """Tell the listener of ``stream`` no more; snapshot its document if a worthwhile tail is left behind."""
         streams = self._streams.get(stream.document, [])
         if stream in streams:
             streams.remove(stream)
@@ -252,7 +249,7 @@ class LocalJournal:
             stream.durable += count
             stream.rows += count
             if not stream.closed:
-                self._call(stream.listener.durable, stream.durable)
+                self._subscribers.notify(stream.listener.durable, stream.durable)
             if self._snapshots.worthwhile(stream.rows, closing=False):
                 stream.rows = 0
                 self._snapshots.request(stream.document)
@@ -265,8 +262,7 @@ class LocalJournal:
             self._log.warning("The store is well again.")
         else:
             self._log.error("The store cannot be written, edits wait: %s", trouble)
-        for _, told in list(self._followers.values()):
-            self._call(told, trouble)
+        self._subscribers.outage(trouble)
 
     async def _watch(self) -> None:
         while not self._stopping:
@@ -286,13 +282,6 @@ class LocalJournal:
             for stored in changes.updates:
                 for stream in list(self._streams.get(stored.document, [])):
                     if stream.epoch in (0, stored.epoch):
-                        self._call(stream.listener.received, stored.data, stored.author)
+                        self._subscribers.notify(stream.listener.received, stored.data, stored.author)
             for event in changes.events:
-                for told, _ in list(self._followers.values()):
-                    self._call(told, event)
-
-    def _call(self, told: Callable[..., None], *arguments: object) -> None:
-        try:
-            told(*arguments)
-        except Exception:  # noqa: BLE001 - a fault of one document must not end writing and watching for all
-            self._log.exception("A document failed at news of the journal.")
+                self._subscribers.event(event)

@@ -22,7 +22,6 @@ from redis.exceptions import RedisError
 from ..errors import Unavailable
 from ..store.events import Event
 from ..store.port import ClusterStore, Loaded, Mark
-from .followers import Followers
 from .port import DocumentListener
 from .redis_address import RedisAddress
 from .redis_appender import Appender
@@ -34,6 +33,7 @@ from .redis_resets import Resets
 from .redis_stream import RedisStream
 from .redis_subscriber import Subscriber
 from .snapshots import Snapshots
+from .subscribers import Subscribers
 from .tasks import end_tasks
 
 _LOOK = 0.5  # seconds between looks at the store's events
@@ -98,9 +98,9 @@ class RedisJournal:
         self.recovery = Recovery(
             self.client, self.names, store, streams=self._all_streams, append=self._appender.again
         )
-        self._followers = Followers()
+        self._subscribers = Subscribers()
         self._resets = Resets(self.client, self.names, store)
-        self._followers.add(self._resets.event, lambda trouble: None)
+        self._subscribers.add(self._resets.event, lambda trouble: None)
         self._trouble: str | None = None
         self._deaf_because: str | None = None
         self._look_now = asyncio.Event()
@@ -116,7 +116,7 @@ class RedisJournal:
         self._subscriber.link.start()
         self.recovery.start()
         self._watching = asyncio.get_running_loop().create_task(
-            self._followers.watch(self._store.events, cursor, self._look_now, _LOOK)
+            self._subscribers.watch(self._store.events, cursor, self._look_now, _LOOK)
         )
 
     async def stop(self) -> None:
@@ -143,7 +143,7 @@ class RedisJournal:
     @property
     def unread_for(self) -> float:
         """For how many seconds the store's events could not be read; 0 if they can."""
-        return self._followers.unread_for
+        return self._subscribers.unread_for
 
     async def attach(self, document: str, listener: DocumentListener) -> tuple[Loaded, RedisStream]:
         """Subscribe, read the stream, then the store (PROTOCOL J3)."""
@@ -181,7 +181,7 @@ class RedisJournal:
         self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
     ) -> Callable[[], None]:
         """Call back for each room event and each change of trouble; returns the undo."""
-        return self._followers.add(event, trouble)
+        return self._subscribers.add(event, trouble)
 
     def listen(self) -> Callable[[], None]:
         """Do nothing more: this journal always looks for events."""
@@ -231,7 +231,7 @@ class RedisJournal:
         elif self._trouble is None:
             self._log.error("Redis cannot be written, edits wait: %s", trouble)
         self._trouble = trouble
-        self._followers.trouble(trouble)
+        self._subscribers.outage(trouble)
 
     # --- hearing -------------------------------------------------------------------------------------
 
@@ -249,7 +249,7 @@ class RedisJournal:
                 _, origin, announcement = payload.split(b"\n", 2)
                 for stream in list(self._streams.get(channel, ())):
                     if stream.origin != origin and not stream.closed:
-                        self._followers.call(stream.listener.announced, origin.decode(), announcement)
+                        self._subscribers.notify(stream.listener.announced, origin.decode(), announcement)
             elif lines[0] == b"c":
                 _, generation, through, rows = lines
                 mark = Mark(generation.decode(), through.decode())
@@ -293,7 +293,7 @@ class RedisJournal:
         if stream.closed:
             self.settle(stream)
         elif not stream.replaced:
-            self._followers.call(stream.listener.durable, stream.durable)
+            self._subscribers.notify(stream.listener.durable, stream.durable)
 
     def _all_streams(self) -> list[RedisStream]:
         return [stream for streams in self._streams.values() for stream in streams]

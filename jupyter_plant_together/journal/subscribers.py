@@ -1,4 +1,4 @@
-"""Whoever follows a journal: told of room events and of trouble, and kept from harming the others."""
+"""Who subscribes to a journal: told of room events and of outages, and kept from harming the others."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..store.events import Changes, Event
 _AGAIN = 1.0  # seconds, after the store could not be read
 
 
-class Followers:
-    """The followers of one journal."""
+class Subscribers:
+    """The subscribers of one journal."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
-        self._followers: dict[int, tuple[Callable[[Event], None], Callable[[str | None], None]]] = {}
+        self._subscribers: dict[int, tuple[Callable[[Event], None], Callable[[str | None], None]]] = {}
         self._unread_since: float | None = None
         self._log = logging.getLogger("jupyter_plant_together.journal")
 
@@ -29,23 +29,26 @@ class Followers:
         """For how many seconds the events could not be read; 0 if they can."""
         return 0.0 if self._unread_since is None else time.monotonic() - self._unread_since
 
-    def add(
-        self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
-    ) -> Callable[[], None]:
-        """Add a follower; returns the undo."""
+    def add(self, event: Callable[[Event], None], outage: Callable[[str | None], None]) -> Callable[[], None]:
+        """Add a subscriber; returns the undo."""
         key = next(self._numbers)
-        self._followers[key] = (event, trouble)
-        return lambda: self._followers.pop(key, None) and None
+        self._subscribers[key] = (event, outage)
+        return lambda: self._subscribers.pop(key, None) and None
 
-    def trouble(self, sentence: str | None) -> None:
-        """Tell everybody that there is trouble, or that there is none any more."""
-        for _, told in list(self._followers.values()):
-            self.call(told, sentence)
+    def event(self, event: Event) -> None:
+        """Tell everybody of a room event."""
+        for callback, _ in list(self._subscribers.values()):
+            self.notify(callback, event)
 
-    def call(self, told: Callable[..., None], *arguments: object) -> None:
+    def outage(self, sentence: str | None) -> None:
+        """Tell everybody why nothing becomes durable, or that it does again."""
+        for _, callback in list(self._subscribers.values()):
+            self.notify(callback, sentence)
+
+    def notify(self, callback: Callable[..., None], *arguments: object) -> None:
         """Call back; a fault there is logged and stays there."""
         try:
-            told(*arguments)
+            callback(*arguments)
         except Exception:  # noqa: BLE001 - a fault of one document must not end writing and hearing for all
             self._log.exception("A document failed at news of the journal.")
 
@@ -67,5 +70,4 @@ class Followers:
             self._unread_since = None
             cursor = changes.cursor
             for event in changes.events:
-                for told, _ in list(self._followers.values()):
-                    self.call(told, event)
+                self.event(event)
