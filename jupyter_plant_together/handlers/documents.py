@@ -151,7 +151,7 @@ class SourceHandler(PlantHandler):
                     await live.edit_text(text, self.principal.subject)
             except TimeoutError:
                 # Relayed bytes are never withdrawn (PROTOCOL A3); what is true is said.
-                reason = self.services.journal.trouble or "the disk is too slow"
+                reason = self.services.journal.outage or "the disk is too slow"
                 raise Unavailable(f"The text is shown to everyone but is not saved yet: {reason}") from None
             self.set_header("Etag", text_etag(live.text()))
         self.set_status(204)

@@ -53,7 +53,7 @@ class MetricsHandler(PlantHandler):
             "frames_total": counts.frames,
             "updates_total": counts.updates,
             "outbox_drops_total": counts.fallen_behind,
-            "journal_up": self.services.journal.trouble is None,
+            "journal_up": self.services.journal.outage is None,
             **self.services.renderer.numbers(),
             **await self.services.journal.numbers(),
         }

@@ -93,7 +93,7 @@ class LocalJournal:
         self._watch_now = asyncio.Event()
         self._subscribers = Subscribers()
         self._cursor = 0
-        self._trouble: str | None = None
+        self._outage: str | None = None
         self._unread_since: float | None = None
         self._listeners = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -120,9 +120,9 @@ class LocalJournal:
             self._log.error("%d updates could not be written before the stop.", len(self._pending))
 
     @property
-    def trouble(self) -> str | None:
+    def outage(self) -> str | None:
         """The sentence that says why nothing becomes durable just now, or None."""
-        return self._trouble
+        return self._outage
 
     @property
     def unread_for(self) -> float:
@@ -148,10 +148,10 @@ class LocalJournal:
         return loaded, stream
 
     def follow(
-        self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
+        self, event: Callable[[Event], None], outage: Callable[[str | None], None]
     ) -> Callable[[], None]:
-        """Call back for each room event and each change of trouble; returns the undo."""
-        return self._subscribers.add(event, trouble)
+        """Call back for each room event and each change of outage; returns the undo."""
+        return self._subscribers.add(event, outage)
 
     def listen(self) -> Callable[[], None]:
         """Look for events also while no document is open, until the function returned is called."""
@@ -165,7 +165,7 @@ class LocalJournal:
 
     async def health(self) -> dict[str, str]:
         """Return ``{"state": "ok"}``, or why nothing becomes durable just now."""
-        return {"state": "ok"} if self._trouble is None else {"state": "error", "message": self._trouble}
+        return {"state": "ok"} if self._outage is None else {"state": "error", "message": self._outage}
 
     async def numbers(self) -> dict[str, float]:
         """Return how much waits to be written."""
@@ -176,7 +176,7 @@ class LocalJournal:
         self._watch_now.set()
 
     def forget(self, stream: LocalStream) -> None:
-        """Tell the listener of ``stream`` no more; snapshot its document if a worthwhile tail is left behind."""
+        """Tell its listener no more; snapshot the document if a worthwhile tail is left behind."""
         streams = self._streams.get(stream.document, [])
         if stream in streams:
             streams.remove(stream)
@@ -188,7 +188,7 @@ class LocalJournal:
     def enqueue(self, stream: LocalStream, update: Update) -> None:
         """Add to the next batch; raises Unavailable if too much waits already."""
         if self._pending_bytes > self._max_pending_bytes:
-            raise Unavailable(self._trouble or "The disk cannot keep up; try again in a moment.")
+            raise Unavailable(self._outage or "The disk cannot keep up; try again in a moment.")
         self._pending.append((stream, update))
         self._pending_bytes += len(update.data)
         self._wake.set()
@@ -228,11 +228,11 @@ class LocalJournal:
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing may be called durable
                 if not isinstance(error, Unavailable):
                     self._log.exception("The store failed.")
-                self._set_trouble(getattr(error, "message", "The store failed; the server's log says why."))
+                self._set_outage(getattr(error, "message", "The store failed; the server's log says why."))
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, _RETRY_LAST)
             else:
-                self._set_trouble(None)
+                self._set_outage(None)
                 return appended.refused
 
     def _done(self, batch: list[tuple[LocalStream, Update]], refused: frozenset[str]) -> None:
@@ -254,15 +254,15 @@ class LocalJournal:
                 stream.rows = 0
                 self._snapshots.request(stream.document)
 
-    def _set_trouble(self, trouble: str | None) -> None:
-        if trouble == self._trouble:
+    def _set_outage(self, outage: str | None) -> None:
+        if outage == self._outage:
             return
-        self._trouble = trouble
-        if trouble is None:
+        self._outage = outage
+        if outage is None:
             self._log.warning("The store is well again.")
         else:
-            self._log.error("The store cannot be written, edits wait: %s", trouble)
-        self._subscribers.outage(trouble)
+            self._log.error("The store cannot be written, edits wait: %s", outage)
+        self._subscribers.outage(outage)
 
     async def _watch(self) -> None:
         while not self._stopping:

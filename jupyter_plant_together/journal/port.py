@@ -65,7 +65,7 @@ class Journal(Protocol):
     """The append-only log of all documents."""
 
     @property
-    def trouble(self) -> str | None:
+    def outage(self) -> str | None:
         """The sentence that says why nothing becomes durable just now, or None."""
         ...
 
@@ -87,9 +87,9 @@ class Journal(Protocol):
         ...
 
     def follow(
-        self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
+        self, event: Callable[[Event], None], outage: Callable[[str | None], None]
     ) -> Callable[[], None]:
-        """Call ``event`` for each room event and ``trouble`` when the state changes; returns the undo."""
+        """Call ``event`` for each room event and ``outage`` when the state changes; returns the undo."""
         ...
 
     def listen(self) -> Callable[[], None]:

@@ -86,7 +86,7 @@ class RedisJournal:
             streams=self._all_streams,
             durable=self._durable,
             up=self._up,
-            down=self._set_trouble,
+            down=self._set_outage,
         )
         self._subscriber = Subscriber(
             address,
@@ -100,8 +100,8 @@ class RedisJournal:
         )
         self._subscribers = Subscribers()
         self._resets = Resets(self.client, self.names, store)
-        self._subscribers.add(self._resets.event, lambda trouble: None)
-        self._trouble: str | None = None
+        self._subscribers.add(self._resets.event, lambda outage: None)
+        self._outage: str | None = None
         self._deaf_because: str | None = None
         self._look_now = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
@@ -136,9 +136,9 @@ class RedisJournal:
         await self.client.aclose()
 
     @property
-    def trouble(self) -> str | None:
+    def outage(self) -> str | None:
         """The sentence that says why nothing becomes durable just now, or None."""
-        return self._trouble
+        return self._outage
 
     @property
     def unread_for(self) -> float:
@@ -147,8 +147,8 @@ class RedisJournal:
 
     async def attach(self, document: str, listener: DocumentListener) -> tuple[Loaded, RedisStream]:
         """Subscribe, read the stream, then the store (PROTOCOL J3)."""
-        if self._trouble is not None:
-            raise Unavailable(self._trouble)
+        if self._outage is not None:
+            raise Unavailable(self._outage)
         room = self._rooms.get(document) or await self._locate(document)
         origin = f"{self._origin}-{next(self._numbers)}".encode()
         stream = RedisStream(self, room, document, listener, origin)
@@ -178,10 +178,10 @@ class RedisJournal:
         return room.id
 
     def follow(
-        self, event: Callable[[Event], None], trouble: Callable[[str | None], None]
+        self, event: Callable[[Event], None], outage: Callable[[str | None], None]
     ) -> Callable[[], None]:
-        """Call back for each room event and each change of trouble; returns the undo."""
-        return self._subscribers.add(event, trouble)
+        """Call back for each room event and each change of outage; returns the undo."""
+        return self._subscribers.add(event, outage)
 
     def listen(self) -> Callable[[], None]:
         """Do nothing more: this journal always looks for events."""
@@ -189,8 +189,8 @@ class RedisJournal:
 
     async def health(self) -> dict[str, str]:
         """Say how Redis is, and how it keeps what it has (J5)."""
-        if self._trouble is not None:
-            return {"state": "error", "message": self._trouble}
+        if self._outage is not None:
+            return {"state": "error", "message": self._outage}
         if self._deaf_because is not None:
             return {"state": "warning", "message": f"Other servers cannot be heard: {self._deaf_because}"}
         return await health(self.client, self._address)
@@ -209,7 +209,7 @@ class RedisJournal:
         self._appender.enqueue(stream, update, author, clients)
 
     def _up(self) -> None:
-        self._set_trouble(None)
+        self._set_outage(None)
         self.recovery.compare_now()
 
     def _hears(self) -> None:
@@ -223,15 +223,15 @@ class RedisJournal:
             self._log.warning("Other servers cannot be heard: %s", reason)
         self._deaf_because = reason
 
-    def _set_trouble(self, trouble: str | None) -> None:
-        if trouble == self._trouble:
+    def _set_outage(self, outage: str | None) -> None:
+        if outage == self._outage:
             return
-        if trouble is None:
+        if outage is None:
             self._log.warning("Redis is well again.")
-        elif self._trouble is None:
-            self._log.error("Redis cannot be written, edits wait: %s", trouble)
-        self._trouble = trouble
-        self._subscribers.outage(trouble)
+        elif self._outage is None:
+            self._log.error("Redis cannot be written, edits wait: %s", outage)
+        self._outage = outage
+        self._subscribers.outage(outage)
 
     # --- hearing -------------------------------------------------------------------------------------
 

@@ -70,13 +70,13 @@ class Appender:
         self._durable = durable
         self._tell_up = up
         self._tell_down = down
-        self._trouble = ""
+        self._outage = ""
         self._answered_for: dict[RedisStream, None] = {}
 
     def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
         """Queue an update and send it if there is a connection; raises Unavailable if too much waits."""
         if self.pending_bytes > self._max_pending_bytes:
-            raise Unavailable(self._trouble or "Redis cannot keep up; try again in a moment.")
+            raise Unavailable(self._outage or "Redis cannot keep up; try again in a moment.")
         now = time.time_ns() // 1_000_000
         entry = new_entry(update, author, clients, origin=stream.origin, epoch=stream.epoch, at=now)
         self.pending_bytes += len(entry.message)
@@ -149,13 +149,13 @@ class Appender:
         await connection.call(b"SCRIPT", b"LOAD", APPEND.source)
 
     def _up(self) -> None:
-        self._trouble = ""
+        self._outage = ""
         for stream in self._streams():
             self._send(stream)
         self._tell_up()
 
     def _down(self, reason: str) -> None:
-        self._trouble = reason
+        self._outage = reason
         for stream in self._streams():
             stream.unsent()
         self._tell_down(reason)

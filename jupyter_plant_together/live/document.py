@@ -54,7 +54,7 @@ class LiveDocument:
         self._seen = SeenUpdates()
         self._stream: Stream
         self.authors = Authors()
-        self._trouble: str | None = None
+        self._outage: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = logging.getLogger("jupyter_plant_together.live")
 
@@ -97,8 +97,8 @@ class LiveDocument:
         self._flush()  # what is on its way to the others reaches the newcomer by its step 1
         self.sessions.add(session)
         session.greet()
-        if self._trouble is not None:
-            session.tell({"type": "trouble", "message": self._trouble})
+        if self._outage is not None:
+            session.tell({"type": "trouble", "message": self._outage})
         return session
 
     def leave(self, session: Session) -> None:
@@ -246,9 +246,9 @@ class LiveDocument:
         for session in list(self.sessions):
             session.tell({"type": "renamed", "room": info.room, "name": info.name})
 
-    def trouble(self, sentence: str | None) -> None:
+    def outage(self, sentence: str | None) -> None:
         """Tell everybody, and who comes later, why nothing is saved just now, or that it is again."""
-        self._trouble = sentence
+        self._outage = sentence
         for session in list(self.sessions):
             session.tell({"type": "trouble", "message": sentence})
 

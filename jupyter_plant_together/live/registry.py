@@ -57,7 +57,7 @@ class Registry:
 
     async def start(self) -> None:
         """Begin to listen to events and to keep house."""
-        self._unfollow = self._journal.follow(self._event, self._trouble)
+        self._unfollow = self._journal.follow(self._event, self._outage)
         self._housekeeper = asyncio.create_task(self._keep_house())
 
     async def stop(self) -> None:
@@ -127,7 +127,7 @@ class Registry:
             finally:
                 del self._missed[document]
             self._open[document] = live
-            live.trouble(self._journal.trouble)
+            live.outage(self._journal.outage)
             for event in missed:  # what befell it between the reading and now
                 self._tell(event, live)
             if self._open.get(document) is live:
@@ -170,9 +170,9 @@ class Registry:
             case never:
                 assert_never(never)
 
-    def _trouble(self, sentence: str | None) -> None:
+    def _outage(self, sentence: str | None) -> None:
         for live in self.documents():
-            live.trouble(sentence)
+            live.outage(sentence)
 
     def _drop(self, live: LiveDocument) -> None:
         if self._open.get(live.info.id) is live:

@@ -60,7 +60,7 @@ class RoleWatcher:
 
     async def start(self) -> None:
         """Begin to listen to events."""
-        self._unfollow = self._journal.follow(self._event, lambda trouble: None)
+        self._unfollow = self._journal.follow(self._event, lambda outage: None)
         self._watch = asyncio.get_running_loop().create_task(self._keep_watch())
 
     def _event(self, event: events.Event) -> None:

@@ -170,7 +170,7 @@ class Link:
         elif kind == "renamed":
             session.room, session.name = body["room"], body["name"]
         elif kind == "trouble":
-            session.trouble = body.get("message")
+            session.outage = body.get("message")
 
     def _greeted(self, hello: dict[str, Any]) -> None:
         session = self._session
@@ -178,7 +178,7 @@ class Link:
             session.set_aside(EpochMismatch(f"The history of {session.where} was replaced."))
         session.epoch, session.role = hello["epoch"], hello["role"]
         session.room, session.name = hello.get("room", session.room), hello.get("name", session.name)
-        session.trouble = None
+        session.outage = None
         if isinstance(hello.get("user"), dict):
             session.presence.greeted(hello["user"])
         self._send(protocol.sync(protocol.STEP1, session.replica.state_vector))

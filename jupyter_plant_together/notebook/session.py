@@ -86,7 +86,7 @@ class Session:
         self.synced = False
         self.holders = 0
         self.ended: PlantTogetherError | None = None
-        self.trouble: str | None = None
+        self.outage: str | None = None
         self.changed = Signal()
         self.outbox = Outbox()
         self.watches = Watches(worker, lambda: self.text)
@@ -127,8 +127,8 @@ class Session:
             return "closed"
         if not self.link.online:
             return f"offline, {_count(kept)} kept" if kept else "offline"
-        if self.trouble is not None:
-            return f"not saved: {self.trouble}"
+        if self.outage is not None:
+            return f"not saved: {self.outage}"
         return "saving" if kept else "saved"
 
     # --- edits -------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ class Session:
         if self.ended is not None:
             raise self.ended
         if not done:
-            why = f"The server cannot save: {self.trouble}" if self.trouble else self.link.problem
+            why = f"The server cannot save: {self.outage}" if self.outage else self.link.problem
             raise Disconnected(f"{why} Not saved yet: {_count(self.outbox.kept)}.")
 
     async def wait_for_change(self, version: int, timeout: float | None) -> bool:

@@ -103,7 +103,7 @@ class RoomFeed:
 
     async def start(self) -> None:
         """Begin to follow the journal."""
-        self._unfollow = self._journal.follow(self._event, lambda trouble: None)
+        self._unfollow = self._journal.follow(self._event, lambda outage: None)
 
     async def stop(self) -> None:
         """Send all listeners away; they come back elsewhere."""

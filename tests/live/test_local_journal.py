@@ -29,13 +29,13 @@ async def test_a_locked_database_is_said_and_nothing_is_acknowledged_until_it_is
     ada.text += "waits"
     ada.text += " in order"
     await until(lambda: str(bob.text) == "waits in order")
-    await until(lambda: server.journal.trouble is not None, timeout=30)
+    await until(lambda: server.journal.outage is not None, timeout=30)
     assert any(body["type"] == "trouble" and body["message"] for body in bob.control)
     assert ada.acked < ada.sent
     other.execute("ROLLBACK")
     other.close()
     await until(lambda: ada.acked == ada.sent, timeout=30)
-    assert server.journal.trouble is None
+    assert server.journal.outage is None
     tail = (await server.store.load(document)).tail
     assert merge_state([row.data for row in tail]) == ada.doc.get_update()
 
@@ -95,7 +95,7 @@ async def test_who_joins_during_a_trouble_is_told_it_too(server_of, make_peer, u
         other.execute("BEGIN IMMEDIATE")
         ada = make_peer("ada").join(live)
         ada.text += "a"
-        await until(lambda: server.journal.trouble is not None, timeout=15)
+        await until(lambda: server.journal.outage is not None, timeout=15)
         late = make_peer("late").join(live)
         assert [body["message"] for body in late.control if body["type"] == "trouble"]
         other.execute("ROLLBACK")

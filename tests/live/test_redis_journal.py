@@ -116,7 +116,7 @@ async def test_degraded_without_redis_edits_go_on_unacknowledged_and_reach_the_o
     await until(lambda: str(ada.text) == str(bob.text) == str(ben.text) == "too before during ", timeout=20)
     await until(lambda: ada.acked == ada.sent and bob.acked == bob.sent)
     assert ada.control[-2:][0]["type"] in ("trouble", "ack")
-    assert one.journal.trouble is None
+    assert one.journal.outage is None
 
 
 async def test_j4_an_emptied_redis_is_refilled_from_memory_with_author_and_time(
@@ -267,7 +267,7 @@ async def test_a2_a_hung_server_is_given_up_and_everything_repeated_in_order(
     for number in range(1, 10):
         ada.text += str(number)
         await asyncio.sleep(0)
-    await until(lambda: one.journal.trouble is not None, timeout=20)
+    await until(lambda: one.journal.outage is not None, timeout=20)
     assert ada.acked < ada.sent
     own_redis.resume()  # what was sent before is carried out now as well
     await until(lambda: str(bob.text) == "0123456789" and ada.acked == ada.sent, timeout=20)
@@ -286,7 +286,7 @@ async def test_a_full_redis_refuses_and_nothing_is_acknowledged_until_it_takes_a
     await until(lambda: ada.synced and ada.acked == ada.sent)
     own_redis.execute("CONFIG", "SET", "maxmemory", "1")
     ada.text += "OOM"
-    await until(lambda: one.journal.trouble is not None and "OOM" in one.journal.trouble)
+    await until(lambda: one.journal.outage is not None and "OOM" in one.journal.outage)
     assert ada.acked < ada.sent
     own_redis.execute("CONFIG", "SET", "maxmemory", "0")
     await until(lambda: str(bob.text) == "OOM" and ada.acked == ada.sent)
