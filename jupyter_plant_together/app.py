@@ -151,7 +151,7 @@ class PlantTogether(ExtensionApp, RoomTraits):
         except OSError as error:
             self.log.warning("Kernels will not find this server by themselves: %s", error)
         await self._assembly.start()
-        heap.settle()
+        heap.freeze_gc()
 
     async def stop_extension(self) -> None:
         """End every task, connection, thread and child, and remove the connection file; once."""

@@ -198,7 +198,7 @@ class Gateway(JupyterApp, RoomTraits):
         )
         server.add_sockets(bind_sockets(self.port, self.ip))
         await assembly.start()
-        heap.settle()
+        heap.freeze_gc()
         self.log.info("Serving %s at http://%s:%d", self.prefix, self.ip, self.port)
         await stopping.wait()
         self.log.info("Stopping.")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 
 
-def settle() -> None:
+def freeze_gc() -> None:
     """Take what is alive now out of later collections; once in a process, when it has started."""
     if not gc.get_freeze_count():
         gc.collect()

@@ -47,7 +47,7 @@ class LocalStream:
         self.lost = False
 
     @property
-    def settled(self) -> bool:
+    def all_saved(self) -> bool:
         """Whether everything appended is durable."""
         return self.lost or self.durable == self.appended
 

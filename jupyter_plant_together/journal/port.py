@@ -38,7 +38,7 @@ class Stream(Protocol):
     """One document's place in the journal."""
 
     @property
-    def settled(self) -> bool:
+    def all_saved(self) -> bool:
         """Whether everything appended is durable."""
         ...
 

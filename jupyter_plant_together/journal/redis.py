@@ -273,11 +273,11 @@ class RedisJournal:
         """Tell the listener of ``stream`` no more; it stays until the store has what it remembers."""
         if self._snapshots is not None and self._snapshots.worthwhile(stream.rows, closing=True):
             self._snapshots.request(stream.document)
-        self.settle(stream)
+        self.drained(stream)
 
-    def settle(self, stream: RedisStream) -> None:
+    def drained(self, stream: RedisStream) -> None:
         """Drop a closed stream that has nothing left to do."""
-        if stream.closed and stream.settled:
+        if stream.closed and stream.all_saved:
             self._drop(stream)
 
     def _drop(self, stream: RedisStream) -> None:
@@ -291,7 +291,7 @@ class RedisJournal:
 
     def _durable(self, stream: RedisStream) -> None:
         if stream.closed:
-            self.settle(stream)
+            self.drained(stream)
         elif not stream.replaced:
             self._subscribers.notify(stream.listener.durable, stream.durable)
 

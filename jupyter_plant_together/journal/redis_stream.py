@@ -39,7 +39,7 @@ class Writer(Protocol):
         """Tell its listener no more."""
         ...
 
-    def settle(self, stream: RedisStream) -> None:
+    def drained(self, stream: RedisStream) -> None:
         """Look whether a closed stream has nothing left to do."""
         ...
 
@@ -75,7 +75,7 @@ class RedisStream:
         self._log = logging.getLogger("jupyter_plant_together.journal")
 
     @property
-    def settled(self) -> bool:
+    def all_saved(self) -> bool:
         """Whether everything appended is durable, and the store has all that is remembered here (J4)."""
         return not self.queue and not self.memory and (self.held is None or self.closed)
 
@@ -207,13 +207,13 @@ class RedisStream:
             self._see(mark.through.encode())
         self.memory.cover(mark)
         if self.closed:
-            self._writer.settle(self)
+            self._writer.drained(self)
 
     def outdated(self) -> None:
         """Forget everything: the history was purged or replaced, and there is nothing to keep."""
         self.memory.clear()
         if self.closed:
-            self._writer.settle(self)
+            self._writer.drained(self)
 
     def _remember(self, entry: Entry) -> None:
         if not covers(self.mark, entry):

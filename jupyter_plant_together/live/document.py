@@ -268,9 +268,9 @@ class LiveDocument:
         self.end(EpochMismatch("The history of this document was replaced.", epoch=epoch))
 
     @property
-    def settled(self) -> bool:
+    def all_saved(self) -> bool:
         """Whether all is durable."""
-        return self._stream.settled
+        return self._stream.all_saved
 
     async def close(self) -> None:
         """End the timer and all tasks, and leave the journal."""

@@ -194,7 +194,7 @@ class Registry:
                 if (
                     not live.sessions
                     and document not in self._users
-                    and live.settled
+                    and live.all_saved
                     and now - live.idle_since > self._idle_timeout
                 ):
                     del self._open[document]

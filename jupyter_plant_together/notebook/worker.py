@@ -170,7 +170,7 @@ class DaemonResolver(Resolver):
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[tuple[int, Any]]] = loop.create_future()
 
-        def settle(found: list[tuple[int, Any]], error: OSError | None) -> None:
+        def resolve(found: list[tuple[int, Any]], error: OSError | None) -> None:
             if answer.done():
                 return
             if error is None:
@@ -187,7 +187,7 @@ class DaemonResolver(Resolver):
             except OSError as error:
                 failure = error
             try:
-                loop.call_soon_threadsafe(settle, found, failure)
+                loop.call_soon_threadsafe(resolve, found, failure)
             except RuntimeError:
                 pass  # the loop was closed meanwhile; nobody waits
 

@@ -116,7 +116,7 @@ async def test_entries_become_one_row_of_an_author_and_are_trimmed(server_of, ma
     assert merge_state([row.data for row in loaded.tail]) == ada.doc.get_update()
     assert await length(server, document) == 0
     assert await score(server, document) is None
-    await until(lambda: server.live.get(document).settled)
+    await until(lambda: server.live.get(document).all_saved)
     assert compactor.counts.bytes_written < compactor.counts.bytes_read / 4
 
 

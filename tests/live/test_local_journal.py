@@ -110,7 +110,7 @@ async def test_an_edit_that_waits_ends_with_its_document(server_of, make_peer, u
     with sqlite3.connect(server.path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         waiting = asyncio.ensure_future(live.edit_text("@startuml", "ada"))
-        await until(lambda: not live.settled)
+        await until(lambda: not live.all_saved)
         live.deleted()
         with pytest.raises(DocumentNotFound, match="deleted"):
             await waiting

@@ -255,7 +255,7 @@ async def test_editing_by_minimal_difference_keeps_what_others_wrote(server_of, 
     ada.text += "one\ntwo\n"
     await live.edit_text("one\r\nTWO\n😀\n", "rest")
     await until(lambda: str(ada.text) == "one\nTWO\n😀\n")
-    await until(lambda: live.settled)
+    await until(lambda: live.all_saved)
 
 
 async def test_a_text_may_be_replaced_whole_near_the_limit(server_of, make_peer, until):
