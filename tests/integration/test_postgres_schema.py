@@ -10,10 +10,10 @@ import asyncpg
 import pytest
 from postgres import PostgresServer
 
+from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.store.postgres import schema
 from jupyter_plant_together.store.postgres.errors import Target
 from jupyter_plant_together.store.postgres.store import PostgresStore
-from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.store.trouble import SchemaError
 
 
