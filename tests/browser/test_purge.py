@@ -54,7 +54,7 @@ async () => {
 
 
 def test_purged_text_never_comes_back(ben: Page, lab_server: LabServer, browser: Browser) -> None:
-    """Not from a tab that was offline, its second tab, their memory, or a stock client with the old history.
+    """Not from a tab that was offline, its second tab, their memory, or a stock client with the old history (PROTOCOL E3).
 
     What was typed offline is offered to its author; the text as it was, and what follows, is everybody's.
     """

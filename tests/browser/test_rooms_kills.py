@@ -74,7 +74,7 @@ class Killer(threading.Thread):
 def test_saved_is_never_said_of_what_is_not(
     start_lab: Callable[..., LabServer], new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    """Whatever stood beside "Saved" in any frame is on the disk of the killed server; all of it in the end."""
+    """Whatever stood beside "Saved" in any frame is on the disk of the killed server; all of it in the end (PROTOCOL A7)."""
     database = tmp_path / "rooms.db"
     server = start_lab(named_users=True, args=(f"--PlantTogether.database_path={database}",))
     document = new_document(server, "killed.puml")["id"]

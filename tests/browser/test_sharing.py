@@ -180,7 +180,7 @@ def test_a_room_is_opened_to_everyone_by_its_context_menu(
 def test_what_was_typed_before_a_downgrade_reached_the_page_is_offered(
     lab_server: LabServer, browser: Browser, room: str
 ) -> None:
-    """PROTOCOL I2: an update of somebody who may not write changes nothing, and is not lost to its author."""
+    """PROTOCOL I2: an update of somebody who may not write changes nothing, and is not lost to its author (PROTOCOL A5)."""
     let_in(lab_server, room, "ben", "editor")
     context = new_context(browser)
     cut = Cut(context)

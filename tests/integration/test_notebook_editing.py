@@ -212,6 +212,7 @@ class Raw:
 
 
 def test_a_transaction_is_one_update(server: Any, connect: Connect) -> None:
+    """PROTOCOL *Kernel*."""
     room = connect("transactions", server)
     doc = room.create("transaction", "one two")
     with Raw(server, doc.id) as other:

@@ -209,6 +209,7 @@ def test_a_viewer_is_told_before_anything_changes(
 
 
 def test_trouble_and_renaming_are_shown(script: Script, doc: plant.Document, eventually: Eventually) -> None:
+    """PROTOCOL *Control*."""
     script.acks = False
     script.do(lambda each: each.tell({"type": "trouble", "message": "The disk is full."}))
     eventually(lambda: doc.status == "not saved: The disk is full.", "the trouble")

@@ -100,7 +100,7 @@ def test_tls_with_an_own_authority(start_server: Start, tmp_path: Path) -> None:
 
 
 def test_kill_9_and_restart(start_server: Start, connect: Connect, eventually: Eventually) -> None:
-    """What was acknowledged is there, what was written meanwhile arrives, by itself."""
+    """What was acknowledged is there, what was written meanwhile arrives, by itself (PROTOCOL A7)."""
     server = start_server()
     hers = connect("kill", server).create("d", "start\n")
     his = connect("kill", server)["d"]
@@ -125,7 +125,7 @@ def test_kill_9_and_restart(start_server: Start, connect: Connect, eventually: E
 
 
 def test_restart_with_another_token_and_port(start_server: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The connection file is read again (PROTOCOL, Kernel client)."""
+    """The connection file is read again (PROTOCOL, Kernel client) (PROTOCOL *Kernel*)."""
     server = start_server()
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(server.runtime))
     monkeypatch.setenv("PLANT_TOGETHER_CONNECTION_FILE", str(server.connection_file))
@@ -141,6 +141,7 @@ def test_restart_with_another_token_and_port(start_server: Start, monkeypatch: p
 
 
 def test_writes_are_kept_up_to_a_limit(start_server: Start) -> None:
+    """PROTOCOL *Kernel*."""
     server = start_server()
     room = plant.connect("limit", url=server.url, token=server.token)
     doc = room.create("d", "")

@@ -76,6 +76,7 @@ async def test_whoever_introduced_a_client_is_known_at_any_row(make_store: Facto
 
 
 async def test_a_version_keeps_its_own_state(make_store: Factory) -> None:
+    """PROTOCOL C3."""
     store = await make_store()
     document = await make_document(store)
     seqs = await typing(store, document)

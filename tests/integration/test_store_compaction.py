@@ -61,6 +61,7 @@ async def test_rows_and_mark_are_there_together(store: PostgresStore) -> None:
 async def test_the_loser_of_two_compactors_changes_nothing(
     stores: tuple[PostgresStore, PostgresStore],
 ) -> None:
+    """PROTOCOL C1."""
     document = await make_document(stores[0])
     batch = rows(document, "abc")
     done = await asyncio.gather(

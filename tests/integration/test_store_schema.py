@@ -61,6 +61,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
 
 
 def test_network_file_systems_are_recognised(tmp_path: Path) -> None:
+    """PROTOCOL D2."""
     mounts = [
         ("/", "ext4"),
         ("/home", "nfs4"),
@@ -80,6 +81,7 @@ def test_network_file_systems_are_recognised(tmp_path: Path) -> None:
 
 
 async def test_a_network_file_system_gets_no_write_ahead_log(path: Path) -> None:
+    """PROTOCOL D2."""
     store = SQLiteStore(path)
     # What network_filesystem() would have found; the machine has no such mount.
     store.database.network = "nfs4"
@@ -89,4 +91,15 @@ async def test_a_network_file_system_gets_no_write_ahead_log(path: Path) -> None
     )
     assert mode == "delete"
     assert (await store.health())["reason"] == "network"
+    await store.close()
+
+
+async def test_d2_commits_are_on_the_disk_before_they_are_said_to_be(path: Path) -> None:
+    store = SQLiteStore(path)
+    level, mode = await store.database.write(
+        lambda connection: [
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")
+        ]
+    )
+    assert (level, mode) == (2, "wal")  # FULL
     await store.close()

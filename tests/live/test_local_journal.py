@@ -19,6 +19,7 @@ def backend():
 async def test_a_locked_database_is_said_and_nothing_is_acknowledged_until_it_is_free(
     server_of, make_peer, until
 ):
+    """PROTOCOL A2."""
     server = await server_of()
     document = await server.create()
     live = await server.open(document)

@@ -14,6 +14,7 @@ def announce(peer, client, clock, state):
 
 
 async def test_the_server_stamps_who_it_is(server_of, make_peer, until):
+    """PROTOCOL P2."""
     server = await server_of()
     live = await server.open(await server.create())
     ada, eve = make_peer("ada").join(live), make_peer("eve").join(live)

@@ -295,6 +295,7 @@ async def test_a_full_redis_refuses_and_nothing_is_acknowledged_until_it_takes_a
 async def test_a_restart_that_loses_the_last_second_loses_no_acknowledged_edit(
     backend, server_of, request, make_peer, until
 ):
+    """PROTOCOL J5."""
     redis = RedisServer(backend, appendonly="no").start()  # it keeps nothing at all
     request.addfinalizer(redis.remove)
     one, other = await server_of(redis=redis.url, **LONG), await server_of(redis=redis.url, **LONG)

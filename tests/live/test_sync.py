@@ -16,6 +16,7 @@ from jupyter_plant_together.updates import inspect
 
 
 async def test_an_edit_reaches_the_other_and_is_acknowledged_after_the_commit(server_of, make_peer, until):
+    """PROTOCOL A1."""
     server = await server_of()
     document = await server.create()
     live = await server.open(document)
@@ -31,6 +32,7 @@ async def test_an_edit_reaches_the_other_and_is_acknowledged_after_the_commit(se
 
 
 async def test_hello_comes_first_and_stock_clients_get_no_control_messages(server_of, make_peer, until):
+    """PROTOCOL *Control*."""
     server = await server_of()
     live = await server.open(await server.create())
     ours, stock = make_peer("ada").join(live), make_peer("bob").join(live, control=False)
@@ -75,6 +77,7 @@ async def test_s3_reconnects_with_nothing_new_leave_no_trace(server_of, make_pee
 
 
 async def test_a_viewer_is_denied_unless_it_says_nothing_new(server_of, make_peer, until):
+    """PROTOCOL A3."""
     server = await server_of()
     document = await server.create()
     live = await server.open(document)
@@ -199,6 +202,7 @@ async def test_a4_over_the_rate_reading_pauses_and_nothing_is_dropped(server_of,
 async def test_past_a_limit_the_connection_closes_before_anybody_sees_it(
     server_of, make_peer, until, limits, text, code
 ):
+    """PROTOCOL A3."""
     server = await server_of(limits=limits)
     live = await server.open(await server.create())
     ada, bob = make_peer("ada").join(live), make_peer("bob").join(live)
@@ -211,6 +215,7 @@ async def test_past_a_limit_the_connection_closes_before_anybody_sees_it(
 
 
 async def test_malformed_frames_close_with_4400_and_change_nothing(server_of, make_peer, until):
+    """PROTOCOL S4."""
     server = await server_of()
     document = await server.create()
     live = await server.open(document)

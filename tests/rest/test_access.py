@@ -98,7 +98,7 @@ def test_the_url_for_this_machine() -> None:
 
 
 async def test_with_jupyters_own_sign_in_everyone_is_local(api: Any, plant_app: Any) -> None:
-    """PROTOCOL I1: the invented name only decorates."""
+    """PROTOCOL I1: the invented name only decorates (PROTOCOL P2)."""
     browser = json.loads((await api("GET", "me")).body)
     kernel_token = {"Authorization": f"token {connection(plant_app)['token']}"}
     kernel = json.loads((await api("GET", "me", signed_in=False, headers=kernel_token)).body)

@@ -39,6 +39,7 @@ def plant_config(postgres_dsn: str, redis: RedisServer) -> dict[str, Any]:
 
 
 async def test_health_names_redis_its_persistence_and_the_store(api: Any, redis: RedisServer) -> None:
+    """PROTOCOL J5."""
     await api("POST", "rooms", {"name": "design"})
     await api("POST", "rooms/design/documents", {"name": "login", "source": "@startuml"})
     assert (await api("GET", "rooms/design/documents/login/source")).body == b"@startuml"
@@ -171,6 +172,7 @@ def test_a_wrong_password_stops_the_start(start: Any, shared_redis: Any) -> None
 
 
 def test_a_redis_cluster_is_refused_with_one_sentence(start: Any, special_redis: Any) -> None:
+    """PROTOCOL J6."""
     assert "is a Redis Cluster, which is not supported" in start(special_redis(cluster_enabled="yes").url)
 
 

@@ -57,6 +57,7 @@ async def test_events_come_in_order_and_of_this_room_only(ask: Ask, dial: Any) -
 
 
 async def test_who_comes_back_hears_what_was_missed_and_nothing_twice(ask: Ask, dial: Any) -> None:
+    """PROTOCOL *Events*."""
     await ask("ada", "POST", "rooms", {"name": "x"})
     async with dial("bob", "api/v1/rooms/x/events") as socket:
         await hear(socket)
@@ -72,6 +73,7 @@ async def test_who_comes_back_hears_what_was_missed_and_nothing_twice(ask: Ask, 
 
 
 async def test_a_cursor_that_is_not_known_here_asks_to_read_again(ask: Ask, dial: Any) -> None:
+    """PROTOCOL *Events*."""
     await ask("ada", "POST", "rooms", {"name": "x"})
     async with dial("bob", "api/v1/rooms/x/events?cursor=99999") as socket:
         assert (await hear(socket))["type"] == "hello"

@@ -71,7 +71,7 @@ async def settled(plant_app: Any) -> tuple[int, int]:
 async def test_refused_connections_leave_nothing(
     plant_app: Any, make_document: Any, dial: Dial, jp_auth_header: dict[str, str]
 ) -> None:
-    """No token or a foreign origin: 403 before the upgrade, no document, task or file."""
+    """No token or a foreign origin: 403 before the upgrade, no document, task or file (PROTOCOL *Refusals*)."""
     document = await make_document()
     with pytest.raises(InvalidStatus):  # what is made once by a first connection is made before the count
         await dial(document, {})
@@ -92,6 +92,7 @@ async def test_refused_connections_leave_nothing(
 async def test_an_unknown_document_is_4404_after_the_upgrade(
     plant_app: Any, make_document: Any, dial: Dial, document: str
 ) -> None:
+    """PROTOCOL *Refusals*."""
     await make_document()
     async with dial(document) as socket:
         code, reason = await closed(socket)
@@ -113,6 +114,7 @@ async def test_a_deleted_document_is_4404_at_once_and_later(api: Any, make_docum
 async def test_text_frames_garbage_and_size_have_their_codes(
     api: Any, make_document: Any, dial: Dial
 ) -> None:
+    """PROTOCOL *Refusals*."""
     document = await make_document()
     doc: pycrdt.Doc[Any] = pycrdt.Doc()
     text = doc.get("source", type=pycrdt.Text)

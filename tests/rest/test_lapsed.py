@@ -18,6 +18,7 @@ def plant_config() -> dict[str, Any]:
 async def test_who_is_no_longer_signed_in_is_closed_with_4401(
     plant_app: Any, api: Any, http_server_port: Any, jp_base_url: str, jp_auth_header: dict[str, str]
 ) -> None:
+    """PROTOCOL *Refusals*."""
     answer = await api("GET", "rooms/example/documents")
     document = answer.body.decode().split('"id": "')[1].split('"')[0]
     url = f"ws://127.0.0.1:{http_server_port[1]}{jp_base_url}plant-together/sync/{document}"

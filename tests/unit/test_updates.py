@@ -78,6 +78,7 @@ def test_truncated_updates_are_refused(cut):
     ],
 )
 def test_what_is_not_a_v1_update_is_refused(update):
+    """PROTOCOL S4."""
     with pytest.raises(Malformed):
         inspect(update)
 
