@@ -69,8 +69,11 @@ async def test_s5_who_joins_waits_while_much_is_to_be_applied(server_of, make_pe
     await until(lambda: ada.synced)
     for update in typed(MANY):
         live.received(update, "ben")
-    late = make_peer("late").join(live)
+    late = make_peer("late")
+    session = live.join(late, late.person, role="editor", wants_control=True)
+    assert [message.body["type"] for message in late.messages if isinstance(message, p.Control)] == ["hello"]
+    waiting = session.receive(p.sync(p.STEP1, b"\x00"))
     assert not late.synced  # it would have cost everybody one long tick
-    assert any(isinstance(message, p.Control) for message in late.messages)
-    await until(lambda: late.synced)
+    await waiting
+    assert late.synced
     assert len(str(late.text)) == MANY

@@ -11,7 +11,9 @@ from references import ROOT, docstring, missing, references
 
 BOOK = ROOT / "docs" / "protocol.md"
 # S1 in a comment, a docstring or a name; not %C3 in an address, not d_S1 in an identifier, not s1_ in a fixture.
-_CITED = re.compile(r"(?<![%\w\\])([SAEPJCDI])(\d{1,2})(?:\s*[-–…]\s*([SAEPJCDI])(\d{1,2}))?(?![\w%])")
+_CITED = re.compile(
+    r"(?<![%\w\\])([SAEPJCDI])(\d{1,2})(?:\s*[-\u2013\u2026]\s*([SAEPJCDI])(\d{1,2}))?(?![\w%])"
+)
 _IN_NAME = re.compile(r"_([saepjcdi]\d{1,2})(?=_|$)")
 _OTHERS = {"C4"}  # PlantUML's C4 library; the rulebook leaves the number out
 _SECTIONS = ("Control", "Refusals", "Events", "Kernel")
@@ -72,6 +74,19 @@ def names(reference: str) -> set[str]:
 def test_citations_are_read_as_people_write_them() -> None:
     assert cited("(PROTOCOL C1-C3, S1) and A2, J10") == {"C1", "C2", "C3", "S1", "A2", "J10"}
     assert cited("caf%C3%A9, i_C1x, B2, \\E2") == set()
+
+
+def test_what_is_not_there_is_found_missing() -> None:
+    there = [
+        "jupyter_plant_together/errors.py::PlantTogetherError.body",
+        "labextension/src/rooms/session.ts::DocumentSession.flush",
+        "labextension/src/rooms/__tests__/savestate.spec.ts::SaveState (A7)",
+    ]
+    for reference in there:
+        assert references(f"see `{reference}`.") == [reference]
+        assert missing(reference) is None
+        assert missing(reference[:-1] + "_") is not None
+        assert missing(reference.replace(".", "_.", 1)) is not None
 
 
 def test_each_rule_has_its_lines() -> None:
