@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 
@@ -76,6 +77,21 @@ async def test_p3_many_moves_make_one_frame_per_interval(server_of, make_peer, u
     frames = [message for message in watcher.messages if isinstance(message, p.Awareness)]
     assert len(frames) == 1
     assert all(json.loads(state)["at"] == 10 for state in watcher.presence.values())
+
+
+async def test_p3_whoever_moves_all_the_time_is_told_in_intervals(server_of, make_peer, until):
+    server = await server_of()
+    live = await server.open(await server.create())
+    mover, watcher = make_peer("mover").join(live), make_peer("watcher").join(live)
+    announce(mover, 1, 1, {"at": 1})
+    await until(lambda: watcher.presence)
+    heard, begin = len(watcher.messages), time.monotonic()
+    for clock in range(2, 62):
+        announce(mover, 1, clock, {"at": clock})
+        await asyncio.sleep(0.005)
+    await until(lambda: json.loads(watcher.presence[1])["at"] == 61)
+    frames = [message for message in watcher.messages[heard:] if isinstance(message, p.Awareness)]
+    assert 1 <= len(frames) <= (time.monotonic() - begin) / 0.05 + 1
 
 
 @pytest.mark.parametrize(("state", "code"), [({"x": "y" * 5_000}, 4413), ([1], 4400), ("text", 4400)])

@@ -10,6 +10,7 @@ from redis_server import RedisServer
 from jupyter_plant_together import protocol as p
 from jupyter_plant_together.errors import Unavailable
 from jupyter_plant_together.ids import new_document_id
+from jupyter_plant_together.journal import redis as redis_journal
 from jupyter_plant_together.journal.redis_entries import order
 from jupyter_plant_together.journal.redis_recovery import read_stream
 from jupyter_plant_together.journal.tasks import end_tasks
@@ -79,6 +80,37 @@ async def test_j1_j3_an_edit_reaches_the_other_replica_and_whoever_comes_later(s
     assert len(heard) == 1, "nobody hears an echo"
 
 
+async def test_j3_an_entry_that_moves_between_the_two_reads_is_not_missed(
+    server_of, make_peer, until, monkeypatch
+):
+    one = await server_of(compaction_delay=60.0, min_message_lifetime=0.0, compacts=False)
+    late = await server_of(compacts=False)
+    document = await one.create()
+    ada = make_peer("ada").join(await one.open(document))
+    ada.text += "on its way"
+    await until(lambda: ada.acked == ada.sent)
+    room, _ = await one.store.locate(document)
+    moved: list[int] = []
+
+    def then_move(read):
+        async def reading(*arguments, **options):
+            answer = await read(*arguments, **options)
+            if not moved:  # after the first of the two reads, whichever it is
+                moved.append(len(await entries_of(one, document)))
+                await asyncio.sleep(0.01)
+                await one.compactor.compact(room.id, document)
+                moved.append(len(await entries_of(one, document)))
+            return answer
+
+        return reading
+
+    monkeypatch.setattr(late.store, "load", then_move(late.store.load))
+    monkeypatch.setattr(redis_journal, "read_stream", then_move(redis_journal.read_stream))
+    live = await late.open(document)
+    assert moved == [1, 0]
+    assert live.text() == "on its way"
+
+
 async def test_j1_each_entry_is_a_whole_message_with_author_origin_epoch_generation_and_chain(
     server_of, make_peer, until
 ):
@@ -142,6 +174,19 @@ async def test_j4_an_emptied_redis_is_refilled_from_memory_with_author_and_time(
     await until(lambda: str(late.text) == str(ada.text))
     ada.text += "and on"
     await until(lambda: str(bob.text) == str(late.text) == str(ada.text))
+
+
+async def test_j1_a_stream_that_begins_anew_has_another_generation(replica, own_redis, make_peer, until):
+    one, _, document, ada, _ = await two(replica, make_peer, **LONG)
+    ada.text += "one "
+    await until(lambda: ada.acked == ada.sent)
+    before = {entry.generation for entry in await entries_of(one, document)}
+    own_redis.empty()
+    ada.text += "two"
+    await until(lambda: ada.acked == ada.sent)
+    after = {entry.generation for entry in await entries_of(one, document)}
+    assert len(before) == len(after) == 1
+    assert before != after
 
 
 async def test_j1_ids_that_restart_lower_after_flushall_are_not_taken_for_old_ones(
