@@ -28,14 +28,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--from",
         dest="source",
-        default=os.environ.get(_DSN_VARIABLE, ""),
+        default=os.environ.get(_DSN_VARIABLE, ""),  # noqa: TID251 - an address with a password
         metavar="URL",
         help="the Postgres database of Y-Redis, postgresql://user:password@host:5432/database; "
         f"better in the environment variable {_DSN_VARIABLE}, which nobody else on the machine can read",
     )
     command.add_argument(
         "--redis",
-        default=os.environ.get(_REDIS_VARIABLE, ""),
+        default=os.environ.get(_REDIS_VARIABLE, ""),  # noqa: TID251 - an address with a password
         metavar="URL",
         help="the Redis of Y-Redis, for what it has not moved into Postgres yet; "
         f"or the environment variable {_REDIS_VARIABLE}",

@@ -2,7 +2,7 @@
 
 Appends gather while a commit is in flight and go to the store together, in order, so that the rate of
 commits follows the disk and not the typing; the first edit after a pause is written at once, under load a
-commit begins every 50 ms. A batch that failed is repeated until it succeeds, and nothing
+commit begins every 20 ms. A batch that failed is repeated until it succeeds, and nothing
 overtakes it (PROTOCOL A2). Two Jupyter servers may share one file (D1): every 200 ms, while documents are
 open, the store is asked what else was committed; that question costs microseconds when nothing was.
 """
@@ -25,9 +25,6 @@ from .subscribers import Subscribers
 
 _BATCH_UPDATES = 2_000
 _BATCH_BYTES = 4_000_000
-_COMMIT_INTERVAL = float(
-    __import__("os").environ.get("X_CI", "0.02")
-)  # seconds; a commit costs some 0.5 ms of CPU, as much as fifty deliveries
 _WATCH_INTERVAL = 0.2
 _RETRY_FIRST, _RETRY_LAST = 0.1, 5.0
 
@@ -78,14 +75,23 @@ class LocalJournal:
         Keeps the tail of each document short.
     max_pending_bytes
         What may wait to be written before appends are refused, bytes.
+    commit_interval
+        How long after one commit the next begins at the earliest, seconds; a commit costs some 0.5 ms of
+        CPU, as much as fifty deliveries.
     """
 
     def __init__(
-        self, store: HistoryStore, snapshots: Snapshots, *, max_pending_bytes: int = 64_000_000
+        self,
+        store: HistoryStore,
+        snapshots: Snapshots,
+        *,
+        max_pending_bytes: int = 64_000_000,
+        commit_interval: float = 0.02,
     ) -> None:
         self._store = store
         self._snapshots = snapshots
         self._max_pending_bytes = max_pending_bytes
+        self._commit_interval = commit_interval
         self._streams: dict[str, list[LocalStream]] = {}
         self._pending: deque[tuple[LocalStream, Update]] = deque()
         self._pending_bytes = 0
@@ -202,7 +208,7 @@ class LocalJournal:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            pause = begun + _COMMIT_INTERVAL - time.monotonic()
+            pause = begun + self._commit_interval - time.monotonic()
             if pause > 0 and not self._stopping:
                 await asyncio.sleep(pause)
             begun = time.monotonic()
