@@ -1,9 +1,17 @@
-"""``GET metrics``: the server's numbers as Prometheus reads them (text format 0.0.4)."""
+"""``GET metrics``: the server's numbers as Prometheus reads them (text format 0.0.4).
+
+The parts count for themselves, in plain numbers. Each answer asks them once and hands what they said to
+``prometheus_client`` in a registry of its own, so that two servers in one process share nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 from tornado import web
 
 from ..live.counts import BUCKETS, Histogram
@@ -29,6 +37,7 @@ HELP = {
     "compaction_entries_total": "Entries that this server's compactor moved.",
     "compaction_rows_total": "Rows of history that they became.",
     "compaction_read_bytes_total": "Bytes of those entries.",
+    "compaction_written_bytes_total": "Bytes of those rows.",
     "drawings_waiting": "Pictures that wait to be drawn.",
     "drawings_total": "Pictures that were drawn.",
     "drawings_known_total": "Pictures that were asked for and needed no drawing of their own.",
@@ -36,7 +45,6 @@ HELP = {
     "drawing_failures_total": "Drawings that failed, also for errors in the text.",
     "drawing_timeouts_total": "Drawings that were stopped after render_timeout.",
     "drawing_seconds_total": "Seconds spent on drawing.",
-    "compaction_written_bytes_total": "Bytes of those rows.",
 }
 
 
@@ -59,29 +67,30 @@ class MetricsHandler(PlantHandler):
         }
         if self.services.compactor is not None:
             numbers |= await self.services.compactor.numbers()
+        metrics = [*_numbers(numbers), _histogram("durable_seconds", counts.durable_after)]
+        registry = CollectorRegistry()
+        registry.register(_Collected(metrics))
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        lines = [*_numbers(numbers), *_histogram("durable_seconds", counts.durable_after)]
-        self.finish("\n".join(lines) + "\n")
+        self.finish(generate_latest(registry))
 
 
-def _numbers(numbers: Mapping[str, float]) -> Iterable[str]:
+class _Collected(Collector):
+    """What was collected already: asking Redis waits, and a collector cannot."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+
+def _numbers(numbers: Mapping[str, float]) -> Iterator[Metric]:
     for name, value in numbers.items():
-        yield from _head(name, "counter" if name.endswith("_total") else "gauge")
-        yield (
-            f"plant_together_{name} {float(value):g}" if value < 1e6 else f"plant_together_{name} {value:.0f}"
-        )
+        family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+        yield family(f"plant_together_{name}", HELP[name], value)
 
 
-def _histogram(name: str, histogram: Histogram) -> Iterable[str]:
-    yield from _head(name, "histogram")
-    seen = 0
-    for bound, count in zip((*BUCKETS, "+Inf"), histogram.counts, strict=True):
-        seen += count
-        yield f'plant_together_{name}_bucket{{le="{bound}"}} {seen}'
-    yield f"plant_together_{name}_sum {histogram.total:.6f}"
-    yield f"plant_together_{name}_count {seen}"
-
-
-def _head(name: str, kind: str) -> Iterable[str]:
-    yield f"# HELP plant_together_{name} {HELP[name]}"
-    yield f"# TYPE plant_together_{name} {kind}"
+def _histogram(name: str, histogram: Histogram) -> Metric:
+    bounds = [*(str(bound) for bound in BUCKETS), "+Inf"]
+    buckets = list(zip(bounds, accumulate(histogram.counts), strict=True))
+    return HistogramMetricFamily(f"plant_together_{name}", HELP[name], buckets, histogram.total)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -16,9 +15,12 @@ from typing import Any
 import pytest
 from postgres import PASSWORD as POSTGRES_PASSWORD
 from postgres import PostgresServer
+from prometheus_client.parser import text_string_to_metric_families
 from redis_server import KINDS, PASSWORD, RedisServer
 
 from jupyter_plant_together.cli import main
+from jupyter_plant_together.handlers.metrics import HELP
+from jupyter_plant_together.live.counts import BUCKETS
 
 
 @pytest.fixture(params=KINDS)
@@ -71,24 +73,36 @@ async def test_metrics_are_prometheus_text_with_every_part(api: Any, plant_app: 
     end = time.monotonic() + 10
     while True:
         answer = await api("GET", "metrics")
-        numbers = dict(
-            re.findall(r"^plant_together_([^ ]+) ([-+.e\d]+)$", answer.body.decode(), re.MULTILINE)
-        )
-        if numbers.get("compaction_rows_total", "0") != "0" and numbers["remembered_entries"] == "0":
+        families = list(text_string_to_metric_families(answer.body.decode()))
+        samples = [sample for family in families for sample in family.samples]
+        numbers = {
+            sample.name.removeprefix("plant_together_"): sample.value
+            for sample in samples
+            if sample.labels.get("le", "+Inf") == "+Inf"
+        }
+        if numbers.get("compaction_rows_total") and not numbers["remembered_entries"]:
             break
         assert time.monotonic() < end
         await asyncio.sleep(0.05)
-    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    assert (numbers["documents"], numbers["sessions"], numbers["updates_total"]) == ("1", "0", "2")
-    assert numbers["journal_up"] == "1"
-    assert int(numbers["stream_entries"]) == 2  # younger than min_message_lifetime
-    assert int(numbers["compaction_entries_total"]) == 2
-    assert numbers["compaction_lag_seconds"] == "0"
-    assert numbers['durable_seconds_bucket{le="+Inf"}'] == numbers["durable_seconds_count"] != "0"
-    for line in answer.body.decode().splitlines():
-        assert re.fullmatch(
-            r'# (HELP|TYPE) plant_together_\w+ .+|plant_together_\w+(\{le="[^"]+"\})? [-+.e\d]+', line
-        )
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert (numbers["documents"], numbers["sessions"], numbers["updates_total"]) == (1, 0, 2)
+    assert numbers["journal_up"] == 1
+    assert numbers["stream_entries"] == 2  # younger than min_message_lifetime
+    assert numbers["compaction_entries_total"] == 2
+    assert numbers["compaction_lag_seconds"] == 0
+    assert numbers["durable_seconds_bucket"] == numbers["durable_seconds_count"] > 0
+    (histogram,) = [family for family in families if family.type == "histogram"]
+    assert [sample.labels["le"] for sample in histogram.samples if sample.labels] == [
+        *map(str, BUCKETS),
+        "+Inf",
+    ]
+    # Each with its type and help, and nothing of another registry (prometheus_client's own counts processes).
+    told = {family.name.removeprefix("plant_together_"): family for family in families}
+    assert {name.removesuffix("_total") for name in HELP} == set(told)
+    for name, text in HELP.items():
+        family = told[name.removesuffix("_total")]
+        assert family.documentation == text
+        assert (family.type == "counter") == name.endswith("_total")
 
 
 async def test_metrics_need_a_sign_in_and_go_on_without_redis(
