@@ -26,8 +26,9 @@ from ..store.port import ClusterStore, Mark, Update
 from .leases import lease
 from .merger import MergeFailed, Merger
 from .redis_entries import Entry, covers, next_id
-from .redis_keys import DUE, TRIM, WAITING, Names
+from .redis_keys import Names
 from .redis_recovery import read_stream
+from .redis_scripts import DUE, TRIM, WAITING
 from .rows import RowMaker
 from .snapshots import Snapshots
 from .sweeper import Sweeper

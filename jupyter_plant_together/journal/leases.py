@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from .redis_keys import HOLD
+from .redis_scripts import HOLD
 from .tasks import end_tasks
 
 _LASTS = 15_000  # milliseconds

@@ -20,8 +20,9 @@ from ..errors import Unavailable
 from .redis_address import RedisAddress
 from .redis_check import parse_info, refusal
 from .redis_entries import Entry, new_entry
-from .redis_keys import APPEND, Names
+from .redis_keys import Names
 from .redis_link import Link, Unusable
+from .redis_scripts import APPEND
 from .redis_stream import RedisStream
 from .resp import Connection, arguments, command
 

@@ -16,6 +16,7 @@ from redis import exceptions as failures
 
 from ..errors import Misconfigured, Unavailable
 from .redis_address import RedisAddress
+from .redis_scripts import PROBE
 
 _LEAST = (6, 2)
 _TIMEOUT = 5.0  # seconds
@@ -67,7 +68,7 @@ def check(address: RedisAddress, prefix: str) -> None:
             raise Misconfigured(f"Redis at {address} {reason}.", reason="redis")
         # What is done all the time must be allowed: write, run a script, publish.
         key = f"{prefix}:check"
-        client.eval("return redis.call('SET', KEYS[1], '1', 'PX', 1000)", 1, key)
+        client.eval(PROBE.text, 1, key)
         client.publish(key, b"")
         client.xlen(key + ":stream")
     except (failures.AuthenticationError, failures.NoPermissionError, failures.ReadOnlyError) as error:

@@ -18,7 +18,8 @@ from redis.exceptions import RedisError
 from ..errors import Unavailable
 from ..store import events
 from ..store.port import CompactionStore, Progress
-from .redis_keys import RESET, Names
+from .redis_keys import Names
+from .redis_scripts import RESET
 from .tasks import end_tasks
 
 _CHUNK = 500

@@ -17,7 +17,8 @@ from redis.exceptions import RedisError
 from ..errors import Unavailable
 from ..ids import DOCUMENT_ID, ROOM_ID
 from ..store.port import CompactionStore
-from .redis_keys import FORGET, Names
+from .redis_keys import Names
+from .redis_scripts import DROP_EMPTY
 
 _EVERY = 60.0  # seconds
 _SCAN = 500
@@ -69,7 +70,7 @@ class Sweeper:
             for member, length in zip(ours, lengths, strict=True):
                 if not length:
                     pipe.eval(
-                        FORGET.text,
+                        DROP_EMPTY.text,
                         2,
                         self._names.stream(*member.split(":")),
                         self._names.state(member.partition(":")[2]),

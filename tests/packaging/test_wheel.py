@@ -73,6 +73,11 @@ def test_everything_is_in_it_once_and_it_is_small(wheel: Path) -> None:
         *(f"rendering/engine/{name}" for name in ("plantuml.js.gz", "metrics.json", "LICENSE")),
         *(f"rendering/engine/fonts/{name}" for name in ("DejaVuSans.ttf", "LICENSE")),
         *(f"rendering/engine/libraries/c4/{name}" for name in ("c4_container.puml", "LICENSE")),
+        *(
+            str(path.relative_to(ROOT))
+            for path in (ROOT / "jupyter_plant_together").rglob("*")
+            if path.suffix in (".lua", ".sql")
+        ),
     ):
         assert any(name.endswith(part) for name in names), part
     assert any(f"{LAB}/schemas/" in name for name in names)

@@ -1,0 +1,55 @@
+-- Appends an entry to a document's stream, marks the document for compaction and tells its replicas.
+-- Answers {generation, prev, id}; nothing where the history was replaced (PROTOCOL E1).
+--
+-- known_generation and seen are what the replica knows: a generation and the highest id it has seen there. A
+-- server that came back without its last entries, and with an older clock, must not give an id that the
+-- store's mark covers.
+local stream, state_key, marked = KEYS[1], KEYS[2], KEYS[3]
+local channel, member, due_after_ms, new_generation, known_generation, seen,
+  origin, epoch, at, clients, again, author, message = unpack(ARGV)
+
+local state = redis.call('GET', state_key)
+local generation, last
+if state then
+  local state_epoch
+  generation, state_epoch, last = string.match(state, '^(%S+) (%d+) (%S+)$')
+  if tonumber(epoch) < tonumber(state_epoch) then return {} end
+  if tonumber(epoch) > tonumber(state_epoch) then
+    redis.call('DEL', stream)
+    generation = nil
+  elseif redis.call('EXISTS', stream) == 0 then
+    generation = nil
+  end
+else
+  local entry = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  if entry then
+    local fields = entry[2]
+    last = entry[1]
+    for i = 1, #fields, 2 do
+      if fields[i] == 'generation' then generation = fields[i + 1] end
+    end
+  end
+end
+if not generation then generation, last = new_generation, '0-0' end
+
+local wanted_id = '*'
+if generation == known_generation and last ~= seen then
+  local seen_ms, seen_number = string.match(seen, '^(%d+)-(%d+)$')
+  local last_ms, last_number = string.match(last, '^(%d+)-(%d+)$')
+  local ahead_ms = tonumber(last_ms) - tonumber(seen_ms)
+  if ahead_ms < 0 or (ahead_ms == 0 and tonumber(last_number) < tonumber(seen_number)) then
+    local time = redis.call('TIME')
+    local now_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+    if now_ms <= tonumber(seen_ms) then
+      wanted_id = seen_ms .. '-' .. string.format('%d', tonumber(seen_number) + 1)
+    end
+  end
+end
+
+local id = redis.call('XADD', stream, wanted_id, 'm', message, 'author', author, 'origin', origin,
+  'epoch', epoch, 'generation', generation, 'prev', last, 'at', at, 'clients', clients, 'again', again)
+redis.call('SET', state_key, generation .. ' ' .. epoch .. ' ' .. id)
+redis.call('ZADD', marked, 'LT', tonumber(string.match(id, '^%d+')) + tonumber(due_after_ms), member)
+redis.call('PUBLISH', channel, table.concat(
+  {'u', generation, last, id, origin, epoch, at, clients, again, author, message}, '\n'))
+return {generation, last, id}
