@@ -24,9 +24,7 @@ from .redis_keys import Names
 from .redis_link import Link, Unusable
 from .redis_scripts import APPEND
 from .redis_stream import RedisStream
-from .resp import Connection, arguments, command
-
-_ARGUMENTS = b"*19\r\n"  # of the append script's call, its head included
+from .resp import Connection, command
 
 
 class Appender:
@@ -113,7 +111,7 @@ class Appender:
     def _command(self, stream: RedisStream, entry: Entry) -> bytes:
         if not stream.head:
             names, document = self._names, stream.document
-            stream.head = arguments(
+            stream.head = (
                 b"EVALSHA",
                 APPEND.digest,
                 b"3",
@@ -124,8 +122,8 @@ class Appender:
                 f"{stream.room}:{document}".encode(),
                 self._delay,
             )
-        rest = arguments(stream.new_generation(), stream.generation or b"", stream.seen, *entry.arguments())
-        return b"".join((_ARGUMENTS, stream.head, rest))
+        known = stream.generation or b""
+        return command(*stream.head, stream.new_generation(), known, stream.seen, *entry.arguments())
 
     def _answered(self, stream: RedisStream, answer: Any) -> None:
         if isinstance(answer, hiredis.ReplyError):

@@ -57,7 +57,7 @@ class RedisStream:
         self.origin = origin
         self.epoch = 0
         self.queue: deque[Entry] = deque()
-        self.head = b""  # how each append begins on the wire
+        self.head: tuple[bytes, ...] = ()  # how each append's command begins
         self._random = secrets.token_hex(8).encode()
         self._calls = 0
         self.sent = 0  # entries at the head of the queue that are under way
