@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_jupyter.jupyter_server import *  # noqa: F403 - the fixtures of a server in this process
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 sys.path.insert(0, str(Path(__file__).parent))
