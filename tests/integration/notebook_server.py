@@ -7,11 +7,12 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+import forkserver
 
 TOKEN = "secret-of-the-test"
 OTHERS = dict.fromkeys(("jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim"), False)
@@ -41,7 +42,7 @@ class JupyterProcess:
         self.token = token
         self.port = port or free_port()
         self.options = options or {}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: forkserver.Program | None = None
         for name in ("runtime", "data", "config", "root"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
@@ -91,15 +92,10 @@ class JupyterProcess:
             **self.options,
         }
         arguments = [f"--{name}={value}" for name, value in options.items()]
-        with (self.folder / "log.txt").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyter_server", *arguments],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.folder,
-            )
+        log = self.folder / "log.txt"
+        self.process = forkserver.start(
+            "jupyter_server", arguments, self.environment, folder=self.folder, stdout=log, stderr=log
+        )
         end = time.monotonic() + 120
         while not self._written():
             assert self.process.poll() is None and time.monotonic() < end, self.log

@@ -6,11 +6,11 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 
+import forkserver
 import pytest
 
 from jupyter_plant_together.store.sqlite import schema
@@ -24,8 +24,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "jupyter_plant_together.cli", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return forkserver.run("jupyter_plant_together.cli", arguments, environment)
 
 
 def make_database(path: Path) -> None:
@@ -81,9 +80,10 @@ def test_doctor_names_a_damaged_database_and_what_to_do(environment: dict[str, s
 def test_doctor_asks_a_running_server_and_notices_a_dead_one(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    server = subprocess.Popen(
+    server = forkserver.start(
+        "jupyter_server",
         [
-            *(sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ip=127.0.0.1"),
+            *("--allow-root", "--no-browser", "--ip=127.0.0.1"),
             *(
                 "--port=0",
                 "--ServerApp.base_url=/b%C3%BCro/",
@@ -92,8 +92,8 @@ def test_doctor_asks_a_running_server_and_notices_a_dead_one(
             # With a password there is no token that anybody could find elsewhere.
             *("--IdentityProvider.token=", "--PasswordIdentityProvider.hashed_password=sha1:0:0"),
         ],
-        env=environment,
-        stderr=subprocess.DEVNULL,
+        environment,
+        folder=tmp_path,
     )
     try:
         runtime = Path(environment["JUPYTER_RUNTIME_DIR"])

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import forkserver
 import pytest
 from postgres import PASSWORD as POSTGRES_PASSWORD
 from postgres import PostgresServer
@@ -124,24 +123,10 @@ class Started:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
         folders = {name: str(folder / name.lower()) for name in names}
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "jupyter_server",
-                "--allow-root",
-                "--no-browser",
-                "--ip=127.0.0.1",
-                "--port=0",
-                "--ServerApp.jpserver_extensions={'jupyter_plant_together': True}",
-                "--PlantTogether.mode=cluster",
-            ],
-            env={**os.environ, **folders, **environment},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        options = ["--allow-root", "--no-browser", "--ip=127.0.0.1", "--port=0"]
+        options.append("--ServerApp.jpserver_extensions={'jupyter_plant_together': True}")
+        options.append("--PlantTogether.mode=cluster")
+        done = forkserver.run("jupyter_server", options, {**os.environ, **folders, **environment})
         self.status = done.returncode
         self.output = done.stdout + done.stderr
 

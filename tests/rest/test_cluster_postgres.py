@@ -6,13 +6,12 @@ import asyncio
 import json
 import logging
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import forkserver
 import pytest
 from postgres import PASSWORD, PostgresServer
 from redis_server import PASSWORD as REDIS_PASSWORD
@@ -94,30 +93,19 @@ class TestWrong:
         self, postgres_server: PostgresServer, redis: RedisServer, tmp_path: Path
     ) -> None:
         folders = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-        done = subprocess.run(
+        done = forkserver.run(
+            "jupyter_server",
             [
-                *(
-                    sys.executable,
-                    "-m",
-                    "jupyter_server",
-                    "--allow-root",
-                    "--no-browser",
-                    "--port=0",
-                    "--debug",
-                ),
+                *("--allow-root", "--no-browser", "--port=0", "--debug"),
                 "--ServerApp.jpserver_extensions={'jupyter_plant_together': True}",
                 "--PlantTogether.mode=cluster",
             ],
-            env={
+            {
                 **os.environ,
                 **{name: str(tmp_path / name.lower()) for name in folders},
                 "PLANT_TOGETHER_POSTGRES_DSN": postgres_server.dsn(password="wr0ng-word"),
                 "PLANT_TOGETHER_REDIS_URL": redis.url,
             },
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
         )
         assert done.returncode == 1
         assert "does not let the user “plant” in: correct user or password in Pla" in done.stderr

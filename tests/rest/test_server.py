@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import forkserver
 import pytest
 
 from jupyter_plant_together.store.sqlite.schema import known_version
@@ -147,24 +148,9 @@ def start_server(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess
         name: str(tmp_path / name.lower())
         for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     }
-    return subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "jupyter_server",
-            "--allow-root",
-            "--no-browser",
-            "--ip=127.0.0.1",
-            "--port=0",
-            "--ServerApp.jpserver_extensions={'jupyter_plant_together': True}",
-            *arguments,
-        ],
-        env={**os.environ, **folders},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    options = ["--allow-root", "--no-browser", "--ip=127.0.0.1", "--port=0"]
+    options.append("--ServerApp.jpserver_extensions={'jupyter_plant_together': True}")
+    return forkserver.run("jupyter_server", [*options, *arguments], {**os.environ, **folders})
 
 
 @pytest.mark.parametrize(
