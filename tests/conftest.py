@@ -18,7 +18,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 # Not pytest_jupyter.jupyter_server: it imports a server and makes one after each test, which only tests/rest needs.
-pytest_plugins = ["pytest_jupyter.jupyter_core", "postgres", "redis_server"]
+pytest_plugins = ["pytest_jupyter.jupyter_core", "postgres", "redis_server", "drawing"]
 
 LONG = os.environ.get("PLANT_TOGETHER_LONG") == "1"
 KINDS = ("redis", "valkey")

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from lab import LabServer
+from lab import USER_COOKIE, LabServer
 from playwright.sync_api import Locator, Page, expect
 
 _OPEN = """
@@ -24,13 +24,16 @@ async path => {
 _TEXT = "() => window.jupyterapp.shell.currentWidget.context.model.sharedModel.getSource()"
 
 
-def rest(server: LabServer, method: str, path: str, body: object = None) -> Any:
-    """Ask the server as a program does; the answer's JSON, or its text."""
+def rest(server: LabServer, method: str, path: str, body: object = None, *, user: str = "") -> Any:
+    """Ask the server as a program does, or as a user's page; the answer's JSON, or its text."""
+    headers = {"Authorization": f"token {server.token}", "Content-Type": "application/json"}
+    if user:
+        headers |= {"Cookie": f"{USER_COOKIE}={user}; _xsrf=x", "X-XSRFToken": "x"}
     request = urllib.request.Request(
         f"{server.url}plant-together/api/v1/{urllib.parse.quote(path, safe='/?=')}",
         method=method,
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Authorization": f"token {server.token}", "Content-Type": "application/json"},
+        data=body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode(),
+        headers=headers,
     )
     with urllib.request.urlopen(request, timeout=10) as response:
         content = response.read()

@@ -13,6 +13,7 @@ from jupyter_plant_together.rendering.settings import RenderSettings
 from jupyter_plant_together.rendering.shared import SharedPictures
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><g></g></svg>'
+pytestmark = pytest.mark.usefixtures("kept_drawing")
 PNG = b"\x89PNG\r\n\x1a\n..."
 TEXT = "Ada -> Ben : shared"
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 Api = Callable[..., Awaitable[Any]]
+pytestmark = pytest.mark.usefixtures("kept_drawing")
 DOCUMENT = "rooms/design/documents/login"
 ENDLESS = "!procedure $f($n)\n!if $n > 0\n$f($n - 1)\n$f($n - 1)\n!endif\n!endprocedure\n$f(40)\nA -> B"
 SECRET = "xyzzy-secret"
@@ -134,6 +135,7 @@ async def test_a_hundred_requests_for_one_picture_cost_one_drawing(api: Api, pla
     assert pool.drawn == 1
 
 
+@pytest.mark.own_drawing
 async def test_a_text_gets_nothing_of_the_server(
     api: Api, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,26 +150,27 @@ async def test_a_text_gets_nothing_of_the_server(
         assert answer.code in (200, 422) and SECRET.encode() not in answer.body
 
 
-@pytest.fixture
-def plant_config() -> dict[str, Any]:
-    return {"example_room": False, "render_timeout": 2.0}
+class TestWithoutPatience:
+    @pytest.fixture
+    def plant_config(self) -> dict[str, Any]:
+        return {"example_room": False, "render_timeout": 2.0}
+
+    async def test_while_something_does_not_end_the_server_answers_and_then_says_why(self, api: Api) -> None:
+        await api("POST", "render", {"source": "A -> B"})
+        drawing = asyncio.ensure_future(api("POST", "render", {"source": ENDLESS}))
+        answered = 0
+        while not drawing.done():
+            assert (await api("GET", "me")).code == 200
+            answered += not drawing.done()
+            await asyncio.sleep(0.05)
+        assert answered >= 5
+        answer = await drawing
+        error = json.loads(answer.body)
+        assert (answer.code, error["error"]) == (422, "render-timeout")
+        assert "PlantTogether.render_timeout" in error["message"]
 
 
-async def test_while_something_does_not_end_the_server_answers_and_then_says_why(api: Api) -> None:
-    await api("POST", "render", {"source": "A -> B"})
-    drawing = asyncio.ensure_future(api("POST", "render", {"source": ENDLESS}))
-    answered = 0
-    while not drawing.done():
-        assert (await api("GET", "me")).code == 200
-        answered += not drawing.done()
-        await asyncio.sleep(0.05)
-    assert answered >= 5
-    answer = await drawing
-    error = json.loads(answer.body)
-    assert (answer.code, error["error"]) == (422, "render-timeout")
-    assert "PlantTogether.render_timeout" in error["message"]
-
-
+@pytest.mark.own_drawing
 async def test_the_end_of_the_server_ends_the_processes_also_while_they_draw(
     api: Api, plant_app: Any
 ) -> None:

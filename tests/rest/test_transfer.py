@@ -14,6 +14,8 @@ import pytest
 
 from jupyter_plant_together.errors import RoomNotFound
 
+pytestmark = pytest.mark.usefixtures("kept_drawing")
+
 
 def zipped(entries: dict[str, bytes | str], **options: Any) -> bytes:
     buffer = io.BytesIO()
