@@ -46,5 +46,5 @@ $(VENV)/.frontend: $(VENV)/.python $(FRONTEND) tools/engine.py
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist build *.egg-info jupyter_plant_together/labextension jupyter_plant_together/rendering/engine
+	rm -rf $(VENV) dist build *.egg-info jupyter_plant_together/labextension jupyter_plant_together/rendering/engine/built
 	rm -rf labextension/lib labextension/node_modules labextension/.yarn

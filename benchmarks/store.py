@@ -14,9 +14,9 @@ from pathlib import Path
 from trace import trace
 
 from jupyter_plant_together.ids import new_document_id, new_room_id
+from jupyter_plant_together.journal.compaction.squash import squash
 from jupyter_plant_together.journal.merger import Merger
 from jupyter_plant_together.journal.snapshots import Snapshots
-from jupyter_plant_together.journal.squash import squash
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.state import DocumentState
 from jupyter_plant_together.store.port import Action, Document, Mark, Named, NewDocument, Ref, Room, Update

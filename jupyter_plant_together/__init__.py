@@ -42,12 +42,12 @@ if TYPE_CHECKING:
         UnsupportedDiagram,
     )
     from .notebook import aio
+    from .notebook.client.roomfeed import Event
     from .notebook.document import Document
     from .notebook.members import Member
     from .notebook.past import Version
     from .notebook.presence import Participant
     from .notebook.room import Room, connect
-    from .notebook.roomfeed import Event
     from .notebook.watching import Change
     from .notebook.widget import DiagramWidget
     from .rendering.simple import render
@@ -114,7 +114,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    from .app import PlantTogether  # noqa: PLC0415 - a notebook must not import the server
+    from .server.app import PlantTogether  # noqa: PLC0415 - a notebook must not import the server
 
     return [{"module": "jupyter_plant_together", "app": PlantTogether}]
 

@@ -14,13 +14,13 @@ from jupyter_core.application import JupyterApp
 from traitlets import TraitError
 
 from . import cli_compact, cli_transfer
-from .app import PlantTogether, gateway_address, package_version
-from .backend import Settings, make
 from .cli_import import add_options, import_yredis
 from .doctor import examine, examine_gateway
 from .errors import Misconfigured, PlantTogetherError
 from .findings import Finding
-from .parts import postgres_store, redis_address
+from .server.app import PlantTogether, gateway_address, package_version
+from .server.optional import postgres_store, redis_address
+from .server.storage import Settings, make
 from .store.sqlite import schema
 from .store.sqlite.store import SQLiteStore
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] == ["gateway"]:  # a traitlets application, with options of its own
-        from .gateway import run  # noqa: PLC0415 - nobody else needs it
+        from .server.gateway import run  # noqa: PLC0415 - nobody else needs it
 
         return run(given[1:])
     parser = argparse.ArgumentParser(

@@ -6,8 +6,8 @@ import argparse
 import asyncio
 import signal
 
-from .backend import Backend
 from .errors import Misconfigured, PlantTogetherError, Unavailable
+from .server.storage import Backend
 
 _DONE_WITHIN = 600.0  # seconds
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .backend import Backend
 from .errors import BadRequest, Misconfigured
 from .limits import Limits
-from .parts import not_installed
+from .server.optional import not_installed
+from .server.storage import Backend
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -110,7 +110,7 @@ async def _with_redis(url: str, work: Callable[[Redis | None], Awaitable[None]])
         return
     import redis  # noqa: PLC0415 - needs the extra
 
-    from .journal.redis_address import parse_address  # noqa: PLC0415
+    from .journal.redis.client.address import parse_address  # noqa: PLC0415
 
     address = parse_address(url)
     client = address.client()

@@ -13,20 +13,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .assembly import Assembly, Circumstances
 from .errors import BadRequest, RoomNotFound
 from .rooms.identity import JupyterIdentity, Principal
 from .rooms.policy import Policy
 from .rooms.transfer import Outcome
-from .wholefile import whole_file
+from .server.components import Assembly, Circumstances
+from .util.atomic_file import whole_file
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import AsyncIterator
 
-    from .backend import Settings
     from .limits import Limits
     from .rendering.settings import RenderSettings
+    from .server.storage import Settings
 
 
 def add_export_options(parser: argparse.ArgumentParser) -> None:

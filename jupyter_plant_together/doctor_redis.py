@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 from .errors import PlantTogetherError
 from .findings import Finding
-from .journal.redis_address import RedisAddress
-from .journal.redis_check import check, health
+from .journal.redis.client.address import RedisAddress
+from .journal.redis.client.check import check, health
 
 _PART = "Redis"
 

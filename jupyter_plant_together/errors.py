@@ -265,6 +265,26 @@ class RenderTimeout(PlantTogetherError):
     status = 422
 
 
+class LastOwner(PlantTogetherError):
+    """A room must keep an owner."""
+
+    code = "last-owner"
+    status = 409
+
+
+class RolesOff(PlantTogetherError):
+    """The server's sign-in does not name people, so there are no roles (PROTOCOL I1)."""
+
+    code = "roles-off"
+    status = 409
+
+
+class InvitationNotFound(NotFound):
+    """There is no such invitation, or it has ended; the message says which."""
+
+    code = "invitation-not-found"
+
+
 class UnsupportedDiagram(PlantTogetherError):
     """The engine cannot draw this type; the message names what could.
 

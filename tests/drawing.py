@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from jupyter_plant_together.rendering import renderer
-from jupyter_plant_together.rendering.process import Process, close_pipes
+from jupyter_plant_together.rendering.engine.process import Process, close_pipes
 
 Shelf = dict[int, list[subprocess.Popen[bytes]]]  # by the limit of memory, which a child has from its start
 

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 #: Imported before anything is forked.
-PRELOADED = ("jupyter_server.serverapp", "jupyter_plant_together.app")
+PRELOADED = ("jupyter_server.serverapp", "jupyter_plant_together.server.app")
 
 # Between the process that forks and the program is one that waits for it, and writes down how it ended.
 _FORKING = """

@@ -1,4 +1,4 @@
-"""Fills ``jupyter_plant_together/rendering/engine/``: everything foreign that drawing in Python needs.
+"""Fills ``jupyter_plant_together/rendering/engine/built/``: everything foreign that drawing in Python needs.
 
 Nothing of it is committed; it comes from packages that are installed for the build. From the frontend's
 ``node_modules``: PlantUML's JavaScript engine (as a classic script, with Graphviz, themes, emoji and icons,
@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "labextension" / "node_modules"
-TARGET = ROOT / "jupyter_plant_together" / "rendering" / "engine"
+TARGET = ROOT / "jupyter_plant_together" / "rendering" / "engine" / "built"
 AS_THEY_ARE = ("viz-global.js", "themes.js", "emoji.js", "openiconic.js")
 MEASURED = {"n": "DejaVuSans.ttf", "b": "DejaVuSans-Bold.ttf", "m": "DejaVuSansMono.ttf"}
 FONTS = (

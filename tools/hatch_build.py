@@ -13,7 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class EngineHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Fills ``jupyter_plant_together/rendering/engine`` before files are collected."""
+    """Fills ``jupyter_plant_together/rendering/engine/built`` before files are collected."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Fill the folder; fail where a wheel or an sdist would lack something."""

@@ -18,7 +18,7 @@ from ..rooms.content import normalised
 from ..rooms.guard import etag
 from ..rooms.policy import Right
 from ..store.port import Document
-from ..times import rfc3339
+from ..util.rfc3339 import rfc3339
 from .base import PlantHandler
 
 _DURABLE_WITHIN = 15.0  # seconds

@@ -10,7 +10,7 @@ from tornado import web
 from ..errors import BadRequest
 from ..rooms.history import Stretch
 from ..store.port import Version
-from ..times import rfc3339
+from ..util.rfc3339 import rfc3339
 from .base import PlantHandler
 
 

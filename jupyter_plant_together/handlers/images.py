@@ -14,8 +14,8 @@ from urllib.parse import quote
 from tornado import web
 
 from ..errors import BadRequest, PlantTogetherError
-from ..rendering.includes import Expanded
 from ..rendering.renderer import FORMATS, SCALE
+from ..rendering.text.includes import Expanded
 from .base import PlantHandler
 from .documents import text_asked_for
 

@@ -10,7 +10,7 @@ from ..errors import BadRequest
 from ..rooms.policy import Right
 from ..store.events import Event
 from ..store.port import Invitation, Member
-from ..times import rfc3339
+from ..util.rfc3339 import rfc3339
 from .base import PlantHandler
 
 

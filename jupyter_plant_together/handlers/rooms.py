@@ -10,7 +10,7 @@ from tornado import web
 from ..errors import BadRequest
 from ..rooms.guard import etag
 from ..store.port import Room
-from ..times import rfc3339
+from ..util.rfc3339 import rfc3339
 from .base import PlantHandler
 
 

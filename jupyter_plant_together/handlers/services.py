@@ -22,7 +22,7 @@ from ..rooms.transfer import TransferService
 from ..store.port import Store
 
 if TYPE_CHECKING:
-    from ..journal.compactor import Compactor
+    from ..journal.compaction.compactor import Compactor
 
 SETTING = "plant_together"
 

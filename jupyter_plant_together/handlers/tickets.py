@@ -5,7 +5,7 @@ from __future__ import annotations
 from tornado import web
 
 from ..errors import BadRequest, RoomNotFound
-from ..times import rfc3339
+from ..util.rfc3339 import rfc3339
 from .base import PlantHandler
 
 

@@ -19,12 +19,12 @@ import pycrdt
 from ..errors import DocumentNotFound, LimitExceeded, RoomNotFound
 from ..journal.port import Journal
 from ..limits import Limits
-from ..live.textedit import update_to
-from ..protocol import EMPTY_UPDATE, SOURCE
 from ..rooms.names import key_of
 from ..store.port import Action, Document, Member, NewDocument, Page, Ref, Room, Store, Update
-from ..textdiff import normalise
-from ..updates import inspect, merge_state
+from ..yjs.sync import EMPTY_UPDATE, SOURCE
+from ..yjs.textdiff import normalise
+from ..yjs.textedit import update_to
+from ..yjs.update import inspect, merge_state
 from .names import free_document_name, free_room_name
 from .opened import Opened, opened
 from .source import Content, SourceDocument, SourceRoom, YRedis

@@ -17,10 +17,10 @@ from urllib.parse import quote, unquote
 
 from ..errors import Malformed, Misconfigured
 from ..ids import DOCUMENT_ID, ROOM_ID
-from ..protocol import SOURCE, STEP1, Sync, parse
 from ..store.postgres.errors import Target
 from ..store.postgres.schema import Connection
-from .transcode import v1_renamed, v2_to_v1
+from ..yjs.sync import SOURCE, STEP1, Sync, parse
+from ..yjs.v2 import v1_renamed, v2_to_v1
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -1,8 +1,8 @@
 """Merging updates where it delays nobody: small work on a thread, large work in a child process.
 
 pycrdt holds the interpreter's lock while it merges (PERFORMANCE.md), so a thread alone would stall the
-event loop. The child (see :mod:`..child`) is this very module; it is asked with a list of updates and answers
-with the merged update, or with None where they cannot be merged.
+event loop. The child (see :mod:`..util.subprocess_rpc`) is this very module; it is asked with a list of
+updates and answers with the merged update, or with None where they cannot be merged.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from ..child import Child, ChildDied, serve
-from ..updates import merge_state
+from ..util.subprocess_rpc import Child, ChildDied, serve
+from ..yjs.update import merge_state
 
 T = TypeVar("T")
 _LARGE_BYTES = 100_000
@@ -32,7 +32,7 @@ class Merger:
         self._child = Child(__name__)
 
     async def merge(self, updates: Sequence[bytes]) -> bytes:
-        """Return :func:`~..updates.merge_state` of ``updates``.
+        """Return :func:`~..yjs.update.merge_state` of ``updates``.
 
         Raises
         ------

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..errors import EpochMismatch
 from ..store.port import Loaded
-from ..updates import Shape
+from ..yjs.update import Shape
 
 
 class Authors:

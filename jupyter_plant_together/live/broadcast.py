@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 
-from ..protocol import UPDATE, sync, websocket_frame
+from ..yjs.sync import UPDATE, sync, websocket_frame
 from .port import Receiver
 from .state import DocumentState
 

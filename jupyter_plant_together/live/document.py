@@ -17,10 +17,10 @@ from typing import Any
 from ..errors import DocumentNotFound, EpochMismatch, Malformed, PlantTogetherError
 from ..journal.port import Stream
 from ..limits import Limits
-from ..protocol import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from ..store.port import Document, Loaded
-from ..updates import Shape, inspect
-from . import textedit
+from ..yjs import textedit
+from ..yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
+from ..yjs.update import Shape, inspect
 from .authors import Authors
 from .broadcast import Broadcast
 from .counts import Counts

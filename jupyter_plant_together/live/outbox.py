@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..protocol import UPDATE, sync, websocket_frame
+from ..yjs.sync import UPDATE, sync, websocket_frame
 from .port import Connection, Source
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..errors import Malformed
 from ..limits import Limits
-from ..protocol import AwarenessEntry, awareness
+from ..yjs.sync import AwarenessEntry, awareness
 from . import announcements
 from .announcements import Present
 

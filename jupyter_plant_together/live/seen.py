@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from operator import itemgetter
 
-from ..updates import Shape
+from ..yjs.update import Shape
 
 _MOST_RANGES = 10_000  # of one client; a memory bound, past it repeated deletions are simply kept again
 

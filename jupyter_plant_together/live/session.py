@@ -18,7 +18,8 @@ from typing import Any, Protocol
 from ..errors import AccessDenied, EpochMismatch, Malformed, PlantTogetherError
 from ..ids import new_session_id
 from ..limits import Limits
-from ..protocol import (
+from ..store.port import Document
+from ..yjs.sync import (
     STEP1,
     STEP2,
     UPDATE,
@@ -32,8 +33,7 @@ from ..protocol import (
     sync,
     websocket_frame,
 )
-from ..store.port import Document
-from ..updates import Shape, inspect
+from ..yjs.update import Shape, inspect
 from .durability import Durability
 from .outbox import Outbox
 from .port import Connection, Person, Source

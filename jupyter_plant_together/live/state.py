@@ -3,7 +3,7 @@
 Beside the Doc stand the bytes that it cannot integrate yet (*pending*: a struct or deletion whose
 dependency has not come). ``Doc.get_update`` leaves them out, so whoever joins is given both (PROTOCOL S2).
 The backlog is applied in slices; an update that fails to apply is set aside and never stops the document
-(S4). State vectors answer "is it contained?" without a merge: :meth:`~..updates.Shape.within`.
+(S4). State vectors answer "is it contained?" without a merge: :meth:`~..yjs.update.Shape.within`.
 
 One rule keeps every peer complete: **the Doc is never ahead of the broadcast**. Whoever reads has the backlog
 applied, and before anything is applied, what is queued for the peers is written: so a state vector taken from
@@ -19,8 +19,8 @@ from typing import Any
 
 import pycrdt
 
-from ..protocol import EMPTY_STATE_VECTOR, EMPTY_UPDATE, SOURCE, parse_state_vector
-from ..updates import Shape, inspect
+from ..yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE, SOURCE, parse_state_vector
+from ..yjs.update import Shape, inspect
 
 
 class DocumentState:

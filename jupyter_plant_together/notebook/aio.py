@@ -29,14 +29,14 @@ from typing import Any, Self, TypeVar
 from ..errors import DocumentNotFound
 from . import files
 from .baseroom import BaseRoom
-from .core import FAREWELL, Core
+from .client.core import FAREWELL, Core
+from .client.worker import Worker
 from .events import AsyncEvents
 from .members import Member, members_of
 from .past import AsyncPast
 from .pictures import AsyncPictures
 from .shown import Shown
 from .watching import condition
-from .worker import Worker
 
 T = TypeVar("T")
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, Self, SupportsIndex, TypeVar
 
-from ..textdiff import Edit
-from . import edits
+from ..yjs.textdiff import Edit
+from .client import edits
+from .client.rest import Server
+from .client.session import NotReady, Session
+from .client.worker import Worker
 from .presence import Participant
-from .rest import Server
-from .session import NotReady, Session
 from .watching import Callback
-from .worker import Worker
 
 PATIENCE = 10.0  # seconds for which an edit waits until the server takes more
 

@@ -11,12 +11,12 @@ from typing import Generic, TypeVar
 
 from ..errors import Disconnected
 from .basedocument import BaseDocument
-from .core import FAREWELL, Core
+from .client.core import FAREWELL, Core
+from .client.rest import Server
+from .client.roomfeed import Feed
+from .client.session import Session
+from .client.worker import Worker
 from .presence import Participant
-from .rest import Server
-from .roomfeed import Feed
-from .session import Session
-from .worker import Worker
 
 D = TypeVar("D", bound=BaseDocument)
 

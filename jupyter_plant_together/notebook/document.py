@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from .core import FAREWELL
+from .client.core import FAREWELL
 from .past import Past
 from .pictures import Pictures
 from .shown import Shown

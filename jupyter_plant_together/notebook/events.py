@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ..errors import Disconnected, PlantTogetherError
-from .roomfeed import Event, Feed, Listener
-from .worker import Worker
+from .client.roomfeed import Event, Feed, Listener
+from .client.worker import Worker
 
 if TYPE_CHECKING:
     from .baseroom import BaseRoom

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..wholefile import whole_file
-from .core import Core, as_name
+from ..util.atomic_file import whole_file
+from .client.core import Core, as_name
 
 
 @dataclass(frozen=True)

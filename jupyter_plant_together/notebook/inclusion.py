@@ -11,11 +11,11 @@ import io
 from typing import Any
 
 from ..errors import BadRequest, NotFound, PlantTogetherError
-from ..rendering.includes import Expanded, Included, drive, expanding, includes
 from ..rendering.simple import default_renderer
+from ..rendering.text.includes import Expanded, Included, drive, expanding, includes
 from .basedocument import BaseDocument
-from .rest import Server
-from .worker import Worker
+from .client.rest import Server
+from .client.worker import Worker
 
 
 def picture(

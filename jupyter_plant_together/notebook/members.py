@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .core import Core
+from .client.core import Core
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from .basedocument import BaseDocument
-from .core import FAREWELL
+from .client.core import FAREWELL
 
 T = TypeVar("T")
 

@@ -11,9 +11,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..rendering.includes import includes
 from ..rendering.simple import PNG, SVG
-from ..wholefile import write_whole
+from ..rendering.text.includes import includes
+from ..util.atomic_file import write_whole
 from .basedocument import BaseDocument
 from .inclusion import picture, picture_soon
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..protocol import AwarenessEntry
+from ..yjs.sync import AwarenessEntry
 
 OUTDATED = 30.0  # seconds; y-protocols' outdatedTimeout
 

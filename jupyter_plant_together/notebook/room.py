@@ -11,11 +11,11 @@ from typing import Self
 from ..errors import DocumentNotFound
 from . import files
 from .baseroom import BaseRoom
-from .core import FAREWELL, Core
+from .client.core import FAREWELL, Core
+from .client.worker import Worker
 from .document import Document
 from .events import Events
 from .members import Member, members_of
-from .worker import Worker
 
 
 class Room(BaseRoom[Document]):

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .. import textdiff
 from ..errors import Disconnected
-from ..textdiff import Edit
-from .worker import Worker
+from ..yjs import textdiff
+from ..yjs.textdiff import Edit
+from .client.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadRequest, LimitExceeded, PlantUMLSyntaxError, UnsupportedDiagram
-from . import backends
-from .blocks import Page, split_pages
-from .chain import or_else, then
-from .explain import Answer, missing_type, problem
-from .foreign import Foreign, picture
-from .inert import is_inert
+from .backends.external import Foreign, picture
+from .backends.selection import make as make_backend
+from .engine.process import Process, RenderFailed
+from .engine.raster import fitting
 from .missing import RenderUnavailable
-from .pool import Pool
-from .process import Process, RenderFailed
-from .raster import fitting
+from .pool.chain import or_else, then
+from .pool.workers import Pool
 from .settings import RenderSettings
+from .svg.inert import is_inert
+from .text.blocks import Page, split_pages
+from .text.explain import Answer, missing_type, problem
 
 if TYPE_CHECKING:
-    from .shared import SharedPictures
+    from .pool.shared import SharedPictures
 
 FORMATS = ("svg", "png", "pdf")
 SCALE = 2.0  # pixels of a PNG for one unit of the SVG
@@ -86,7 +86,7 @@ class Renderer:
         self.shared = shared
         self.pool = Pool(settings, name, lambda: Process(settings), settings.process_count)
         self.backend_pool: Pool[Foreign] | None = None
-        backend = backends.make(settings)
+        backend = make_backend(settings)
         if backend is not None:
             # Its own queue: what it makes wait does not keep the built-in engine from drawing.
             self.backend_pool = Pool(

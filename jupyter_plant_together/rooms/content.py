@@ -10,7 +10,7 @@ import pycrdt
 
 from ..errors import BadRequest
 from ..limits import Limits
-from ..protocol import SOURCE
+from ..yjs.sync import SOURCE
 
 EXAMPLE_ROOM = "example"
 EXAMPLE_DOCUMENT = "welcome.puml"

@@ -15,8 +15,8 @@ from ..errors import BadRequest, PreconditionFailed
 from ..ids import new_version_id
 from ..live.document import LiveDocument
 from ..live.registry import Registry
-from ..sequence import Written
 from ..store.port import Document, RowInfo, Store, StoredUpdate, Version
+from ..yjs.replay import Written
 from .content import first_update
 from .guard import now_ms
 from .identity import Principal

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..errors import BadName, DocumentNotFound
 from ..limits import Limits
 from ..live.registry import Registry
-from ..rendering.includes import Expanded, Included, drive, expanding
+from ..rendering.text.includes import Expanded, Included, drive, expanding
 from .identity import Principal
 from .service import RoomService
 

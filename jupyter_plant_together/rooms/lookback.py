@@ -1,8 +1,8 @@
 """Looking back, off the event loop: the calls of a child process that replays and merges histories.
 
 pycrdt and the replay hold the interpreter's lock, so a thread would stall everybody. The child (see
-:mod:`..child`) is this very module; it is asked with a call's name and arguments and answers whether it could
-be done, and its result or the reason.
+:mod:`..util.subprocess_rpc`) is this very module; it is asked with a call's name and arguments and answers
+whether it could be done, and its result or the reason.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 
 import pycrdt
 
-from ..child import Child, ChildDied, serve
 from ..errors import Unavailable
-from ..protocol import SOURCE
-from ..sequence import Sequence as History
-from ..sequence import Written
 from ..store.port import StoredUpdate
-from ..updates import merge_state
+from ..util.subprocess_rpc import Child, ChildDied, serve
+from ..yjs.replay import Sequence as History
+from ..yjs.replay import Written
+from ..yjs.sync import SOURCE
+from ..yjs.update import merge_state
 
 _PAUSE = 5 * 60_000  # milliseconds; what one person wrote with longer pauses is told apart
 _TIMEOUT = 60.0  # seconds; past it the child is ended and the question fails

@@ -11,8 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..errors import BadRequest
-from ..errors_members import InvitationNotFound
+from ..errors import BadRequest, InvitationNotFound
 from ..ids import new_invitation_id
 from ..store.events import Event
 from ..store.port import Invitation, Member, MemberStore, Ref, Room

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 
 from ..errors import NotFound
 from ..store.port import Document
-from ..times import rfc3339
+from ..util.rfc3339 import rfc3339
 from .history import HistoryService
 from .identity import Principal
 

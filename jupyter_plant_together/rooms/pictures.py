@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 
 from ..errors import PlantTogetherError, Unavailable
-from ..rendering.blocks import split_pages
-from ..rendering.includes import Expanded
 from ..rendering.renderer import Renderer
+from ..rendering.text.blocks import split_pages
+from ..rendering.text.includes import Expanded
 from ..store.port import Document
 from .identity import Principal
 from .inclusion import Inclusion

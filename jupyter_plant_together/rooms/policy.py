@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ..errors import AccessDenied, ReadOnly
-from ..errors_members import RolesOff
+from ..errors import AccessDenied, ReadOnly, RolesOff
 from ..store.port import Room
 from .identity import Principal
 

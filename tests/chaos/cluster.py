@@ -16,8 +16,8 @@ from proxy import Proxy
 from redis_server import RedisServer
 from writers import Client
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.store.postgres.store import PostgresStore
+from jupyter_plant_together.yjs import sync as p
 
 COMPACTION_DELAY = 1.0  # seconds
 

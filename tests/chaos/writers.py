@@ -18,7 +18,7 @@ from processes import TOKEN, ServerProcess
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
-from jupyter_plant_together import protocol as p
+from jupyter_plant_together.yjs import sync as p
 
 LENGTH = 9  # of one written token: "[c1:0042]"
 

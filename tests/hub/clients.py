@@ -16,7 +16,7 @@ from kernel import Kernel
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from jupyter_plant_together import protocol as p
+from jupyter_plant_together.yjs import sync as p
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from jupyter_plant_together.rooms.policy import Policy
 from jupyter_plant_together.rooms.retention import Retention
 from jupyter_plant_together.rooms.service import RoomService
 from jupyter_plant_together.store.port import Store
-from jupyter_plant_together.textdiff import edits
+from jupyter_plant_together.yjs.textdiff import edits
 
 # PLANT_TOGETHER_LONG=1 runs the long form, some ten minutes.
 LONG = bool(os.environ.get("PLANT_TOGETHER_LONG"))

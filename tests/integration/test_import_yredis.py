@@ -13,14 +13,14 @@ from redis_server import RedisServer
 from stores import text_of
 from yredis import Made, Old, Run, everything, named
 
-from jupyter_plant_together.backend import Backend
 from jupyter_plant_together.cli import main
 from jupyter_plant_together.importing import opened as opening
 from jupyter_plant_together.importing.opened import opened
-from jupyter_plant_together.live.textedit import update_to
+from jupyter_plant_together.server.storage import Backend
 from jupyter_plant_together.store.port import Action, Named, Page, Ref
-from jupyter_plant_together.textdiff import normalise
-from jupyter_plant_together.updates import merge_state
+from jupyter_plant_together.yjs.textdiff import normalise
+from jupyter_plant_together.yjs.textedit import update_to
+from jupyter_plant_together.yjs.update import merge_state
 
 
 def test_texts_are_equal_and_a_second_import_changes_nothing(

@@ -17,7 +17,7 @@ import pytest
 from websockets.sync.client import connect as websocket
 
 import jupyter_plant_together as plant
-from jupyter_plant_together import protocol as p
+from jupyter_plant_together.yjs import sync as p
 
 Connect = Callable[..., plant.Room]
 FAMILY = "👩‍👩‍👧‍👦"

@@ -20,7 +20,7 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 
 import jupyter_plant_together as plant
-from jupyter_plant_together import protocol as p
+from jupyter_plant_together.yjs import sync as p
 
 Eventually = Callable[..., None]
 DOCUMENT = {"id": "d_" + "a" * 26, "name": "d.puml", "room": "r", "room_id": "r_" + "a" * 26, "epoch": 1}

@@ -13,9 +13,9 @@ from redis_server import KINDS, RedisServer
 from jupyter_plant_together.cli import main
 from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.handlers.metrics import HELP
-from jupyter_plant_together.journal.redis_address import parse_address
-from jupyter_plant_together.journal.redis_check import check
-from jupyter_plant_together.journal.redis_keys import Names
+from jupyter_plant_together.journal.redis.client.address import parse_address
+from jupyter_plant_together.journal.redis.client.check import check
+from jupyter_plant_together.journal.redis.keys import Names
 
 TEXT = (Path(__file__).parents[2] / "docs" / "redis.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\w*\n(.*?)```", TEXT, re.DOTALL)

@@ -32,10 +32,10 @@ from plantuml_jar import jar
 
 import jupyter_plant_together as plant
 from jupyter_plant_together.errors import Misconfigured
-from jupyter_plant_together.rendering.blocks import split_pages
-from jupyter_plant_together.rendering.jar import Jar
+from jupyter_plant_together.rendering.backends.jar import Jar
 from jupyter_plant_together.rendering.renderer import Renderer
 from jupyter_plant_together.rendering.settings import RenderSettings
+from jupyter_plant_together.rendering.text.blocks import split_pages
 
 LIMIT = 3.0
 SALT = "@startsalt\n{ [Sign in] | name }\n@endsalt"
@@ -236,8 +236,8 @@ def test_while_the_jar_is_busy_the_built_in_engine_draws() -> None:
 def test_no_java_outlives_a_parent_that_was_killed_while_it_drew() -> None:
     code = (
         "import sys\n"
-        "from jupyter_plant_together.rendering.blocks import split_pages\n"
-        "from jupyter_plant_together.rendering.jar import Jar\n"
+        "from jupyter_plant_together.rendering.text.blocks import split_pages\n"
+        "from jupyter_plant_together.rendering.backends.jar import Jar\n"
         "from jupyter_plant_together.rendering.settings import RenderSettings\n"
         "import threading\n"
         "jar = Jar(RenderSettings(render_jar=sys.argv[1], render_timeout=600.0))\n"

@@ -16,7 +16,7 @@ from plantuml_jar import jar
 
 import jupyter_plant_together as plant
 from jupyter_plant_together.errors import Misconfigured
-from jupyter_plant_together.rendering.foreign import SVG_AT_MOST
+from jupyter_plant_together.rendering.backends.external import SVG_AT_MOST
 from jupyter_plant_together.rendering.renderer import Renderer
 from jupyter_plant_together.rendering.settings import RenderSettings
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from redis_server import RedisServer
 
-from jupyter_plant_together.journal.redis_address import parse_address
+from jupyter_plant_together.journal.redis.client.address import parse_address
+from jupyter_plant_together.rendering.pool.shared import SharedPictures
 from jupyter_plant_together.rendering.renderer import Renderer
 from jupyter_plant_together.rendering.settings import RenderSettings
-from jupyter_plant_together.rendering.shared import SharedPictures
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><g></g></svg>'
 pytestmark = pytest.mark.usefixtures("kept_drawing")

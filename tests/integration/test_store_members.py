@@ -9,10 +9,11 @@ from stores import Factory, room_of
 
 from jupyter_plant_together.errors import (
     AccessDenied,
+    InvitationNotFound,
+    LastOwner,
     NotFound,
     RoomNotFound,
 )
-from jupyter_plant_together.errors_members import InvitationNotFound, LastOwner
 from jupyter_plant_together.store.port import (
     Action,
     Invitation,

@@ -21,9 +21,9 @@ from postgres import PASSWORD, PostgresServer
 from redis_server import RedisServer
 from stores import text_of
 
-from jupyter_plant_together.backend import Backend, Settings, make
 from jupyter_plant_together.cli import main
 from jupyter_plant_together.importing.opened import opened
+from jupyter_plant_together.server.storage import Backend, Settings, make
 from jupyter_plant_together.store.port import Document, Page, Ref, Store
 
 ROOT = Path(__file__).parents[2]

@@ -11,19 +11,19 @@ from pathlib import Path
 import pycrdt
 import pytest
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.ids import new_document_id, new_room_id
-from jupyter_plant_together.journal.compactor import Compactor
+from jupyter_plant_together.journal.compaction.compactor import Compactor
 from jupyter_plant_together.journal.local import LocalJournal
 from jupyter_plant_together.journal.merger import Merger
-from jupyter_plant_together.journal.redis import RedisJournal
-from jupyter_plant_together.journal.redis_address import parse_address
+from jupyter_plant_together.journal.redis.client.address import parse_address
+from jupyter_plant_together.journal.redis.journal import RedisJournal
 from jupyter_plant_together.journal.snapshots import Snapshots
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.registry import Registry
 from jupyter_plant_together.store.port import Action, Loaded, Named, NewDocument, Ref, Room
 from jupyter_plant_together.store.postgres.store import PostgresStore
 from jupyter_plant_together.store.sqlite.store import SQLiteStore
+from jupyter_plant_together.yjs import sync as p
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import asyncio
 import pycrdt
 import pytest
 
-from jupyter_plant_together import protocol as p
+from jupyter_plant_together.yjs import sync as p
 
 MANY = 6_000
 

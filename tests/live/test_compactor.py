@@ -7,12 +7,12 @@ import random
 import pycrdt
 import pytest
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.errors import Unavailable
 from jupyter_plant_together.ids import new_document_id, new_room_id
-from jupyter_plant_together.journal.compactor import Compactor
-from jupyter_plant_together.journal.redis_recovery import read_stream
-from jupyter_plant_together.updates import merge_state
+from jupyter_plant_together.journal.compaction.compactor import Compactor
+from jupyter_plant_together.journal.redis.recovery import read_stream
+from jupyter_plant_together.yjs import sync as p
+from jupyter_plant_together.yjs.update import merge_state
 
 LONG = {"compaction_delay": 60.0, "compacts": False}  # only the tests' own compactors run
 
@@ -343,7 +343,7 @@ async def test_a_stream_that_is_long_empty_is_forgotten_and_begins_again(
     await compactor.sweep()
     assert await server.journal.client.exists(state), "not yet"
     await asyncio.sleep(0.01)
-    monkeypatch.setattr("jupyter_plant_together.journal.sweeper._FORGET_AFTER", 1)
+    monkeypatch.setattr("jupyter_plant_together.journal.compaction.sweeper._FORGET_AFTER", 1)
     await compactor.sweep()
     assert not await server.journal.client.exists(state)
     server.journal.recovery.compare_now()
@@ -356,7 +356,7 @@ async def test_a_stream_that_is_long_empty_is_forgotten_and_begins_again(
 
 
 async def test_many_entries_are_taken_in_parts(server_of, make_peer, until, monkeypatch):
-    monkeypatch.setattr("jupyter_plant_together.journal.compactor._ENTRIES", 10)
+    monkeypatch.setattr("jupyter_plant_together.journal.compaction.compactor._ENTRIES", 10)
     server = await server_of(**LONG)
     document, ada = await typed(server, make_peer, until, "x" * 95)
     compactor = compactor_of(server)

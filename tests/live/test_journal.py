@@ -2,9 +2,9 @@
 
 import asyncio
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.store.port import Action, Named, Ref, Update
-from jupyter_plant_together.updates import inspect
+from jupyter_plant_together.yjs import sync as p
+from jupyter_plant_together.yjs.update import inspect
 
 
 async def test_d1_j1_two_servers_converge_both_ways(server_of, make_peer, until):

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.limits import Limits
+from jupyter_plant_together.yjs import sync as p
 
 
 def announce(peer, client, clock, state):

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.live import announcements
+from jupyter_plant_together.yjs import sync as p
 
 
 @pytest.fixture(params=["redis", "valkey"])

@@ -7,15 +7,15 @@ import pytest
 from certificates import self_made
 from redis_server import RedisServer
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.errors import Unavailable
 from jupyter_plant_together.ids import new_document_id
-from jupyter_plant_together.journal import redis as redis_journal
-from jupyter_plant_together.journal.redis_entries import order
-from jupyter_plant_together.journal.redis_recovery import read_stream
-from jupyter_plant_together.journal.tasks import end_tasks
+from jupyter_plant_together.journal.redis import journal as redis_journal
+from jupyter_plant_together.journal.redis.entries import order
+from jupyter_plant_together.journal.redis.recovery import read_stream
 from jupyter_plant_together.store.port import Action, Named, NewDocument, Ref
-from jupyter_plant_together.updates import merge_state
+from jupyter_plant_together.util.tasks import end_tasks
+from jupyter_plant_together.yjs import sync as p
+from jupyter_plant_together.yjs.update import merge_state
 
 LONG = {"compaction_delay": 60.0, "min_message_lifetime": 60.0}  # nothing reaches the store during the test
 

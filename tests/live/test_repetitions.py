@@ -6,9 +6,9 @@ import random
 
 import pycrdt
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.live.seen import SeenUpdates
-from jupyter_plant_together.updates import inspect
+from jupyter_plant_together.yjs import sync as p
+from jupyter_plant_together.yjs.update import inspect
 
 
 async def test_s3_a_client_that_echoes_what_it_is_sent_leaves_no_trace(server_of, make_peer, until):

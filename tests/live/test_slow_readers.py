@@ -2,8 +2,8 @@
 
 import asyncio
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.limits import Limits
+from jupyter_plant_together.yjs import sync as p
 
 
 async def test_a6_a_reader_that_stops_costs_no_memory_and_converges(server_of, make_peer, until):

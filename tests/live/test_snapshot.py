@@ -10,11 +10,11 @@ import pycrdt
 import pytest
 
 import jupyter_plant_together
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.broadcast import Broadcast
 from jupyter_plant_together.live.document import LiveDocument
 from jupyter_plant_together.live.state import DocumentState
+from jupyter_plant_together.yjs import sync as p
 
 PACKAGE = Path(jupyter_plant_together.__file__).parent
 

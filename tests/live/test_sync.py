@@ -7,12 +7,12 @@ import random
 import pycrdt
 import pytest
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.errors import DocumentNotFound
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.document import LiveDocument
 from jupyter_plant_together.store.port import Action, Ref
-from jupyter_plant_together.updates import inspect
+from jupyter_plant_together.yjs import sync as p
+from jupyter_plant_together.yjs.update import inspect
 
 
 async def test_an_edit_reaches_the_other_and_is_acknowledged_after_the_commit(server_of, make_peer, until):

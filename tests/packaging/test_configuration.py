@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from jupyter_plant_together.app import PlantTogether
-from jupyter_plant_together.traits import RoomTraits
+from jupyter_plant_together.server.app import PlantTogether
+from jupyter_plant_together.server.traits import RoomTraits
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
 

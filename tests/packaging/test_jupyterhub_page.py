@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from jupyter_plant_together.gateway import Gateway
-from jupyter_plant_together.notebook.discovery import GATEWAY_URL, INTERNAL_GATEWAY_URL
+from jupyter_plant_together.server.gateway import Gateway
+from jupyter_plant_together.util.variables import GATEWAY_URL, INTERNAL_GATEWAY_URL
 
 PAGE = (Path(__file__).parents[2] / "docs" / "jupyterhub.md").read_text(encoding="utf-8")
 OWN = ("ip", "port", "service_name", "subdomain_host")

@@ -70,9 +70,9 @@ def test_everything_is_in_it_once_and_it_is_small(wheel: Path) -> None:
         "licenses/LICENSE",
         "licenses/THIRD_PARTY_NOTICES.md",
         "licenses/CHANGELOG.md",
-        *(f"rendering/engine/{name}" for name in ("plantuml.js.gz", "metrics.json", "LICENSE")),
-        *(f"rendering/engine/fonts/{name}" for name in ("DejaVuSans.ttf", "LICENSE")),
-        *(f"rendering/engine/libraries/c4/{name}" for name in ("c4_container.puml", "LICENSE")),
+        *(f"rendering/engine/built/{name}" for name in ("plantuml.js.gz", "metrics.json", "LICENSE")),
+        *(f"rendering/engine/built/fonts/{name}" for name in ("DejaVuSans.ttf", "LICENSE")),
+        *(f"rendering/engine/built/libraries/c4/{name}" for name in ("c4_container.puml", "LICENSE")),
         *(
             str(path.relative_to(ROOT))
             for path in (ROOT / "jupyter_plant_together").rglob("*")

@@ -13,7 +13,8 @@ from jupyter_server.auth import IdentityProvider, User
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from jupyter_plant_together.connection_file import VARIABLE, local_url
+from jupyter_plant_together.server.connection_file import local_url
+from jupyter_plant_together.util.variables import CONNECTION_FILE
 
 
 def error(answer: Any, status: int, code: str) -> str:
@@ -24,7 +25,7 @@ def error(answer: Any, status: int, code: str) -> str:
 
 
 def connection(plant_app: Any) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(Path(os.environ[VARIABLE]).read_text())
+    content: dict[str, Any] = json.loads(Path(os.environ[CONNECTION_FILE]).read_text())
     return content
 
 
@@ -81,12 +82,12 @@ async def test_the_token_of_the_connection_file_opens_plant_together_only(
 
 
 async def test_the_connection_file_is_private_and_goes_with_the_server(plant_app: Any) -> None:
-    path = Path(os.environ[VARIABLE])
+    path = Path(os.environ[CONNECTION_FILE])
     assert path.parent == Path(plant_app.serverapp.runtime_dir)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     await plant_app.stop_extension()
     assert not path.exists()
-    assert VARIABLE not in os.environ
+    assert CONNECTION_FILE not in os.environ
 
 
 def test_the_url_for_this_machine() -> None:

@@ -17,8 +17,8 @@ from postgres import PASSWORD, PostgresServer
 from redis_server import PASSWORD as REDIS_PASSWORD
 from redis_server import RedisServer
 
-from jupyter_plant_together.backend import Settings, make
 from jupyter_plant_together.errors import Misconfigured
+from jupyter_plant_together.server.storage import Settings, make
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from jupyter_plant_together.app import PlantTogether
 from jupyter_plant_together.handlers.members import invitation_shape
 from jupyter_plant_together.limits import Limits
+from jupyter_plant_together.server.app import PlantTogether
+from jupyter_plant_together.server.traits import RoomTraits
 from jupyter_plant_together.store.port import Invitation
-from jupyter_plant_together.traits import RoomTraits
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 SHAPES = {name: json.loads(text) for name, text in re.findall(r"```json (\w+)\n(.*?)```", TEXT, re.DOTALL)}

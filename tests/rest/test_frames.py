@@ -14,8 +14,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.errors import Malformed
+from jupyter_plant_together.yjs import sync as p
 
 SEED = 7
 Dial = Callable[..., Any]

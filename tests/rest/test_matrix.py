@@ -22,11 +22,11 @@ import pytest
 from tornado import web
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from jupyter_plant_together import protocol as p
 from jupyter_plant_together.handlers import handlers
 from jupyter_plant_together.handlers.socket import PlantSocket
 from jupyter_plant_together.handlers.system import UnknownHandler
 from jupyter_plant_together.rooms import members
+from jupyter_plant_together.yjs import sync as p
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -13,7 +13,7 @@ import pycrdt
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from jupyter_plant_together import protocol as p
+from jupyter_plant_together.yjs import sync as p
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_plant_together.app import gateway_address
 from jupyter_plant_together.errors import Misconfigured
-from jupyter_plant_together.notebook.discovery import GATEWAY_URL, INTERNAL_GATEWAY_URL, Discovery, Endpoint
+from jupyter_plant_together.notebook.client.discovery import Discovery, Endpoint
+from jupyter_plant_together.server.app import gateway_address
+from jupyter_plant_together.util.variables import GATEWAY_URL, INTERNAL_GATEWAY_URL
 
 URL = "https://hub.example.org/services/plant-together/"
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_plant_together.errors import Malformed
-from jupyter_plant_together.importing.transcode import v1_renamed, v2_to_v1
+from jupyter_plant_together.yjs.v2 import v1_renamed, v2_to_v1
 
 ROOT = Path(__file__).parents[2]
 # Client 1 typed "@startuml\n" into the text "monaco".

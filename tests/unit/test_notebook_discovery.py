@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_plant_together.errors import BadRequest, Disconnected
-from jupyter_plant_together.notebook.discovery import CONNECTION_FILE, Discovery, Endpoint, parse_url
+from jupyter_plant_together.notebook.client.discovery import Discovery, Endpoint, parse_url
+from jupyter_plant_together.util.variables import CONNECTION_FILE
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_plant_together.notebook import edits
-from jupyter_plant_together.notebook.replica import Replica
-from jupyter_plant_together.protocol import EMPTY_UPDATE, parse_state_vector
+from jupyter_plant_together.notebook.client import edits
+from jupyter_plant_together.notebook.client.replica import Replica
+from jupyter_plant_together.yjs.sync import EMPTY_UPDATE, parse_state_vector
 
 EMOJI = "😀👩‍👩‍👧‍👦🇺🇦🏳️‍🌈"
 COMBINING = "e\u0301\u0302a\u030a"

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from jupyter_plant_together.errors import Disconnected
-from jupyter_plant_together.notebook.edits import appending
-from jupyter_plant_together.notebook.outbox import Outbox
+from jupyter_plant_together.notebook.client.edits import appending
+from jupyter_plant_together.notebook.client.outbox import Outbox
+from jupyter_plant_together.notebook.client.replica import Replica
+from jupyter_plant_together.notebook.client.signals import Signal, Throttle
+from jupyter_plant_together.notebook.client.worker import DaemonResolver, Worker
 from jupyter_plant_together.notebook.presence import Presence
-from jupyter_plant_together.notebook.replica import Replica
-from jupyter_plant_together.notebook.signals import Signal, Throttle
 from jupyter_plant_together.notebook.watching import Change, Watches
-from jupyter_plant_together.notebook.worker import DaemonResolver, Worker
-from jupyter_plant_together.protocol import AwarenessEntry
+from jupyter_plant_together.yjs.sync import AwarenessEntry
 
 
 def test_outbox_counts_frames_not_edits_a1() -> None:

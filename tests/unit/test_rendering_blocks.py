@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from jupyter_plant_together.errors import PlantUMLSyntaxError, UnsupportedDiagram
-from jupyter_plant_together.rendering.assets import library
-from jupyter_plant_together.rendering.blocks import split_pages
-from jupyter_plant_together.rendering.explain import Answer, problem
-from jupyter_plant_together.rendering.raster import fitting, needs_system_fonts
+from jupyter_plant_together.rendering.engine.assets import library
+from jupyter_plant_together.rendering.engine.raster import fitting, needs_system_fonts
 from jupyter_plant_together.rendering.renderer import size_of, with_margin
+from jupyter_plant_together.rendering.text.blocks import split_pages
+from jupyter_plant_together.rendering.text.explain import Answer, problem
 
 
 def error_page(line: int, *messages: str) -> str:

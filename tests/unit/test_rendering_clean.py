@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_plant_together.rendering.clean import NotAPicture, cleaned
-from jupyter_plant_together.rendering.inert import is_inert
+from jupyter_plant_together.rendering.svg.clean import NotAPicture, cleaned
+from jupyter_plant_together.rendering.svg.inert import is_inert
 
 SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 PIXEL = "data:image/png;base64,iVBORw0KGgo="

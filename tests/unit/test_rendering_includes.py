@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_plant_together.errors import LimitExceeded, PlantUMLSyntaxError, UnsupportedDiagram
-from jupyter_plant_together.rendering.includes import Expanded, Included, drive, expanding
+from jupyter_plant_together.rendering.text.includes import Expanded, Included, drive, expanding
 
 
 def expand(text: str, size: int = 100_000, **documents: str) -> Expanded:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_plant_together.rendering.inert import is_inert
+from jupyter_plant_together.rendering.svg.inert import is_inert
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
 PIXEL = "data:image/png;base64,iVBORw0KGgo="

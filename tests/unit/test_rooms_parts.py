@@ -21,7 +21,7 @@ from jupyter_plant_together.rooms.content import EXAMPLE_DOCUMENT, EXAMPLE_ROOM,
 from jupyter_plant_together.rooms.guard import etag
 from jupyter_plant_together.rooms.identity import JupyterIdentity, color_of, initials_of, invents_users
 from jupyter_plant_together.store.port import Ref, Room
-from jupyter_plant_together.updates import inspect
+from jupyter_plant_together.yjs.update import inspect
 
 
 @given(st.text(max_size=70))

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_plant_together.journal.squash import join_typing, squash
+from jupyter_plant_together.journal.compaction.squash import squash
 from jupyter_plant_together.store.port import Update
-from jupyter_plant_together.updates import inspect, merge, merge_state
+from jupyter_plant_together.yjs.coalesce import join_typing
+from jupyter_plant_together.yjs.update import inspect, merge, merge_state
 
 
 class Typist:

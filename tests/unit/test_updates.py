@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_plant_together.errors import Malformed
-from jupyter_plant_together.protocol import parse_state_vector
-from jupyter_plant_together.updates import inspect, merge, merge_state
+from jupyter_plant_together.yjs.sync import parse_state_vector
+from jupyter_plant_together.yjs.update import inspect, merge, merge_state
 
 ALPHABET = st.sampled_from(["a", "b", "\n", "é", "😀", "ש", "漢", "e\u0301"])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...updates import inspect
+from ...yjs.update import inspect
 from ..events import Changes, DocumentReset, Event, from_row
 from ..history_rows import CHANGES_AT_MOST, KEPT_SNAPSHOTS, SPARSE_ROWS, cut, now
 from ..records import Appended, Document, Loaded, StoredUpdate, Update

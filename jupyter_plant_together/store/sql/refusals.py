@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from ...errors import AccessDenied, DocumentNotFound, NameTaken, NotFound, RoomNotFound
-from ...errors_members import InvitationNotFound, LastOwner
+from ...errors import (
+    AccessDenied,
+    DocumentNotFound,
+    InvitationNotFound,
+    LastOwner,
+    NameTaken,
+    NotFound,
+    RoomNotFound,
+)
 from ...limits import Limits
 from ..records import Invitation, Room
 

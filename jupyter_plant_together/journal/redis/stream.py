@@ -1,0 +1,226 @@
+"""One document's place in the Redis journal: its queue of appends, its cursor, its memory.
+
+Appends queue here in order; the head of the queue leaves it when Redis has answered (PROTOCOL A2). The cursor
+is the last entry that was read or heard of. A notification whose ``prev`` is not the cursor, or that is of
+another generation, asks for :mod:`.recovery`; what is heard meanwhile is held back and taken after it.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import deque
+from dataclasses import replace
+from typing import Protocol
+
+from ...errors import Malformed
+from ...store.port import Loaded, Mark
+from ..port import DocumentListener
+from .entries import ZERO, Entry, covers, order
+from .unpersisted import Memory
+
+
+class Writer(Protocol):
+    """What a stream needs of its journal."""
+
+    def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
+        """Queue an update; raises Unavailable if too much waits."""
+        ...
+
+    def announce(self, stream: RedisStream, payload: bytes) -> None:
+        """Tell the other replicas that have the document open."""
+        ...
+
+    def recover(self, stream: RedisStream) -> None:
+        """Compare the stream with Redis and the store, soon."""
+        ...
+
+    def forget(self, stream: RedisStream) -> None:
+        """Tell its listener no more."""
+        ...
+
+    def drained(self, stream: RedisStream) -> None:
+        """Look whether a closed stream has nothing left to do."""
+        ...
+
+
+class RedisStream:
+    """One document's stream (port.Stream)."""
+
+    def __init__(
+        self, writer: Writer, room: str, document: str, listener: DocumentListener, origin: bytes
+    ) -> None:
+        self._writer = writer
+        self.room = room
+        self.document = document
+        self.listener = listener
+        self.origin = origin
+        self.epoch = 0
+        self.queue: deque[Entry] = deque()
+        self.head: tuple[bytes, ...] = ()  # how each append's command begins
+        self._random = secrets.token_hex(8).encode()
+        self._calls = 0
+        self.sent = 0  # entries at the head of the queue that are under way
+        self.appended = 0
+        self.durable = 0
+        self.rows = 0
+        self.memory = Memory()
+        self.generation: bytes | None = None
+        self.cursor = ZERO
+        self.seen = ZERO  # the highest id of this generation that is known here
+        self.held: list[Entry] | None = []  # what is heard while the stream is read; None while it is not
+        self.mark: Mark | None = None  # how far the store is, as far as is known here
+        self.closed = False
+        self.replaced = False  # the history has another epoch by now; nothing more becomes durable
+        self._log = logging.getLogger("jupyter_plant_together.journal")
+
+    @property
+    def all_saved(self) -> bool:
+        """Whether everything appended is durable, and the store has all that is remembered here (J4)."""
+        return not self.queue and not self.memory and (self.held is None or self.closed)
+
+    def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> int:
+        """Queue an update; returns its ticket."""
+        self._writer.enqueue(self, update, author, clients)
+        self.appended += 1
+        return self.appended
+
+    def announce(self, payload: bytes) -> None:
+        """Tell the other replicas."""
+        self._writer.announce(self, payload)
+
+    async def close(self) -> None:
+        """Stop telling; what was appended is still written."""
+        self.closed = True
+        self._writer.forget(self)
+
+    # --- from Redis ----------------------------------------------------------------------------------
+
+    def begin(self, loaded: Loaded, generation: bytes | None, last: bytes, entries: list[Entry]) -> Loaded:
+        """Take the stream as it was read, then the store as it was read after it (J3)."""
+        self.epoch = loaded.document.epoch
+        self.at(generation, last)
+        self.covered(loaded.mark)
+        uncovered = [
+            entry for entry in entries if entry.epoch == self.epoch and not covers(loaded.mark, entry)
+        ]
+        clients: dict[int, str] = {}
+        tail = []
+        for entry in uncovered:
+            self.memory.add(entry)
+            try:
+                tail.append(entry.stored(self.document))
+            except Malformed:
+                self._log.error("An entry of %s is not an update and is left out.", self.document)
+                continue
+            for client in entry.clients:
+                clients.setdefault(client, entry.author)
+        self.rows = len(loaded.tail)
+        return replace(loaded, tail=[*loaded.tail, *tail], clients={**clients, **loaded.clients})
+
+    def at(self, generation: bytes | None, last: bytes) -> None:
+        """Go on from ``last``, which is where the stream ends."""
+        if generation != self.generation:
+            self.seen = ZERO
+        self.generation, self.cursor = generation, last
+        self._see(last)
+
+    def _see(self, id_: bytes) -> None:
+        if order(id_) > order(self.seen):
+            self.seen = id_
+
+    def heard(self, entry: Entry) -> None:
+        """Take a notification (J2)."""
+        if self.held is not None:
+            self.held.append(entry)
+        elif entry.prev == self.cursor and entry.generation == (self.generation or entry.generation):
+            self.generation = entry.generation
+            self.cursor = self.seen = entry.id
+            self.take(entry)
+        elif entry.generation != self.generation or order(entry.id) > order(self.cursor):
+            self._writer.recover(self)
+            self.hold()
+            self.heard(entry)
+
+    def hold(self) -> None:
+        """Hold back what is heard from now on."""
+        if self.held is None:
+            self.held = []
+
+    def release(self) -> None:
+        """Take what was held back; may find that the stream must be read again."""
+        held, self.held = self.held, None
+        for entry in held or ():
+            self.heard(entry)
+
+    def take(self, entry: Entry) -> None:
+        """Remember an entry and hand it to the document, unless it comes from there."""
+        if entry.epoch != self.epoch or entry.origin == self.origin:
+            return
+        known = entry.again and self.memory.holds(entry.message)
+        self._remember(entry)
+        if known or self.closed:
+            return
+        try:
+            self.listener.received(entry.update, entry.author)
+        except Malformed:
+            self._log.error("An entry of %s is not an update and is left out.", self.document)
+        except Exception:  # noqa: BLE001 - a fault of one document must not end hearing for all
+            self._log.exception("%s failed at an entry.", self.document)
+
+    def reloaded(self, loaded: Loaded) -> None:
+        """Hand the history as the store has it to the document."""
+        try:
+            self.listener.reloaded(loaded)
+        except Exception:  # noqa: BLE001 - see above
+            self._log.exception("%s failed at its history.", self.document)
+
+    def adopt(self, entry: Entry) -> None:
+        """Take an entry of a stream that is not the one that was followed, or not whole any more."""
+        if entry.epoch == self.epoch and self.memory.holds(entry.message):
+            self._remember(entry)
+        else:
+            self.take(entry)
+
+    def new_generation(self) -> bytes:
+        """Return what the generation is to be, should the next append begin a stream (J1)."""
+        self._calls += 1
+        return b"%b-%d" % (self._random, self._calls)
+
+    def written(self, generation: bytes, prev: bytes, id_: bytes) -> None:
+        """Remember the head of the queue, which is in the stream now."""
+        entry = self.queue.popleft()
+        self.sent -= 1
+        self.durable += 1
+        self._remember(entry._replace(generation=generation, prev=prev, id=id_))
+
+    def discarded(self) -> None:
+        """Drop the head of the queue: its history was replaced (E1), and it is never durable."""
+        self.queue.popleft()
+        self.sent -= 1
+        self.replaced = True
+
+    def covered(self, mark: Mark | None) -> None:
+        """Forget what the store has."""
+        self.mark = mark
+        if mark is not None and mark.generation.encode() == self.generation:
+            self._see(mark.through.encode())
+        self.memory.cover(mark)
+        if self.closed:
+            self._writer.drained(self)
+
+    def outdated(self) -> None:
+        """Forget everything: the history was purged or replaced, and there is nothing to keep."""
+        self.memory.clear()
+        if self.closed:
+            self._writer.drained(self)
+
+    def _remember(self, entry: Entry) -> None:
+        if not covers(self.mark, entry):
+            self.memory.add(entry)
+
+    def unsent(self) -> None:
+        """Mark what was under way when the connection went: it may be in the stream or not."""
+        for index in range(self.sent):
+            self.queue[index] = self.queue[index]._replace(again=True)
+        self.sent = 0

@@ -1,0 +1,1 @@
+"""The client that speaks to the server: sync session, REST, events, and finding where it is."""

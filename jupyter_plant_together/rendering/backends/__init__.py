@@ -1,0 +1,1 @@
+"""What draws besides the built-in engine: a jar of one's own, a PlantUML server, Kroki."""

@@ -1,0 +1,1 @@
+"""SVG from strangers: what is inert, and how it is made so."""

@@ -1,0 +1,1 @@
+"""Reading a diagram's text and the engine's answers about it: blocks, includes, problems."""

@@ -1,0 +1,1 @@
+"""Who makes the parts: the server extension and the gateway, from traits to a running server."""

@@ -1,0 +1,188 @@
+"""A server's parts put together, begun and ended as one: for the server extension and for the gateway.
+
+A database that cannot be used at the start is tried again until it can, because one locked or full disk must
+not cost the user their whole Jupyter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from ..errors import Unavailable
+from ..handlers.services import Services
+from ..limits import Limits
+from ..live.registry import Registry
+from ..live.role_watcher import RoleWatcher
+from ..rendering.renderer import Renderer
+from ..rendering.settings import RenderSettings
+from ..rooms.feed import RoomFeed
+from ..rooms.history import HistoryService
+from ..rooms.identity import IdentitySource
+from ..rooms.inclusion import Inclusion
+from ..rooms.lookback import Lookback
+from ..rooms.members import MemberService
+from ..rooms.origins import Homes
+from ..rooms.pictures import Pictures
+from ..rooms.policy import Policy
+from ..rooms.retention import Retention
+from ..rooms.service import RoomService
+from ..rooms.tickets import Tickets
+from ..rooms.transfer import TransferService
+from ..util.version import package_version
+from .storage import Settings, make
+
+_RETRY = 2.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What differs between kinds of servers; times in seconds.
+
+    ``private``: rooms are private unless their maker says otherwise. ``tickets_required``: a WebSocket that
+    only a cookie proves needs a ticket, too. ``homes``: where users' own pages come from, if not from here.
+    ``drawing``: what draws besides the built-in engine.
+    """
+
+    policy: Policy
+    identity: IdentitySource
+    connection_token: str
+    identity_recheck: float
+    policy_grace: float
+    history_retention: float
+    idle_timeout: float
+    example_room: bool
+    private: bool = False
+    tickets_required: bool = False
+    homes: Homes | None = None
+    drawing: RenderSettings = field(default_factory=RenderSettings)
+
+
+class Assembly:
+    """All parts of a server with rooms.
+
+    Parameters
+    ----------
+    settings, limits
+        As the traits say.
+    circumstances
+        What kind of server this is.
+    log
+        Where it is told that something is away for now.
+
+    Raises
+    ------
+    Misconfigured
+        If a setting must be changed first.
+    """
+
+    def __init__(
+        self, settings: Settings, limits: Limits, circumstances: Circumstances, log: logging.Logger
+    ) -> None:
+        here = circumstances
+        self.backend = make(settings, log)
+        store, journal = self.backend.store, self.backend.journal
+        self.registry = Registry(journal, limits, idle_timeout=here.idle_timeout)
+        self.rooms = RoomService(store, here.policy, limits, changed=journal.poke, private=here.private)
+        self._role_watcher = RoleWatcher(
+            self.rooms.roles_in_room, self.registry.documents, journal, grace=here.policy_grace
+        )
+        self._feed = RoomFeed(self.rooms, store, journal, self.registry)
+        self._lookback = Lookback()
+        self._retention = Retention(store, self._lookback, seconds=here.history_retention)
+        self._renderer = Renderer(
+            replace(
+                here.drawing,
+                render_timeout=limits.render_timeout,
+                render_memory=limits.render_memory,
+                max_source_size=limits.max_source_size,
+                configured=True,
+            ),
+            shared=self.backend.pictures,
+        )
+        self._example_room = here.example_room
+        self._log = log
+        self._running = True
+        self._started: asyncio.Task[None] | None = None
+        inclusion = Inclusion(self.rooms, self.registry, limits)
+        pictures = Pictures(self._renderer, inclusion)
+        history = HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke)
+        self.services = Services(
+            rooms=self.rooms,
+            members=MemberService(store, here.policy, changed=journal.poke),
+            role_watcher=self._role_watcher,
+            feed=self._feed,
+            history=history,
+            transfer=TransferService(self.rooms, self.registry, limits, pictures, history),
+            tickets=Tickets(self.backend.vault),
+            renderer=self._renderer,
+            inclusion=inclusion,
+            live=self.registry,
+            journal=journal,
+            store=store,
+            compactor=self.backend.compactor,
+            limits=limits,
+            identity=here.identity,
+            connection_token=here.connection_token,
+            identity_recheck=here.identity_recheck,
+            policy_grace=here.policy_grace,
+            history_retention=here.history_retention,
+            tickets_required=here.tickets_required,
+            homes=here.homes,
+            mode=settings.mode,
+            version=package_version(),
+        )
+
+    async def start(self) -> None:
+        """Begin; what is away is waited for behind the scenes."""
+        await self.registry.start()
+        await self._role_watcher.start()
+        await self._feed.start()
+        if not await self._try_to_begin():
+            self._started = asyncio.create_task(self._begin())
+
+    async def _begin(self) -> None:
+        while True:
+            await asyncio.sleep(_RETRY)
+            if await self._try_to_begin():
+                self._log.info("Rooms are available again.")
+                return
+
+    async def _try_to_begin(self) -> bool:
+        try:
+            if self._example_room:
+                await self.rooms.make_example()
+            # Last, because it must be done only once: what follows a failure begins at the top again.
+            await self.backend.begin()
+            self._retention.start()
+        except Unavailable as error:
+            self._log.debug("The database cannot be used yet: %s", error.message)
+            return False
+        return True
+
+    async def stop(self, before: Callable[[], None] = lambda: None) -> None:
+        """Send everybody away to come back, write what waits, end all tasks, connections and children; once.
+
+        Parameters
+        ----------
+        before
+            Called first, if there is anything to stop.
+        """
+        if not self._running:
+            return
+        self._running = False
+        before()
+        if self._started is not None:
+            self._started.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._started
+        await asyncio.to_thread(self._renderer.close)
+        await self._retention.stop()
+        await self._feed.stop()
+        await self._role_watcher.stop()
+        await self.registry.stop()
+        await self._lookback.close()
+        await self.backend.end()

@@ -1,0 +1,124 @@
+"""Reading the structs of a Yjs update (V1) of one text, for whoever needs more of them than their extent.
+
+The update has passed the door (:func:`~.update.inspect`), so this reader trusts its form. Text is kept as
+UTF-16 code units, one character of a ``str`` each, because that is how Yjs counts. Format: yjs
+``UpdateEncoderV1``, ``Item.write``, ``DeleteSet.write``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .sync import read_var_uint
+
+Id = tuple[int, int]
+_GC, _SKIP = 0, 10
+_DELETED, _STRING = 1, 4
+
+
+class Struct(NamedTuple):
+    """One struct: where it stands, what it stood between, and its units; ``None`` units were deleted.
+
+    ``gone`` says that nothing but its extent is known.
+    """
+
+    client: int
+    clock: int
+    length: int
+    left: Id | None
+    right: Id | None
+    units: str | None
+    gone: bool
+
+
+class Deletion(NamedTuple):
+    """A deleted range of one client's clocks."""
+
+    client: int
+    clock: int
+    length: int
+
+
+def to_units(text: str) -> str:
+    """Return a text as UTF-16 code units, one character each."""
+    if text.isascii():
+        return text
+    data = text.encode("utf-16-le", "surrogatepass")
+    return "".join(map(chr, memoryview(data).cast("H")))
+
+
+def from_units(units: str) -> str:
+    """Undo :func:`to_units`; half of a surrogate pair becomes U+FFFD, as in JavaScript's encoders."""
+    if units.isascii():
+        return units
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def read(update: bytes) -> tuple[list[Struct], list[Deletion]]:
+    """Return the structs, each client's in order, and the deletions of an update."""
+    structs: list[Struct] = []
+    clients, at = read_var_uint(update, 0)
+    for _ in range(clients):
+        count, at = read_var_uint(update, at)
+        client, at = read_var_uint(update, at)
+        clock, at = read_var_uint(update, at)
+        for _ in range(count):
+            hole = update[at] & 31 == _SKIP
+            struct, at = _struct(update, at, client, clock)
+            clock += struct.length
+            if not hole:
+                structs.append(struct)
+    return structs, list(_deletions(update, at))
+
+
+def _struct(data: bytes, at: int, client: int, clock: int) -> tuple[Struct, int]:
+    info = data[at]
+    at += 1
+    kind = info & 31
+    if kind in (_GC, _SKIP):
+        length, at = read_var_uint(data, at)
+        return Struct(client, clock, length, None, None, None, True), at
+    left = right = None
+    if info & 0x80:
+        left, at = _id(data, at)
+    if info & 0x40:
+        right, at = _id(data, at)
+    if not info & 0xC0:
+        named, at = read_var_uint(data, at)
+        if named:
+            at = _behind_text(data, at)
+        else:
+            _, at = _id(data, at)
+        if info & 0x20:
+            at = _behind_text(data, at)
+    if kind == _STRING:
+        length, at = read_var_uint(data, at)
+        units = to_units(data[at : at + length].decode())
+        return Struct(client, clock, len(units), left, right, units, False), at + length
+    if kind == _DELETED:
+        length, at = read_var_uint(data, at)
+        return Struct(client, clock, length, left, right, None, False), at
+    raise ValueError(f"a struct of kind {kind} is no text")
+
+
+def _id(data: bytes, at: int) -> tuple[Id, int]:
+    client, at = read_var_uint(data, at)
+    clock, at = read_var_uint(data, at)
+    return (client, clock), at
+
+
+def _behind_text(data: bytes, at: int) -> int:
+    length, at = read_var_uint(data, at)
+    return at + length
+
+
+def _deletions(data: bytes, at: int) -> Iterator[Deletion]:
+    clients, at = read_var_uint(data, at)
+    for _ in range(clients):
+        client, at = read_var_uint(data, at)
+        count, at = read_var_uint(data, at)
+        for _ in range(count):
+            clock, at = read_var_uint(data, at)
+            length, at = read_var_uint(data, at)
+            yield Deletion(client, clock, length)
