@@ -88,7 +88,7 @@ _CLIENT = {
     "Change": ".notebook.watching",
     "DiagramWidget": ".notebook.widget",
     "Document": ".notebook.document",
-    "Event": ".notebook.roomfeed",
+    "Event": ".notebook.client.roomfeed",
     "Member": ".notebook.members",
     "Participant": ".notebook.presence",
     "Room": ".notebook.room",

@@ -7,7 +7,11 @@ by these three attributes and decide nothing else; the Python client turns a ``c
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+from .shared import table
+
+CLOSE_CODES: Final[dict[str, int]] = table("wire")["closeCodes"]
 
 
 class PlantTogetherError(Exception):
@@ -31,7 +35,7 @@ class PlantTogetherError(Exception):
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
-    close: ClassVar[int] = 1011
+    close: ClassVar[int] = CLOSE_CODES["failed"]
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
@@ -55,7 +59,7 @@ class BadRequest(PlantTogetherError):
 
     code = "bad-request"
     status = 400
-    close = 4400
+    close = CLOSE_CODES["badRequest"]
 
 
 class BadName(BadRequest):
@@ -88,7 +92,7 @@ class NotSignedIn(PlantTogetherError):
 
     code = "not-signed-in"
     status = 401
-    close = 4401
+    close = CLOSE_CODES["notSignedIn"]
 
 
 class AccessDenied(PlantTogetherError):
@@ -103,7 +107,7 @@ class AccessDenied(PlantTogetherError):
 
     code = "access-denied"
     status = 403
-    close = 4403
+    close = CLOSE_CODES["accessDenied"]
 
 
 class ReadOnly(AccessDenied):
@@ -132,7 +136,7 @@ class NotFound(PlantTogetherError):
 
     code = "not-found"
     status = 404
-    close = 4404
+    close = CLOSE_CODES["notFound"]
 
 
 class RoomNotFound(NotFound):
@@ -173,7 +177,7 @@ class NameTaken(PlantTogetherError):
 
     code = "name-taken"
     status = 409
-    close = 1011
+    close = CLOSE_CODES["failed"]
 
 
 class EpochMismatch(PlantTogetherError):
@@ -187,7 +191,7 @@ class EpochMismatch(PlantTogetherError):
 
     code = "epoch"
     status = 409
-    close = 4409
+    close = CLOSE_CODES["epoch"]
 
 
 class PreconditionFailed(PlantTogetherError):
@@ -209,7 +213,7 @@ class LimitExceeded(PlantTogetherError):
 
     code = "limit-exceeded"
     status = 413
-    close = 4413
+    close = CLOSE_CODES["limitExceeded"]
 
 
 class Unavailable(PlantTogetherError):
@@ -226,7 +230,7 @@ class Unavailable(PlantTogetherError):
 
     code = "unavailable"
     status = 503
-    close = 1013
+    close = CLOSE_CODES["unavailable"]
 
 
 class Misconfigured(Unavailable):
@@ -249,7 +253,7 @@ class Disconnected(PlantTogetherError):
 
     code = "disconnected"
     status = 503
-    close = 1013
+    close = CLOSE_CODES["unavailable"]
 
 
 class RenderTimeout(PlantTogetherError):

@@ -13,12 +13,13 @@ from typing import Any
 
 from ..rendering.simple import PNG, SVG
 from ..rendering.text.includes import includes
+from ..shared import table
 from ..util.atomic_file import write_whole
 from .basedocument import BaseDocument
 from .inclusion import picture, picture_soon
 
 _PICTURES = ("svg", "png", "pdf")
-_TEXTS = ("puml", "plantuml", "iuml", "pu", "wsd")
+_TEXTS = tuple(extension.removeprefix(".") for extension in table("names")["textExtensions"])
 
 
 class Pictures(BaseDocument):

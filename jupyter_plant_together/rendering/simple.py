@@ -8,9 +8,12 @@ from __future__ import annotations
 import atexit
 import os
 import struct
+import warnings
 from functools import cache
 from typing import Any, Literal, overload
 
+from .blocks import split_pages
+from .explain import cautions
 from .renderer import Renderer
 from .settings import RenderSettings
 
@@ -90,6 +93,11 @@ def render(
     RenderTimeout, LimitExceeded
         If drawing takes longer than 10 s, needs more than 256 MB, or the text has more than 1 MB.
 
+    Warns
+    -----
+    UserWarning
+        If something is drawn, but not as you will expect: a formula, a text whose ``@end`` line is missing.
+
     Examples
     --------
     >>> import jupyter_plant_together as plant
@@ -104,6 +112,8 @@ def render(
     2 line 2: This line is not understood (read as: sequence diagram).
     """
     data = default_renderer().submit(source, format, dark=dark, page=page).result()
+    for caution in cautions(split_pages(source)[page]):
+        warnings.warn(f"line {caution.line}: {caution.message}", stacklevel=2)
     if format == "svg":
         return SVG(data.decode())
     return PNG(data) if format == "png" else data

@@ -7,18 +7,20 @@ if their keys are: NFC of the casefold.
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from typing import Final
 
 from ..errors import BadName, DocumentNotFound, RoomNotFound
 from ..ids import DOCUMENT_ID, ROOM_ID
+from ..shared import patterns, table
 from ..store.port import Named, Ref
 
-ROOM_LENGTH = 64
-DOCUMENT_LENGTH = 128
-DEFAULT_EXTENSION = ".puml"
+_NAMES: Final = table("names")
+ROOM_LENGTH: Final[int] = _NAMES["roomLength"]
+DOCUMENT_LENGTH: Final[int] = _NAMES["documentLength"]
+DEFAULT_EXTENSION: Final[str] = _NAMES["defaultExtension"]
 # "v1.2" has none, "login.puml" and "notes.txt" have one.
-_EXTENSION = re.compile(r".\.[A-Za-z][A-Za-z0-9]{0,15}$")
+_EXTENSION = patterns("names")["extension"]
 _RULE = (
     "A {what} name is 1 to {length} letters, digits, spaces, '-', '_' or '.', "
     "without a space or dot at its start or end"

@@ -16,13 +16,14 @@ from typing import Any
 
 from ..errors import BadName, BadRequest, PlantTogetherError
 from ..limits import Limits
+from ..shared import table
 from . import names
 from .content import normalised
 
 TEXT_KIND = "puml"
 TEXT = f"diagram.{TEXT_KIND}"
 NOT_DRAWN = "NOT-DRAWN.txt"
-SUFFIXES = (".puml", ".plantuml", ".iuml", ".pu", ".wsd")
+SUFFIXES: tuple[str, ...] = tuple(table("names")["textExtensions"])
 _IGNORED = ("__MACOSX/", ".DS_Store")
 _ENTRIES_AT_MOST = 2_000
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: empty

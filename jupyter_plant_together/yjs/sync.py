@@ -13,15 +13,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from ..errors import Malformed
+from ..shared import table
 
-SYNC: Final = 0
-AWARENESS: Final = 1
-QUERY_AWARENESS: Final = 3
-CONTROL: Final = 100
+_MESSAGES: Final[dict[str, int]] = table("wire")["messages"]
+SYNC: Final = _MESSAGES["sync"]
+AWARENESS: Final = _MESSAGES["awareness"]
+QUERY_AWARENESS: Final = _MESSAGES["queryAwareness"]
+CONTROL: Final = _MESSAGES["control"]
 
-STEP1: Final = 0
-STEP2: Final = 1
-UPDATE: Final = 2
+_STEPS: Final[dict[str, int]] = table("wire")["syncSteps"]
+STEP1: Final = _STEPS["step1"]
+STEP2: Final = _STEPS["step2"]
+UPDATE: Final = _STEPS["update"]
 
 EMPTY_UPDATE: Final = b"\x00\x00"
 EMPTY_STATE_VECTOR: Final = b"\x00"

@@ -1,7 +1,8 @@
 """Finds the diagrams of a text and the pages of each (labextension/src/render/blocks.ts is its twin).
 
 The engine draws only the first ``@start…@end`` block and the first page of it. A page of its own is made by
-blanking the lines of the other pages, all but declarations and settings: line numbers stay as they are.
+blanking the lines of the other pages, all but declarations and settings: line numbers stay as they are. What
+the lines look like is in a table that both twins are built from.
 """
 
 from __future__ import annotations
@@ -9,31 +10,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-LINE_END = re.compile(r"\r\n|\r|\n")
-_START = re.compile(r"\s*@start([a-z]+)", re.IGNORECASE)
-_END = re.compile(r"\s*@end[a-z]*", re.IGNORECASE)
-_NEW_PAGE = re.compile(r"\s*newpage\b", re.IGNORECASE)
-_COMMENT = re.compile(r"\s*'")
-_LASTING = re.compile(
-    r"\s*(?:!|skinparam\b|hide\b|show\b|title\b|header\b|footer\b|scale\b|autonumber\b|autoactivate\b|box\b"
-    r"|end ?box\b"
-    r"|(?:create\s+)?(?:participant|actor|boundary|control|entity|database|collections|queue)\b)",
-    re.IGNORECASE,
-)
+from ..shared import patterns, table
+
+_BLOCKS = table("blocks")
+_LINES = patterns("blocks")
+LINE_END = _LINES["lineEnd"]
 # What begins settings of several lines, and what ends them.
-_SPANS = [
-    (re.compile(r"\s*<style>", re.IGNORECASE), re.compile(r"\s*</style>", re.IGNORECASE)),
-    (re.compile(r"\s*skinparam\b.*\{\s*$", re.IGNORECASE), re.compile(r"\s*\}")),
-    (
-        re.compile(r"\s*!(?:(?:unquoted|final)\s+)*(?:function|procedure)\b(?!.*\breturn\b)", re.IGNORECASE),
-        re.compile(r"\s*!end\s*(?:function|procedure)\b", re.IGNORECASE),
-    ),
-]
+_SPANS = [(_LINES[begin], _LINES[end]) for begin, end in _BLOCKS["spans"]]
 # Types that the engine draws up to the very edge, and the margin they get.
-_TIGHT = frozenset(
-    "json yaml mindmap wbs ebnf regex chart packetdiag nwdiag gantt".split()  # noqa: SIM905 - easier to read
-)
-_MARGIN = 8.0
+_TIGHT: frozenset[str] = frozenset(_BLOCKS["tight"])
+_MARGIN: float = float(_BLOCKS["margin"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +27,13 @@ class Page:
     """One picture: a page of a block.
 
     ``first_line`` is the 0-based line in the whole text of ``lines[0]``, -1 where ``@startuml`` was added;
-    ``kind`` the word after ``@start``.
+    ``kind`` the word after ``@start``; ``unclosed`` whether its ``@end`` line has been added.
     """
 
     lines: tuple[str, ...]
     first_line: int
     kind: str
+    unclosed: bool = False
 
     @property
     def text(self) -> str:
@@ -76,8 +63,13 @@ def split_pages(source: str) -> list[Page]:
     return _pages_of(Page(("@startuml", *lines, "@enduml"), -1, "uml"))
 
 
+def stripped(text: str) -> str:
+    """Return a text without the blanks at its edges."""
+    return _LINES["trailing"].sub("", _LINES["leading"].sub("", text))
+
+
 def _says_nothing(line: str) -> bool:
-    return not line.strip() or _COMMENT.match(line) is not None
+    return any(_LINES[name].search(line) for name in ("blank", "comment"))
 
 
 def _is_blank(block: Page) -> bool:
@@ -91,25 +83,25 @@ def _split_blocks(lines: list[str]) -> list[Page]:
 
     def close(*missing: str) -> None:
         if taken:
-            blocks.append(Page((*taken, *missing), first, kind))
+            blocks.append(Page((*taken, *missing), first, kind, unclosed=bool(missing)))
             taken.clear()
 
     for index, line in enumerate(lines):
-        start = _START.match(line)
+        start = _LINES["start"].search(line)
         if start is not None:
             close(f"@end{kind}")
             first, kind = index, start[1].lower()
             taken.append(line)
         elif taken:
             taken.append(line)
-            if _END.match(line):
+            if _LINES["end"].search(line):
                 close()
     close(f"@end{kind}")
     return blocks
 
 
 def _pages_of(block: Page) -> list[Page]:
-    breaks = [i for i, line in enumerate(block.lines) if _NEW_PAGE.match(line)]
+    breaks = [i for i, line in enumerate(block.lines) if _LINES["newPage"].search(line)]
     if block.kind != "uml" or not breaks:
         return [block]
     lasting = _lasting_lines(block.lines)
@@ -121,7 +113,7 @@ def _pages_of(block: Page) -> list[Page]:
             if i in (0, last):
                 lines.append(line)
             elif i in breaks:
-                title = _NEW_PAGE.sub("", line).strip()
+                title = stripped(_LINES["newPage"].sub("", line))
                 lines.append(f"title {title}" if i == begin and title else "")
             else:
                 lines.append(line if begin < i < end or (i < begin and lasting[i]) else "")
@@ -135,9 +127,9 @@ def _lasting_lines(lines: tuple[str, ...]) -> list[bool]:
     until: re.Pattern[str] | None = None
     for line in lines:
         if until is not None:
-            until = None if until.match(line) else until
+            until = None if until.search(line) else until
             found.append(True)
             continue
-        until = next((end for begin, end in _SPANS if begin.match(line)), None)
-        found.append(until is not None or _LASTING.match(line) is not None)
+        until = next((end for begin, end in _SPANS if begin.search(line)), None)
+        found.append(until is not None or _LINES["lasting"].search(line) is not None)
     return found

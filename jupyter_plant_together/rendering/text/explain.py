@@ -5,42 +5,20 @@ A syntax error arrives as a picture of an error page, through the success callba
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 
 from ...errors import PlantTogetherError, PlantUMLSyntaxError, UnsupportedDiagram
+from ...shared import patterns, sentence, table
 from ..engine.process import RenderFailed
-from .blocks import Page
+from .blocks import Page, stripped
 from .wording import failure_in_words, in_words
 
-_ERROR_PAGE = re.compile(
-    r'<svg[^>]*><defs/><g><text [^>]*fill="#33FF02"[^>]*>PlantUML version ', re.IGNORECASE
-)
-_WHERE = re.compile(r">\[From ([^<]*?) \(line (\d+)\) \]<")
-_RED = re.compile(r'fill="#FF0000"[^>]*>([^<]*)<')
-_UNSUPPORTED = ">Diagram not supported by this release of PlantUML<"
-_BAD_DATA = ">Your data does not sound like "
-_OVERFLOW = re.compile(r"Maximum call stack|too much recursion", re.IGNORECASE)
-
-_LIBRARY = re.compile(r"\s*!include(?:_many|_once|sub)?\s*<([^/>]+)", re.IGNORECASE)
-_JAR_SPRITE = re.compile(r"\s*sprite\b.*\bjar:", re.IGNORECASE)
-_SALT = re.compile(r"\s*salt\b", re.IGNORECASE)
-MISSING_TYPES = {
-    "salt": "Salt (wireframe)",
-    "ditaa": "Ditaa",
-    "dot": "DOT (Graphviz)",
-    "chen": "Chen entity-relationship",
-    "chronology": "Chronology",
-    "files": "Files",
-    "git": "Git",
-    "board": "Board",
-    "wire": "Wire",
-    "hcl": "HCL",
-    "math": "Math (AsciiMath)",
-    "latex": "LaTeX",
-    "sudoku": "Sudoku",
-}
+_ANSWERS = table("answers")
+_PATTERNS = patterns("answers")
+_MISSING_TYPES: dict[str, str] = _ANSWERS["missingTypes"]
+_ENTITIES: dict[str, str] = _ANSWERS["entities"]
+_ENTITY = re.compile("|".join(_ENTITIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,61 +29,87 @@ class Answer:
     error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with a picture: ``line`` is 1-based in the block, ``complaints`` are the engine's."""
+
+    kind: str
+    line: int | None
+    complaints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What is drawn, but not as the author will expect; ``line`` is 1-based in the whole text."""
+
+    line: int | None
+    message: str
+
+
 def missing_type(page: Page) -> str | None:
     """Return the name of a type that the engine lacks, read from the text alone."""
-    if page.kind in MISSING_TYPES:
-        return MISSING_TYPES[page.kind]
-    first = next((line for line in page.lines[1:] if line.strip()), "")
-    return MISSING_TYPES["salt"] if _SALT.match(first) else None
-
-
-def unsupported(what: str) -> UnsupportedDiagram:
-    """Return the error for what the engine lacks, with what could draw it."""
-    return UnsupportedDiagram(
-        f"The built-in engine does not draw this type: {what}. A PlantUML server or the PlantUML jar can."
-    )
+    if page.kind in _MISSING_TYPES:
+        return _MISSING_TYPES[page.kind]
+    first = next((line for line in page.lines[1:] if stripped(line)), "")
+    return _MISSING_TYPES["salt"] if _PATTERNS["salt"].search(first) else None
 
 
 def problem(answer: Answer, page: Page) -> PlantTogetherError | None:
     """Return the error that an answer means, with lines of the whole text; None for a picture."""
-    finding = None if answer.error is not None else _finding(answer.svg, page)
+    finding = None if answer.error is not None else _finding(answer.svg)
     if finding is None and answer.error is None:
         return None
-    line, complaints = finding or (None, [])
     missing = missing_type(page)
-    if missing is None and _UNSUPPORTED in answer.svg:
+    if missing is None and finding is not None and finding.kind == "unsupported":
         missing = page.kind
     if missing is not None:
-        return unsupported(missing)
+        return _not_drawn("typeNotDrawn", missing, page, 1)
+    line = None if finding is None else finding.line
     blamed = page.lines[line - 1] if line is not None and 0 < line <= len(page.lines) else ""
-    library = _LIBRARY.match(blamed)
+    library = _PATTERNS["library"].search(blamed)
     if library is not None:
-        return UnsupportedDiagram(
-            f"The library <{library[1]}> is not part of the built-in engine. A PlantUML server or the "
-            "PlantUML jar has it.",
-            line=page.line_in_text(line),
-        )
-    if _JAR_SPRITE.match(blamed):
-        return unsupported("sprites of the jar")
+        return _not_drawn("libraryMissing", library[1], page, line)
+    if _PATTERNS["jarSprite"].search(blamed):
+        return _not_drawn("typeNotDrawn", sentence("jarSprites"), page, line)
     if answer.error is not None:
-        if _OVERFLOW.search(answer.error):
-            return RenderFailed(
-                "The diagram has too many parts, or too many levels, for the built-in engine."
-            )
+        if _PATTERNS["overflow"].search(answer.error):
+            return RenderFailed(sentence("tooDeep"))
         return PlantUMLSyntaxError(None, failure_in_words(answer.error))
-    said = list(dict.fromkeys(in_words(complaint) for complaint in complaints))
+    assert finding is not None  # or there would be an error
+    if finding.kind == "data":
+        return PlantUMLSyntaxError(page.line_in_text(line), sentence("notValidData", page.kind.upper()))
+    said = dict.fromkeys(in_words(complaint) for complaint in finding.complaints)
     return PlantUMLSyntaxError(page.line_in_text(line), " ".join(said))
 
 
-def _finding(svg: str, page: Page) -> tuple[int | None, list[str]] | None:
-    """Return the 1-based line in the block and the complaints of an error page."""
-    if _ERROR_PAGE.match(svg):
-        where = _WHERE.search(svg)
-        said = [html.unescape(text).replace("\u00a0", " ").strip() for text in _RED.findall(svg)]
-        said = [text for text in dict.fromkeys(said) if text]
-        return (int(where[2]) if where else None), said or ["Syntax Error?"]
-    if _UNSUPPORTED in svg:
-        return 1, []
-    if _BAD_DATA in svg:
-        return 2, [f"This is not valid {page.kind.upper()}."]
+def cautions(page: Page) -> list[Caution]:
+    """Return what is drawn, but not as the author will expect, read from the text alone."""
+    found = []
+    if page.unclosed:
+        found.append(Caution(page.line_in_text(1), sentence("endMissing", page.kind)))
+    formula = next((n for n, line in enumerate(page.lines, 1) if _PATTERNS["formula"].search(line)), None)
+    if formula is not None:
+        message = sentence("typeNotDrawn", sentence("formulas"))
+        found.append(Caution(page.line_in_text(formula), message))
+    return found
+
+
+def _not_drawn(name: str, what: str, page: Page, line: int | None) -> UnsupportedDiagram:
+    return UnsupportedDiagram(sentence(name, what), line=page.line_in_text(line))
+
+
+def _finding(svg: str) -> Finding | None:
+    if _PATTERNS["errorPage"].search(svg):
+        where = _PATTERNS["where"].search(svg)
+        said = [stripped(_unescaped(text)) for text in _PATTERNS["complaint"].findall(svg)]
+        complaints = tuple(dict.fromkeys(text.replace("\u00a0", " ") for text in said if text))
+        return Finding("syntax", int(where[2]) if where else None, complaints or ("Syntax Error?",))
+    if _PATTERNS["unsupported"].search(svg):
+        return Finding("unsupported", 1)
+    if _PATTERNS["badData"].search(svg):
+        return Finding("data", 2)
     return None
+
+
+def _unescaped(text: str) -> str:
+    return _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], text)

@@ -12,6 +12,7 @@ import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import type { IRenderOptions, RenderResult } from '../render/protocol';
+import { names } from '../shared/names';
 import type { DiagramWidget } from './widget';
 
 /** The name of the file type and of the editor language. */
@@ -24,7 +25,7 @@ export const FACTORY = 'Diagram';
 export const MIME_TYPE = 'text/x-plantuml';
 
 /** The file name extensions, with their dot. */
-export const EXTENSIONS = ['.puml', '.plantuml', '.iuml', '.pu', '.wsd'];
+export const EXTENSIONS: string[] = [...names.textExtensions];
 
 /** The open diagrams. */
 export type IDiagramTracker = IWidgetTracker<DiagramWidget>;

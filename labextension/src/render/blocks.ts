@@ -3,8 +3,12 @@
  *
  * The engine draws only the first `@start…@end` block and the first page of
  * it. A page of its own is made by blanking the lines of the other pages, all
- * but declarations and settings: line numbers stay as they are.
+ * but declarations and settings: line numbers stay as they are. What the lines
+ * look like is in a table that the server has, too (rendering/blocks.py).
  */
+import { blocks as table } from '../shared/blocks';
+
+const LINES = table.patterns;
 
 /** One picture: a page of a block. */
 export interface IPage {
@@ -20,25 +24,9 @@ export interface IPage {
   bare: boolean;
 }
 
-const START = /^\s*@start([a-z]+)/i;
-const END = /^\s*@end[a-z]*/i;
-const NEW_PAGE = /^\s*newpage\b/i;
-const COMMENT = /^\s*'/;
-
-/** Lines that hold for the pages that follow. */
-const LASTING =
-  /^\s*(?:!|skinparam\b|hide\b|show\b|title\b|header\b|footer\b|scale\b|autonumber\b|autoactivate\b|box\b|end ?box\b|(?:create\s+)?(?:participant|actor|boundary|control|entity|database|collections|queue)\b)/i;
-
-const OPEN_STYLE = /^\s*<style>/i;
-const CLOSE_STYLE = /^\s*<\/style>/i;
-const OPEN_SKIN = /^\s*skinparam\b.*\{\s*$/i;
-const OPEN_DEFINITION =
-  /^\s*!(?:(?:unquoted|final)\s+)*(?:function|procedure)\b(?!.*\breturn\b)/i;
-const CLOSE_DEFINITION = /^\s*!end\s*(?:function|procedure)\b/i;
-
 /** All pictures of a text, in order; empty when there is nothing to draw. */
 export function splitPages(source: string): IPage[] {
-  const lines = source.split(/\r\n|\r|\n/);
+  const lines = source.split(LINES.lineEnd);
   const blocks = splitBlocks(lines);
   if (blocks.length) {
     // What was only begun is no mistake, and nothing to draw yet.
@@ -56,8 +44,13 @@ export function splitPages(source: string): IPage[] {
   });
 }
 
+/** A text without the blanks at its edges. */
+export function stripped(text: string): string {
+  return text.replace(LINES.leading, '').replace(LINES.trailing, '');
+}
+
 function saysNothing(line: string): boolean {
-  return !line.trim() || COMMENT.test(line);
+  return LINES.blank.test(line) || LINES.comment.test(line);
 }
 
 function isBlank(block: IPage): boolean {
@@ -78,7 +71,7 @@ function splitBlocks(lines: string[]): IPage[] {
     }
   };
   lines.forEach((line, index) => {
-    const start = START.exec(line);
+    const start = LINES.start.exec(line);
     if (start) {
       close(true);
       open = {
@@ -90,7 +83,7 @@ function splitBlocks(lines: string[]): IPage[] {
       };
     } else if (open) {
       open.lines.push(line);
-      if (END.test(line)) {
+      if (LINES.end.test(line)) {
         close(false);
       }
     }
@@ -101,7 +94,7 @@ function splitBlocks(lines: string[]): IPage[] {
 
 function pagesOf(block: IPage): IPage[] {
   const breaks = block.lines.flatMap((line, i) =>
-    NEW_PAGE.test(line) ? [i] : []
+    LINES.newPage.test(line) ? [i] : []
   );
   if (block.type !== 'uml' || !breaks.length) {
     return [block];
@@ -115,7 +108,7 @@ function pagesOf(block: IPage): IPage[] {
         return line;
       }
       if (breaks.includes(i)) {
-        const title = line.replace(NEW_PAGE, '').trim();
+        const title = stripped(line.replace(LINES.newPage, ''));
         return i === begin && title ? `title ${title}` : '';
       }
       const inPage = i > begin && i < end;
@@ -135,34 +128,27 @@ function lastingLines(lines: string[]): boolean[] {
       }
       return true;
     }
-    if (OPEN_STYLE.test(line)) {
-      until = CLOSE_STYLE;
-    } else if (OPEN_SKIN.test(line)) {
-      until = /^\s*\}/;
-    } else if (OPEN_DEFINITION.test(line)) {
-      until = CLOSE_DEFINITION;
-    } else {
-      return LASTING.test(line);
-    }
-    return true;
+    const span = table.spans.find(([begin]) => LINES[begin].test(line));
+    until = span ? LINES[span[1]] : null;
+    return until !== null || LINES.lasting.test(line);
   });
 }
 
 /** Which page shows the 0-based line of the text. */
 export function pageAt(source: string, line: number): number {
-  const lines = source.split(/\r\n|\r|\n/).slice(0, line + 1);
+  const lines = source.split(LINES.lineEnd).slice(0, line + 1);
   let page = -1;
   let open = false;
   let type = '';
   for (const text of lines) {
-    const start = START.exec(text);
+    const start = LINES.start.exec(text);
     if (start) {
       type = start[1].toLowerCase();
       open = true;
       page++;
-    } else if (open && END.test(text)) {
+    } else if (open && LINES.end.test(text)) {
       open = false;
-    } else if (open && type === 'uml' && NEW_PAGE.test(text)) {
+    } else if (open && type === 'uml' && LINES.newPage.test(text)) {
       page++;
     }
   }

@@ -1,6 +1,7 @@
 /**
  * Lets foreign SVG into this page through a strict allow-list: everything that
- * PlantUML draws, nothing that runs, loads or styles beyond itself.
+ * PlantUML draws, nothing that runs, loads or styles beyond itself. The list
+ * is the server's, too (`shared/svg`).
  *
  * The text becomes a document of its own, in which nothing runs or loads; what
  * is not on the list is taken out there, and only then the rest moves over. To
@@ -10,50 +11,20 @@
  * Names are prefixed per picture, or the gradients and markers of two
  * diagrams on one page would shadow each other.
  */
+import { blocks } from '../shared/blocks';
+import { svg as table } from '../shared/svg';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-const PAINT =
-  'fill stroke stroke-width stroke-dasharray stroke-linecap stroke-linejoin fill-opacity stroke-opacity opacity transform filter';
-
-function names(list: string): Set<string> {
-  return new Set(list.split(' ').concat(PAINT.split(' ')));
-}
-
-/** Elements by lower-case name, each with its attributes. */
-const ALLOWED: Record<string, Set<string>> = {
-  svg: names('version viewBox width height preserveAspectRatio'),
-  g: names(
-    'class id data-qualified-name data-source-line data-entity-1 data-entity-2 data-link-type data-visibility-modifier data-uid'
-  ),
-  defs: names(''),
-  title: names(''),
-  line: names('x1 x2 y1 y2'),
-  rect: names('x y width height rx ry'),
-  circle: names('cx cy r'),
-  ellipse: names('cx cy rx ry'),
-  path: names('d id'),
-  polygon: names('points'),
-  polyline: names('points'),
-  text: names(
-    'x y text-anchor dominant-baseline font-family font-size font-style font-weight text-decoration textLength lengthAdjust xml:space'
-  ),
-  tspan: names('x y'),
-  image: names('x y width height href xlink:href'),
-  lineargradient: names('id x1 x2 y1 y2'),
-  radialgradient: names('id cx cy r'),
-  stop: names('offset stop-color stop-opacity'),
-  filter: names('id x y width height'),
-  feflood: names('result flood-color flood-opacity'),
-  fecomposite: names('in in2 operator result'),
-  fegaussianblur: names('in result stdDeviation'),
-  feoffset: names('in in2 result dx dy'),
-  feblend: names('in in2 mode'),
-  fecolormatrix: names('in result type values')
-};
-
-const DANGEROUS = /url\(\s*(?!#)|javascript:|expression\s*\(|@import|\\/i;
-const PICTURE = /^data:image\/(?:png|jpeg);base64,[A-Za-z0-9+/=\s]*$/;
+const { patterns } = table;
+const ELEMENTS: ReadonlySet<string> = new Set(table.elements);
+/** What the value of an attribute must look like. */
+const SHAPES = new Map<string, RegExp>(
+  Object.entries(table.attributes).flatMap(([shape, names]) =>
+    names.map(name => [name, patterns[shape as keyof typeof patterns]] as const)
+  )
+);
+const NOT_IN_STYLE: ReadonlySet<string> = new Set(table.notInStyle);
 
 export interface ICleanOptions {
   /** Put before every id of the picture. */
@@ -78,7 +49,9 @@ export function cleanSvg(text: string, options: ICleanOptions): SVGSVGElement {
   ) {
     throw new Error('Not an SVG');
   }
-  scrubAttributes(root, ALLOWED.svg, options.prefix);
+  // The paper behind the picture is the page's.
+  root.removeAttribute('style');
+  scrubAttributes(root, options.prefix);
   scrubChildren(root, options.prefix);
   // Labels keep their runs of blanks.
   root.style.whiteSpace = 'pre';
@@ -94,12 +67,12 @@ function scrubChildren(parent: Element, prefix: string): void {
       continue;
     }
     const element = child as Element;
-    const allowed =
-      child.nodeType === Node.ELEMENT_NODE && element.namespaceURI === SVG
-        ? ALLOWED[element.localName.toLowerCase()]
-        : undefined;
-    if (allowed) {
-      scrubAttributes(element, allowed, prefix);
+    if (
+      child.nodeType === Node.ELEMENT_NODE &&
+      element.namespaceURI === SVG &&
+      ELEMENTS.has(element.localName)
+    ) {
+      scrubAttributes(element, prefix);
       scrubChildren(element, prefix);
     } else {
       child.remove();
@@ -107,33 +80,72 @@ function scrubChildren(parent: Element, prefix: string): void {
   }
 }
 
-function scrubAttributes(
-  element: Element,
-  allowed: Set<string>,
-  prefix: string
-): void {
-  const { attributes } = element;
-  for (let i = attributes.length - 1; i >= 0; i--) {
-    const { name, value } = attributes[i];
-    if (!allowed.has(name)) {
-      if (name !== 'xmlns') {
-        element.removeAttribute(name);
-      }
-    } else if (name === 'href' || name === 'xlink:href') {
+function scrubAttributes(element: Element, prefix: string): void {
+  for (const name of element.getAttributeNames()) {
+    if (name === 'xmlns') {
+      continue;
+    }
+    const value = element.getAttribute(name) ?? '';
+    const kept = keptValue(element, name, value, prefix);
+    if (kept === null) {
       element.removeAttribute(name);
-      if (PICTURE.test(value)) {
-        element.setAttribute('href', value);
-      }
-    } else if (name === 'id') {
-      element.setAttribute(name, prefix + value);
-    } else if (!name.startsWith('data-')) {
-      if (DANGEROUS.test(value)) {
-        element.removeAttribute(name);
-      } else if (value.includes('url(#')) {
-        element.setAttribute(name, value.replace(/url\(#/g, `url(#${prefix}`));
-      }
+    } else if (name === 'xlink:href') {
+      element.removeAttribute(name);
+      element.setAttribute('href', kept);
+    } else if (kept !== value) {
+      element.setAttribute(name, kept);
     }
   }
+}
+
+/** What an attribute may say; `null` where it goes. */
+function keptValue(
+  element: Element,
+  name: string,
+  value: string,
+  prefix: string
+): string | null {
+  const shape = SHAPES.get(name);
+  if (shape) {
+    return !shape.test(value.trim())
+      ? null
+      : name === 'id'
+        ? prefix + value
+        : prefixed(value, prefix);
+  }
+  switch (name) {
+    case 'href':
+    case 'xlink:href':
+      return element.localName === 'image' && patterns.picture.test(value)
+        ? value
+        : null;
+    case 'style':
+      return keptStyle(value, prefix) || null;
+    default:
+      return patterns.dataName.test(name) && patterns.text.test(value)
+        ? value
+        : null;
+  }
+}
+
+/** Of an inline style what is an attribute, too. */
+function keptStyle(value: string, prefix: string): string {
+  return value
+    .split(';')
+    .filter(declaration => {
+      const colon = declaration.indexOf(':');
+      const name = declaration.slice(0, Math.max(0, colon)).trim();
+      const shape = NOT_IN_STYLE.has(name) ? undefined : SHAPES.get(name);
+      return shape?.test(declaration.slice(colon + 1).trim());
+    })
+    .map(declaration => prefixed(declaration, prefix))
+    .join(';');
+}
+
+function prefixed(value: string, prefix: string): string {
+  return value.includes('url(#')
+    ? value.replace(/url\(#/g, `url(#${prefix}`)
+    : value;
 }
 
 /** Give the picture a viewBox, its natural size and the margin. */
@@ -157,21 +169,10 @@ function size(svg: SVGSVGElement, margin: number): void {
 }
 
 /** Types that the engine draws up to the very edge. */
-const TIGHT = new Set([
-  'json',
-  'yaml',
-  'mindmap',
-  'wbs',
-  'ebnf',
-  'regex',
-  'chart',
-  'packetdiag',
-  'nwdiag',
-  'gantt'
-]);
+const TIGHT: ReadonlySet<string> = new Set(blocks.tight);
 
 /** The margin that a block's picture needs, by its `@start` line. */
 export function marginFor(startLine: string): number {
-  const type = /^\s*@start([a-z]+)/i.exec(startLine);
-  return type && TIGHT.has(type[1].toLowerCase()) ? 8 : 0;
+  const type = blocks.patterns.start.exec(startLine);
+  return type && TIGHT.has(type[1].toLowerCase()) ? blocks.margin : 0;
 }

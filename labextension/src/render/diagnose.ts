@@ -3,23 +3,16 @@
  * error page, through the success callback.
  */
 
-const ERROR_PAGE =
-  /^<svg[^>]*><defs\/><g><text [^>]*fill="#33FF02"[^>]*>PlantUML version /;
-const WHERE = />\[From ([^<]*?) \(line (\d+)\) \]</;
-const RED = /fill="#FF0000"[^>]*>([^<]*)</g;
-const UNSUPPORTED = '>Diagram not supported by this release of PlantUML<';
-const BAD_DATA = '>Your data does not sound like ';
+import { answers } from '../shared/answers';
+import { stripped } from './blocks';
 
-const ENTITIES: Record<string, string> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-  '&amp;': '&'
-};
+const { patterns } = answers;
+const ENTITIES: Readonly<Record<string, string>> = answers.entities;
+const ENTITY = new RegExp(Object.keys(ENTITIES).join('|'), 'g');
+const COMPLAINTS = new RegExp(patterns.complaint, 'gis');
 
 function unescape(text: string): string {
-  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, entity => ENTITIES[entity]);
+  return text.replace(ENTITY, entity => ENTITIES[entity]);
 }
 
 /** What is wrong with a picture, in the engine's own words. */
@@ -32,14 +25,10 @@ export interface IFinding {
 
 /** The engine's complaint about a picture. */
 export function diagnosePicture(svg: string): IFinding | null {
-  if (ERROR_PAGE.test(svg)) {
-    const where = WHERE.exec(svg);
-    const said = [...svg.matchAll(RED)]
-      .map(match =>
-        unescape(match[1])
-          .replace(/\u00a0/g, ' ')
-          .trim()
-      )
+  if (patterns.errorPage.test(svg)) {
+    const where = patterns.where.exec(svg);
+    const said = [...svg.matchAll(COMPLAINTS)]
+      .map(match => stripped(unescape(match[1])).replace(/\u00a0/g, ' '))
       .filter(text => text);
     return {
       kind: 'syntax',
@@ -47,10 +36,10 @@ export function diagnosePicture(svg: string): IFinding | null {
       complaints: said.length ? [...new Set(said)] : ['Syntax Error?']
     };
   }
-  if (svg.includes(UNSUPPORTED)) {
+  if (patterns.unsupported.test(svg)) {
     return { kind: 'unsupported', line: 1, complaints: [] };
   }
-  if (svg.includes(BAD_DATA)) {
+  if (patterns.badData.test(svg)) {
     return { kind: 'data', line: 2, complaints: [] };
   }
   return null;
@@ -58,7 +47,5 @@ export function diagnosePicture(svg: string): IFinding | null {
 
 /** The engine's recursion was deeper than the worker's stack. */
 export function isStackOverflow(error: string | undefined): boolean {
-  return (
-    error !== undefined && /Maximum call stack|too much recursion/i.test(error)
-  );
+  return error !== undefined && patterns.overflow.test(error);
 }

@@ -3,6 +3,8 @@
  * text.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { answers } from '../shared/answers';
+import { sentences } from '../shared/sentences';
 import type { IPage } from './blocks';
 import { diagnosePicture, isStackOverflow } from './diagnose';
 import type { IFinding } from './diagnose';
@@ -12,20 +14,11 @@ import type {
   IWorkerAnswer,
   RenderResult
 } from './protocol';
-import {
-  formulaLine,
-  missingLibraryMessage,
-  missingType,
-  unsupportedMessage
-} from './unsupported';
+import { formulaLine, missingType } from './unsupported';
 import { isSequence, unclosedGroups } from './unclosed';
 import { failureInWords, inWords } from './wording';
 
-/** `!include <library/file>`; the engine has no standard library. */
-const LIBRARY = /^\s*!include(?:_many|_once|sub)?\s*<([^/>]+)/i;
-
-/** `sprite $name jar:library/name` takes a picture out of the jar. */
-const JAR_SPRITE = /^\s*sprite\b.*\bjar:/i;
+const { library, jarSprite } = answers.patterns;
 
 export function explain(
   answer: IWorkerAnswer,
@@ -55,32 +48,24 @@ export function explain(
       missingType(page.type, page.lines) ??
       (finding?.kind === 'unsupported' ? page.type : null);
     if (missing !== null) {
-      return failed('unsupported', 1, unsupportedMessage(missing, trans));
+      return failed('unsupported', 1, sentences.typeNotDrawn(trans, missing));
     }
     const line = finding?.line ?? null;
-    const library = missingLibrary(page, line);
-    if (library) {
-      return failed(
-        'unsupported',
-        library.line,
-        missingLibraryMessage(library.name, trans)
-      );
+    const blamed = line === null ? '' : (page.lines[line - 1] ?? '');
+    const name = library.exec(blamed)?.[1];
+    if (name !== undefined) {
+      return failed('unsupported', line, sentences.libraryMissing(trans, name));
     }
-    if (line && JAR_SPRITE.test(page.lines[line - 1] ?? '')) {
+    if (jarSprite.test(blamed)) {
+      const sprites = sentences.jarSprites(trans);
       return failed(
         'unsupported',
         line,
-        unsupportedMessage(trans.__('sprites of the jar'), trans)
+        sentences.typeNotDrawn(trans, sprites)
       );
     }
     if (isStackOverflow(error)) {
-      return failed(
-        'failed',
-        null,
-        trans.__(
-          'The diagram has too many parts, or too many levels, for the built-in engine.'
-        )
-      );
+      return failed('failed', null, sentences.tooDeep(trans));
     }
     return failed(
       'syntax',
@@ -107,7 +92,7 @@ function said(
   trans: TranslationBundle
 ): string {
   return finding.kind === 'data'
-    ? trans.__('This is not valid %1.', page.type.toUpperCase())
+    ? sentences.notValidData(trans, page.type.toUpperCase())
     : finding.complaints
         .map(complaint => inWords(complaint, trans))
         .filter((text, i, all) => all.indexOf(text) === i)
@@ -117,18 +102,6 @@ function said(
 /** From a line of the block to one of the whole text, both 1-based. */
 function lineInText(line: number | null, page: IPage): number | null {
   return line === null ? null : Math.max(1, line + page.firstLine);
-}
-
-function missingLibrary(
-  page: IPage,
-  line: number | null
-): { name: string; line: number } | null {
-  const blamed =
-    line === null ? null : LIBRARY.exec(page.lines[line - 1] ?? '');
-  if (line !== null && blamed) {
-    return { name: blamed[1], line };
-  }
-  return null;
 }
 
 /** What is drawn, but not as the author will expect. */
@@ -143,17 +116,14 @@ function warningsOf(
     warnings.push({
       severity: 'error',
       line: lineInText(index + 1, page),
-      message: trans.__(
-        'Nothing ends this “%1”: a line “end” is missing.',
-        word
-      )
+      message: sentences.groupNotEnded(trans, word)
     });
   }
   if (page.unclosed) {
     warnings.push({
       severity: 'warning',
       line: lineInText(1, page),
-      message: trans.__('The line @end%1 is missing.', page.type)
+      message: sentences.endMissing(trans, page.type)
     });
   }
   const formula = formulaLine(page.lines);
@@ -161,7 +131,7 @@ function warningsOf(
     warnings.push({
       severity: 'warning',
       line: lineInText(formula + 1, page),
-      message: unsupportedMessage(trans.__('formulas'), trans)
+      message: sentences.typeNotDrawn(trans, sentences.formulas(trans))
     });
   }
   return warnings;

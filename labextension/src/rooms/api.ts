@@ -7,11 +7,12 @@
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import { wire } from '../shared/wire';
 import type { Endpoint } from './endpoint';
 import { normalise } from './paths';
 
 /** What a person may do. */
-export type Role = 'owner' | 'editor' | 'viewer';
+export type Role = (typeof wire.roles)[number];
 
 /** A person as the server stamps it into presence. */
 export interface IPresenceUser {

@@ -15,13 +15,13 @@ import * as encoding from 'lib0/encoding';
 import { IndexeddbPersistence } from 'y-indexeddb';
 import * as syncProtocol from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
+import { wire } from '../shared/wire';
 import type { IPresenceUser, Role } from './api';
 import type { IWire } from './endpoint';
 import { Forwarder } from './forwarder';
 import { countingWebSocket } from './frames';
 import { Incoming } from './messages';
 import type { ControlMessage } from './messages';
-import { CLOSE_EPOCH } from './phase';
 import type { IEnd, Phase } from './phase';
 import type { SaveState } from './savestate';
 import type { RoomFile } from './sharedmodel';
@@ -153,7 +153,7 @@ export class Connection {
     switch (message.type) {
       case 'hello':
         if (message.epoch !== this._options.epoch) {
-          this.finish(CLOSE_EPOCH, 'epoch');
+          this.finish(wire.closeCodes.epoch, 'epoch');
           return;
         }
         this._role = message.role;
@@ -252,7 +252,7 @@ export class Connection {
   };
 
   private _onClosed = (end: IEnd): void => {
-    if (end.code === 4401) {
+    if (end.code === wire.closeCodes.notSignedIn) {
       this._phase = 'signed-out';
       this._wakeUps.isSignedOut = true;
       this._changed.emit();

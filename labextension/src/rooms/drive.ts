@@ -12,6 +12,7 @@ import type { Contents, ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
+import { names } from '../shared/names';
 import { byId, statusOf } from './api';
 import { roomModel } from './models';
 import {
@@ -28,7 +29,7 @@ import { Sessions } from './sessions';
 import { followSessions } from './following';
 import { FIRST_TEXT, RoomsWriter } from './writer';
 
-const PLANTUML = /^\.(puml|plantuml|iuml|pu|wsd)$/i;
+const PLANTUML: readonly string[] = names.textExtensions;
 
 export class RoomsDrive implements Contents.IDrive {
   constructor(
@@ -126,7 +127,10 @@ export class RoomsDrive implements Contents.IDrive {
       throw refusal(400, this._trans.__('Rooms hold documents, not folders.'));
     }
     const extension = (options.ext ?? '.puml').replace(/^\.?/, '.');
-    if (options.type === 'notebook' || !PLANTUML.test(extension)) {
+    if (
+      options.type === 'notebook' ||
+      !PLANTUML.includes(extension.toLowerCase())
+    ) {
       throw refusal(
         400,
         this._trans.__(

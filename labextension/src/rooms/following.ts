@@ -5,6 +5,7 @@
  * hears of it as if the drive had done it, and tabs follow by document id.
  */
 import type { Contents } from '@jupyterlab/services';
+import { wire } from '../shared/wire';
 import type { IMove } from './catalogue';
 import { roomModel } from './models';
 import { documentPath } from './paths';
@@ -22,7 +23,11 @@ export function followSessions(
 ): void {
   sessions.added.connect((_, session) => {
     session.ended.connect((_sender, end) => {
-      if (end.code === 4404 && session.document && !session.deletedHere) {
+      if (
+        end.code === wire.closeCodes.notFound &&
+        session.document &&
+        !session.deletedHere
+      ) {
         services.catalogue.dropDocument(session.document.id);
         emit({
           type: 'delete',

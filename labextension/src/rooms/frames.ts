@@ -7,13 +7,10 @@
  * as `WebSocketPolyfill`: nothing that leaves can pass it by.
  */
 import * as decoding from 'lib0/decoding';
+import { wire } from '../shared/wire';
 
 /** What a counted frame is; `null` for a frame that does not count. */
 export type CountedFrame = 'step2' | 'update' | null;
-
-const MESSAGE_SYNC = 0;
-const SYNC_STEP_2 = 1;
-const SYNC_UPDATE = 2;
 
 /**
  * Tell what a frame counts as.
@@ -23,13 +20,13 @@ export function countedFrame(data: Uint8Array): CountedFrame {
     return null;
   }
   const decoder = decoding.createDecoder(data);
-  if (decoding.readVarUint(decoder) !== MESSAGE_SYNC) {
+  if (decoding.readVarUint(decoder) !== wire.messages.sync) {
     return null;
   }
   switch (decoding.readVarUint(decoder)) {
-    case SYNC_STEP_2:
+    case wire.syncSteps.step2:
       return 'step2';
-    case SYNC_UPDATE:
+    case wire.syncSteps.update:
       return 'update';
     default:
       return null;

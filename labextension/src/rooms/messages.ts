@@ -9,13 +9,8 @@
 import * as decoding from 'lib0/decoding';
 import type * as encoding from 'lib0/encoding';
 import type { WebsocketProvider } from 'y-websocket';
+import { wire } from '../shared/wire';
 import type { IPresenceUser, Role } from './api';
-
-/** The message type of control messages. */
-export const MESSAGE_CONTROL = 100;
-
-const MESSAGE_SYNC = 0;
-const SYNC_STEP_1 = 0;
 
 /** What the server tells those who ask for it. */
 export type ControlMessage =
@@ -51,8 +46,14 @@ export interface IMessageListeners {
 export class Incoming {
   constructor(provider: WebsocketProvider, listeners: IMessageListeners) {
     const handlers = provider.messageHandlers as MessageHandler[];
-    const sync = handlers[MESSAGE_SYNC];
-    handlers[MESSAGE_SYNC] = (encoder, decoder, owner, emitSynced, type) => {
+    const sync = handlers[wire.messages.sync];
+    handlers[wire.messages.sync] = (
+      encoder,
+      decoder,
+      owner,
+      emitSynced,
+      type
+    ) => {
       this.source = emitSynced ? 'server' : 'channel';
       this.payload = peekContent(decoder);
       try {
@@ -65,7 +66,12 @@ export class Incoming {
         this.payload = null;
       }
     };
-    handlers[MESSAGE_CONTROL] = (_encoder, decoder, _owner, emitSynced) => {
+    handlers[wire.messages.control] = (
+      _encoder,
+      decoder,
+      _owner,
+      emitSynced
+    ) => {
       const text = decoding.readVarString(decoder);
       if (!emitSynced) {
         return; // By BroadcastChannel: the server speaks to one socket only.
@@ -86,7 +92,7 @@ export class Incoming {
 function peekContent(decoder: decoding.Decoder): Uint8Array | null {
   const { pos } = decoder;
   try {
-    return decoding.readVarUint(decoder) === SYNC_STEP_1
+    return decoding.readVarUint(decoder) === wire.syncSteps.step1
       ? null
       : decoding.readVarUint8Array(decoder);
   } finally {

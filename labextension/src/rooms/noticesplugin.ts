@@ -19,6 +19,7 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { FACTORY } from '../diagram/tokens';
+import { wire } from '../shared/wire';
 import { byId } from './api';
 import type { Role } from './api';
 import type { IKeptText } from './kept';
@@ -74,11 +75,14 @@ class Notices {
     if (end.kept) {
       this.offer(end.kept);
     }
-    if (end.code === 4404) {
+    if (end.code === wire.closeCodes.notFound) {
       if (!session.deletedHere) {
         this._deleted(session);
       }
-    } else if (end.code === 4403 && end.reason !== 'denied') {
+    } else if (
+      end.code === wire.closeCodes.accessDenied &&
+      end.reason !== 'denied'
+    ) {
       Notification.warning(
         this._trans.__('You no longer have access to “%1”.', document.name),
         { autoClose: false }

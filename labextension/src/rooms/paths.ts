@@ -5,6 +5,7 @@
  * hold no slash, so the split is exact. What a name may be is the server's
  * rule; here only what a person's input needs before it is asked.
  */
+import { names } from '../shared/names';
 
 /** The drive's name: `Rooms:design/login.puml`. */
 export const DRIVE = 'Rooms';
@@ -69,7 +70,9 @@ export function sameName(a: string, b: string): boolean {
 
 /** `login` → `login.puml`; what has an extension keeps it. */
 export function withExtension(name: string): string {
-  return /[^.]\.[^. ]+$/.test(name) ? name : `${name}.puml`;
+  return names.patterns.extension.test(name)
+    ? name
+    : `${name}${names.defaultExtension}`;
 }
 
 /**
@@ -100,5 +103,7 @@ export function allowedName(name: string): string {
   const cleaned = normalise(name)
     .replace(/[^\p{L}\p{M}\p{N} \-_.]+/gu, '-')
     .replace(/^[ .]+|[ .]+$/g, '');
-  return Array.from(cleaned).slice(0, 128).join('') || 'diagram';
+  return (
+    Array.from(cleaned).slice(0, names.documentLength).join('') || 'diagram'
+  );
 }

@@ -1,8 +1,5 @@
 /** Where a connection can stand, and how it can end. */
 
-/** The close code of a history that was replaced. */
-export const CLOSE_EPOCH = 4409;
-
 /** Where a connection stands. */
 export type Phase =
   /** Not yet known whether the server answers. */

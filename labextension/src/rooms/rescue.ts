@@ -2,19 +2,21 @@
  * Text that can no longer become the document is set aside for its author.
  */
 import * as Y from 'yjs';
+import { wire } from '../shared/wire';
 import type { IDocument } from './api';
 import type { ICopyKey } from './copies';
 import type { IKeptText, KeptReason, KeptTexts } from './kept';
 import type { IEnd } from './phase';
 import type { RoomsServices } from './services';
 
+const { closeCodes } = wire;
 const REASONS: Record<string | number, KeptReason> = {
   denied: 'denied',
-  4400: 'malformed',
-  4403: 'no-access',
-  4404: 'deleted',
-  4409: 'replaced',
-  4413: 'too-large'
+  [closeCodes.badRequest]: 'malformed',
+  [closeCodes.accessDenied]: 'no-access',
+  [closeCodes.notFound]: 'deleted',
+  [closeCodes.epoch]: 'replaced',
+  [closeCodes.limitExceeded]: 'too-large'
 };
 
 /** Why text is kept when a connection ends so. */

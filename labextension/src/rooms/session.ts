@@ -11,6 +11,7 @@ import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
+import { wire } from '../shared/wire';
 import type { IDocument } from './api';
 import type { IEnd } from './phase';
 import { Connection } from './connection';
@@ -208,7 +209,7 @@ export class DocumentSession implements IDisposable {
     } else if (message.type === 'denied') {
       // Our document holds a struct that nobody else will ever have: every
       // later edit would wait for it (PROTOCOL A5).
-      this._connection?.finish(4403, 'denied');
+      this._connection?.finish(wire.closeCodes.accessDenied, 'denied');
     }
     this._control.emit(message);
   }

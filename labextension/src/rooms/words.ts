@@ -2,6 +2,7 @@
  * The words in which a session's status is told.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { wire } from '../shared/wire';
 import { accessWords } from './access';
 import type { Access } from './access';
 import type { ISessionStatus } from './status';
@@ -154,13 +155,13 @@ function endedWords(
   trans: TranslationBundle
 ): IStatusWords {
   switch (status.end?.code) {
-    case 4404:
+    case wire.closeCodes.notFound:
       return {
         text: trans.__('Deleted'),
         detail: trans.__('Somebody deleted this document.'),
         tone: 'bad'
       };
-    case 4403:
+    case wire.closeCodes.accessDenied:
       return {
         text: trans.__('No access'),
         detail: trans.__('You may no longer see or change this document.'),
