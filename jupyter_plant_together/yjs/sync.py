@@ -211,7 +211,11 @@ def control(body: Mapping[str, Any]) -> bytes:
 
 def is_counted(frame: bytes) -> bool:
     """Whether both sides count this frame for acknowledgements (PROTOCOL A1)."""
-    return len(frame) > 1 and frame[0] == SYNC and frame[1] in (STEP2, UPDATE)
+    try:
+        kind, at = read_var_uint(frame, 0)
+        return kind == SYNC and read_var_uint(frame, at)[0] in (STEP2, UPDATE)
+    except Malformed:  # cut off: no message at all
+        return False
 
 
 def websocket_frame(message: bytes) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
-from .inert import ELEMENTS, PICTURE, SHAPES, STYLES, SVG, TRANSPARENT, XLINK, declarations, is_data
+from .inert import ELEMENTS, PICTURE, SHAPES, SVG, TRANSPARENT, XLINK, declarations, is_data, is_style
 
 _XLINK_HREF = f"{XLINK} href"
 _XML_SPACE = "http://www.w3.org/XML/1998/namespace space"
@@ -119,7 +119,7 @@ def _style(style: str, *, root: bool) -> str:
         key = name.lower()
         if root and key in ("width", "height"):
             continue  # the attributes say it, and can be changed
-        if key in STYLES and STYLES[key].fullmatch(value):
+        if is_style(key, value, root=root):
             kept.append(f"{key}:{_opaque(value) if key in ('fill', 'stroke') else value}")
     return ";".join(kept)
 

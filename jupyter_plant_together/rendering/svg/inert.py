@@ -24,10 +24,9 @@ TRANSPARENT = _PATTERNS["transparent"]
 ELEMENTS: frozenset[str] = frozenset(_TABLE["elements"])
 # What the value of an attribute must look like, by the attribute's name.
 SHAPES = {name: _PATTERNS[shape] for shape, names in _TABLE["attributes"].items() for name in names}
-# Of an inline style only what is an attribute, too, and the paper behind the picture.
-STYLES = {name: shape for name, shape in SHAPES.items() if name not in _TABLE["notInStyle"]} | dict.fromkeys(
-    _TABLE["paper"], _PATTERNS["colour"]
-)
+# Of an inline style only what is an attribute, too; of the root's also the paper behind the picture.
+_STYLES = {name: shape for name, shape in SHAPES.items() if name not in _TABLE["notInStyle"]}
+_ROOT_STYLES = _STYLES | dict.fromkeys(_TABLE["paper"], _PATTERNS["colour"])
 _NAMESPACES = {"xmlns": SVG, "xmlns:xlink": XLINK}
 _LINKS = frozenset({"href", "xlink:href"})
 _TAG = re.compile(r"<(/?)([^\s/>]*)((?:[^\">]|\"[^\"]*\")*)>")
@@ -47,6 +46,12 @@ def is_inert(svg: str) -> bool:
 def is_data(name: str, value: str) -> bool:
     """Whether an attribute is a note about the diagram, which nothing acts on."""
     return bool(_PATTERNS["dataName"].fullmatch(name) and _PATTERNS["text"].fullmatch(value))
+
+
+def is_style(name: str, value: str, *, root: bool) -> bool:
+    """Whether a declaration of an inline style says what such declarations say."""
+    shape = (_ROOT_STYLES if root else _STYLES).get(name)
+    return shape is not None and shape.fullmatch(value) is not None
 
 
 def declarations(style: str) -> Iterator[tuple[str, str]]:
@@ -78,8 +83,5 @@ def _is_known(element: str, name: str, value: str) -> bool:
     if name in _LINKS:
         return element == "image" and PICTURE.fullmatch(value) is not None
     if name == "style":
-        return all(
-            (shape := STYLES.get(key)) is not None and shape.fullmatch(said) is not None
-            for key, said in declarations(value)
-        )
+        return all(is_style(key, said, root=element == "svg") for key, said in declarations(value))
     return _NAMESPACES.get(name) == value or is_data(name, value)

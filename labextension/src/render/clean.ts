@@ -130,16 +130,18 @@ function keptValue(
 
 /** Of an inline style what is an attribute, too. */
 function keptStyle(value: string, prefix: string): string {
-  return value
-    .split(';')
-    .filter(declaration => {
-      const colon = declaration.indexOf(':');
-      const name = declaration.slice(0, Math.max(0, colon)).trim();
-      const shape = NOT_IN_STYLE.has(name) ? undefined : SHAPES.get(name);
-      return shape?.test(declaration.slice(colon + 1).trim());
-    })
-    .map(declaration => prefixed(declaration, prefix))
-    .join(';');
+  const kept = value.split(';').filter(isKnownDeclaration).join(';');
+  return prefixed(kept, prefix);
+}
+
+function isKnownDeclaration(declaration: string): boolean {
+  const colon = declaration.indexOf(':');
+  if (colon < 0) {
+    return !declaration.trim();
+  }
+  const name = declaration.slice(0, colon).trim();
+  const shape = NOT_IN_STYLE.has(name) ? undefined : SHAPES.get(name);
+  return shape?.test(declaration.slice(colon + 1).trim()) ?? false;
 }
 
 function prefixed(value: string, prefix: string): string {

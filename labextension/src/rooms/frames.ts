@@ -16,20 +16,21 @@ export type CountedFrame = 'step2' | 'update' | null;
  * Tell what a frame counts as.
  */
 export function countedFrame(data: Uint8Array): CountedFrame {
-  if (data.length < 2) {
-    return null;
-  }
   const decoder = decoding.createDecoder(data);
-  if (decoding.readVarUint(decoder) !== wire.messages.sync) {
-    return null;
-  }
-  switch (decoding.readVarUint(decoder)) {
-    case wire.syncSteps.step2:
-      return 'step2';
-    case wire.syncSteps.update:
-      return 'update';
-    default:
+  try {
+    if (decoding.readVarUint(decoder) !== wire.messages.sync) {
       return null;
+    }
+    switch (decoding.readVarUint(decoder)) {
+      case wire.syncSteps.step2:
+        return 'step2';
+      case wire.syncSteps.update:
+        return 'update';
+      default:
+        return null;
+    }
+  } catch {
+    return null; // Cut off: no message at all.
   }
 }
 
