@@ -117,6 +117,13 @@ def test_frames(case: dict[str, Any]) -> None:
             assert case["message"] == {"type": "query"}
 
 
+def test_the_control_messages_that_are_sent_are_those_of_the_table() -> None:
+    sent = set()
+    for path in (ROOT / "jupyter_plant_together" / "live").glob("*.py"):
+        sent |= set(re.findall(r'"type": "(\w+)"', path.read_text("utf-8")))
+    assert sent == set(table("wire")["controls"])
+
+
 @cases("close_codes", "error")
 def test_close_codes(case: dict[str, Any]) -> None:
     found = {error.code: error.close for error in vars(errors).values() if hasattr(error, "close")}

@@ -26,6 +26,7 @@ ELEMENTS: frozenset[str] = frozenset(_TABLE["elements"])
 SHAPES = {name: _PATTERNS[shape] for shape, names in _TABLE["attributes"].items() for name in names}
 # Of an inline style only what is an attribute, too; of the root's also the paper behind the picture.
 _STYLES = {name: shape for name, shape in SHAPES.items() if name not in _TABLE["notInStyle"]}
+_STYLES |= dict.fromkeys(_TABLE["onlyInStyle"], _PATTERNS["words"])
 _ROOT_STYLES = _STYLES | dict.fromkeys(_TABLE["paper"], _PATTERNS["colour"])
 _NAMESPACES = {"xmlns": SVG, "xmlns:xlink": XLINK}
 _LINKS = frozenset({"href", "xlink:href"})

@@ -24,7 +24,13 @@ const SHAPES = new Map<string, RegExp>(
     names.map(name => [name, patterns[shape as keyof typeof patterns]] as const)
   )
 );
-const NOT_IN_STYLE: ReadonlySet<string> = new Set(table.notInStyle);
+/** The same within an inline style. */
+const STYLES = new Map<string, RegExp>([
+  ...[...SHAPES].filter(
+    ([name]) => !(table.notInStyle as readonly string[]).includes(name)
+  ),
+  ...table.onlyInStyle.map(name => [name, patterns.words] as const)
+]);
 
 export interface ICleanOptions {
   /** Put before every id of the picture. */
@@ -139,8 +145,7 @@ function isKnownDeclaration(declaration: string): boolean {
   if (colon < 0) {
     return !declaration.trim();
   }
-  const name = declaration.slice(0, colon).trim();
-  const shape = NOT_IN_STYLE.has(name) ? undefined : SHAPES.get(name);
+  const shape = STYLES.get(declaration.slice(0, colon).trim());
   return shape?.test(declaration.slice(colon + 1).trim()) ?? false;
 }
 

@@ -11,15 +11,15 @@ export const wire = {
     step2: 1,
     update: 2
   },
-  controls: {
-    hello: 'hello',
-    ack: 'ack',
-    role: 'role',
-    denied: 'denied',
-    renamed: 'renamed',
-    reset: 'reset',
-    trouble: 'trouble'
-  },
+  controls: [
+    'hello',
+    'ack',
+    'role',
+    'denied',
+    'renamed',
+    'reset',
+    'trouble'
+  ],
   closeCodes: {
     failed: 1011,
     unavailable: 1013,

@@ -12,6 +12,7 @@ import { cleanSvg } from '../../render/clean';
 import { explain } from '../../render/explain';
 import { countedFrame } from '../../rooms/frames';
 import { Incoming } from '../../rooms/messages';
+import type { ControlMessage } from '../../rooms/messages';
 import { withExtension } from '../../rooms/paths';
 import { reasonOf } from '../../rooms/rescue';
 import { wire } from '../wire';
@@ -171,6 +172,15 @@ describe('a frame', () => {
           : [expected.payload]
     );
   });
+});
+
+it('a control message is of a kind in the table, and the reverse', () => {
+  type Kind = ControlMessage['type'];
+  type Listed = (typeof wire.controls)[number];
+  // The type checker compares; a kind that one side lacks is an error there.
+  const kinds: readonly Kind[] = wire.controls;
+  const listed: readonly Listed[] = kinds;
+  expect(new Set(listed).size).toBe(wire.controls.length);
 });
 
 function bytesOf(hex: string): Uint8Array {
