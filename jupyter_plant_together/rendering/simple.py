@@ -12,10 +12,10 @@ import warnings
 from functools import cache
 from typing import Any, Literal, overload
 
-from .blocks import split_pages
-from .explain import cautions
 from .renderer import Renderer
 from .settings import RenderSettings
+from .text.blocks import split_pages
+from .text.explain import cautions
 
 
 class SVG(str):

@@ -38,6 +38,7 @@ LAYERS = {
     "rendering": "rendering",
     "diagrams": "diagrams",
     "util": "util",
+    "shared": "util",
     "errors": "util",
     "ids": "util",
     "limits": "util",

@@ -14,20 +14,21 @@ from typing import Any
 
 import pytest
 
-from jupyter_plant_together import errors, protocol
+from jupyter_plant_together import errors
 from jupyter_plant_together.errors import (
     Malformed,
     PlantTogetherError,
     PlantUMLSyntaxError,
     UnsupportedDiagram,
 )
-from jupyter_plant_together.rendering.blocks import split_pages
-from jupyter_plant_together.rendering.clean import cleaned
-from jupyter_plant_together.rendering.explain import Answer, cautions, problem
-from jupyter_plant_together.rendering.inert import is_inert
 from jupyter_plant_together.rendering.simple import render
+from jupyter_plant_together.rendering.svg.clean import cleaned
+from jupyter_plant_together.rendering.svg.inert import is_inert
+from jupyter_plant_together.rendering.text.blocks import split_pages
+from jupyter_plant_together.rendering.text.explain import Answer, cautions, problem
 from jupyter_plant_together.rooms import names
 from jupyter_plant_together.shared import table
+from jupyter_plant_together.yjs import sync
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -97,23 +98,23 @@ def test_what_a_picture_may_hold(case: dict[str, Any]) -> None:
 @cases("frames")
 def test_frames(case: dict[str, Any]) -> None:
     data = bytes.fromhex(case["bytes"])
-    assert protocol.is_counted(data) == (case["counted"] is not None)
+    assert sync.is_counted(data) == (case["counted"] is not None)
     if case["message"] == "malformed":
         with pytest.raises(Malformed):
-            protocol.parse(data)
+            sync.parse(data)
         return
-    match protocol.parse(data):
+    match sync.parse(data):
         case None:
             assert case["message"] is None
-        case protocol.Sync(step, payload):
+        case sync.Sync(step, payload):
             assert case["message"] == {"type": "sync", "step": step, "payload": payload.hex()}
-        case protocol.Control(body):
+        case sync.Control(body):
             assert case["message"] == {"type": "control", "body": body}
-            assert protocol.control(body) == data
-        case protocol.Awareness(entries):
+            assert sync.control(body) == data
+        case sync.Awareness(entries):
             assert case["message"] == {"type": "presence", "entries": [list(entry) for entry in entries]}
-            assert protocol.awareness(entries) == data
-        case protocol.QueryAwareness():
+            assert sync.awareness(entries) == data
+        case sync.QueryAwareness():
             assert case["message"] == {"type": "query"}
 
 

@@ -13,7 +13,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from ..shared import patterns, table
+from ...shared import patterns, table
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"

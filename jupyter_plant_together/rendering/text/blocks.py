@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from ..shared import patterns, table
+from ...shared import patterns, table
 
 _BLOCKS = table("blocks")
 _LINES = patterns("blocks")

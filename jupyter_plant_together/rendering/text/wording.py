@@ -5,7 +5,7 @@ It speaks of its own parts ("Assumed diagram type", Java classes); what is not k
 
 from __future__ import annotations
 
-from ..shared import pattern, patterns, sentence, table
+from ...shared import pattern, patterns, sentence, table
 from .blocks import stripped
 
 _PATTERNS = patterns("answers")

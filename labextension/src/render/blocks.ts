@@ -4,7 +4,7 @@
  * The engine draws only the first `@start…@end` block and the first page of
  * it. A page of its own is made by blanking the lines of the other pages, all
  * but declarations and settings: line numbers stay as they are. What the lines
- * look like is in a table that the server has, too (rendering/blocks.py).
+ * look like is in a table that the server has, too (rendering/text/blocks.py).
  */
 import { blocks as table } from '../shared/blocks';
 

@@ -1,5 +1,5 @@
 /**
- * The engine's complaints in the words of people (rendering/wording.py is its
+ * The engine's complaints in the words of people (rendering/text/wording.py is its
  * twin). It speaks of its own parts ("Assumed diagram type", Java classes);
  * what is not known is passed on.
  */
