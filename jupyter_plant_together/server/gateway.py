@@ -13,7 +13,6 @@ import hmac
 import logging
 import os
 import signal
-from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +23,7 @@ from jupyter_server.auth.authorizer import AllowAllAuthorizer
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from traitlets import Int, TraitError, Unicode, default
+from traitlets import Int, Unicode, default
 
 from ..errors import Misconfigured
 from ..handlers import handlers
@@ -187,7 +186,11 @@ class Gateway(JupyterApp, RoomTraits):
         except Misconfigured as error:
             self.log.critical("%s", error.message)
             self.exit(1)
-        asyncio.run(self._serve(assembly, application))
+        try:
+            asyncio.run(self._serve(assembly, application))
+        except OSError as error:
+            self.log.critical("%s:%d cannot be listened on: %s", self.ip, self.port, error.strerror)
+            self.exit(1)
 
     async def _serve(self, assembly: Assembly, application: web.Application) -> None:
         stopping = asyncio.Event()
@@ -209,21 +212,6 @@ class Gateway(JupyterApp, RoomTraits):
                 await server.close_all_connections()
         except TimeoutError:  # somebody does not answer; the process ends anyway
             self.log.debug("Some connections did not close in time.")
-
-
-def run(arguments: Sequence[str]) -> int:
-    """Run the gateway with these command-line arguments and return the exit status."""
-    gateway = Gateway.instance()
-    try:
-        gateway.initialize(list(arguments))
-        gateway.start()
-    except TraitError as error:
-        gateway.log.critical("%s", error)
-        return 1
-    except OSError as error:
-        gateway.log.critical("%s:%d cannot be listened on: %s", gateway.ip, gateway.port, error.strerror)
-        return 1
-    return 0
 
 
 def _derived(token: str, purpose: bytes) -> bytes:

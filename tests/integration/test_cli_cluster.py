@@ -13,7 +13,7 @@ import pytest
 from postgres import PASSWORD, PostgresServer
 from redis_server import RedisServer
 
-from jupyter_plant_together.cli import main
+from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.store.postgres.schema import known_version
 
 
@@ -138,7 +138,7 @@ def test_the_extra_is_needed_by_nothing_but_the_cluster_mode(tmp_path: Path) -> 
         (tmp_path / f"{name}.py").write_text(f"raise ModuleNotFoundError(name={name!r})\n")
     path = tmp_path / "rooms.db"
     code = (
-        "import sys; sys.path.insert(0, sys.argv.pop(1)); from jupyter_plant_together.cli import main; "
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); from jupyter_plant_together.cli.main import main; "
         f"from pathlib import Path; Path({str(path)!r}).touch(); "
         f"assert main(['migrate', '--database-path={path}']) == 0; sys.exit(main())"
     )

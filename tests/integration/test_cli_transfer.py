@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_plant_together.cli import main
+from jupyter_plant_together.cli.main import main
 
 
 @pytest.fixture

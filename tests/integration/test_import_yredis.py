@@ -13,7 +13,7 @@ from redis_server import RedisServer
 from stores import text_of
 from yredis import Made, Old, Run, everything, named
 
-from jupyter_plant_together.cli import main
+from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.importing import opened as opening
 from jupyter_plant_together.importing.opened import opened
 from jupyter_plant_together.server.storage import Backend

@@ -9,7 +9,7 @@ import pytest
 from postgres import PASSWORD, PostgresServer
 from yredis import Made, Old, Run, everything
 
-from jupyter_plant_together.cli import main
+from jupyter_plant_together.cli.main import main
 
 
 def test_damaged_updates_are_left_out_and_counted(

@@ -10,7 +10,7 @@ import pytest
 import redis as redis_py
 from redis_server import KINDS, RedisServer
 
-from jupyter_plant_together.cli import main
+from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.handlers.metrics import HELP
 from jupyter_plant_together.journal.redis.client.address import parse_address

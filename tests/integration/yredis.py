@@ -21,7 +21,7 @@ from postgres import PASSWORD, PostgresServer
 from redis_server import RedisServer
 from stores import text_of
 
-from jupyter_plant_together.cli import main
+from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.importing.opened import opened
 from jupyter_plant_together.server.storage import Backend, Settings, make
 from jupyter_plant_together.store.port import Document, Page, Ref, Store

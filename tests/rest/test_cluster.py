@@ -17,7 +17,7 @@ from postgres import PostgresServer
 from prometheus_client.parser import text_string_to_metric_families
 from redis_server import KINDS, PASSWORD, RedisServer
 
-from jupyter_plant_together.cli import main
+from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.handlers.metrics import HELP
 from jupyter_plant_together.live.counts import BUCKETS
 

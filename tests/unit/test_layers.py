@@ -24,8 +24,6 @@ LABEXTENSION = Path(__file__).parents[2] / "labextension" / "src"
 LAYERS = {
     "__init__": "package",
     "cli": "cli",
-    "doctor": "cli",
-    "findings": "cli",
     "server": "server",
     "handlers": "handlers",
     "importing": "importing",

@@ -19,12 +19,12 @@ from typing import Literal
 
 from jupyter_core.paths import jupyter_config_path, jupyter_path, jupyter_runtime_dir
 
-from .errors import PlantTogetherError
-from .findings import Finding
-from .store.sqlite import schema
-from .store.sqlite.database import LOW_SPACE
-from .store.sqlite.errors import translate
-from .store.sqlite.filesystem import network_filesystem
+from ...errors import PlantTogetherError
+from ...store.sqlite import schema
+from ...store.sqlite.database import LOW_SPACE
+from ...store.sqlite.errors import translate
+from ...store.sqlite.filesystem import network_filesystem
+from .finding import Finding
 
 EXTENSION = "jupyter_plant_together"
 LABEXTENSION = "@plant-together/jupyterlab"

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing
 
-from .errors import PlantTogetherError
-from .findings import Finding
-from .journal.redis.client.address import RedisAddress
-from .journal.redis.client.check import check, health
+from ...errors import PlantTogetherError
+from ...journal.redis.client.address import RedisAddress
+from ...journal.redis.client.check import check, health
+from .finding import Finding
 
 _PART = "Redis"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from .errors import PlantTogetherError
-from .findings import Finding
-from .store.postgres import schema
-from .store.postgres.database import once
-from .store.postgres.errors import Target, unavailable
-from .store.postgres.schema import Connection
+from ...errors import PlantTogetherError
+from ...store.postgres import schema
+from ...store.postgres.database import once
+from ...store.postgres.errors import Target, unavailable
+from ...store.postgres.schema import Connection
+from .finding import Finding
 
 _PART = "Postgres"
 # Settings that confirm a commit before it is safe.

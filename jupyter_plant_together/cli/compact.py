@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import signal
 
-from .errors import Misconfigured, PlantTogetherError, Unavailable
-from .server.storage import Backend
+from traitlets import Bool
+
+from ..errors import Misconfigured, PlantTogetherError, Unavailable
+from ..server.storage import Backend, make
+from .command import Command
 
 _DONE_WITHIN = 600.0  # seconds
 
 
-def add_options(command: argparse.ArgumentParser) -> None:
-    """Add the options of ``compact``."""
-    command.add_argument(
-        "--once",
-        action="store_true",
-        help="move everything that is in Redis now, whatever is due, and end; else go on until interrupted",
-    )
+class Compact(Command):
+    """Compacts."""
+
+    name = "jupyter-plant-together compact"
+    description = "Move what is in Redis to Postgres, and go on doing so until interrupted."
+    examples = """
+        jupyter plant-together compact --mode=cluster
+        jupyter plant-together compact --mode=cluster --once
+    """
+    flags = {  # noqa: RUF012 - as traitlets has it
+        "once": (
+            {"Compact": {"once": True}},
+            "Move everything that is in Redis now, whatever is due, and end.",
+        )
+    }
+
+    once = Bool(help="Whether to end when everything is moved.").tag(config=True)
+
+    async def run(self) -> int:
+        """Compact until interrupted, or once."""
+        return await compact(make(self.settings, self.configured.log), once=self.once)
 
 
-async def compact(chosen: argparse.Namespace, backend: Backend) -> int:
+async def compact(backend: Backend, *, once: bool) -> int:
     """Compact and return the exit status; ends the backend.
 
     Raises
@@ -32,7 +48,7 @@ async def compact(chosen: argparse.Namespace, backend: Backend) -> int:
     try:
         if backend.compactor is None:
             raise Misconfigured("Only the mode 'cluster' has something to compact (PlantTogether.mode).")
-        if chosen.once:
+        if once:
             return await _once(backend)
         backend.compactor.start()
         print("Compacting; Ctrl-C ends it.", flush=True)

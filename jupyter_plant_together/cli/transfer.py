@@ -1,0 +1,156 @@
+"""``jupyter plant-together export`` and ``import``: a room as a zip file, without a running server.
+
+The database is opened as a second server of the same person would open it (PROTOCOL D1), so a server may run
+meanwhile: whoever has a document open sees an import as an edit.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from traitlets import List, Unicode
+
+from ..errors import BadRequest, RoomNotFound
+from ..rooms.identity import JupyterIdentity, Principal
+from ..rooms.policy import Policy
+from ..rooms.transfer import Outcome
+from ..server.app import PlantTogether
+from ..server.components import Assembly, Circumstances
+from ..util.atomic_file import whole_file
+from .command import Command
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ..server.storage import Settings
+
+
+class Export(Command):
+    """Exports."""
+
+    name = "jupyter-plant-together export"
+    usage = "ROOM"
+    least, most = 1, 1
+    description = "Write a room, given by its name or by ~ and its id, to a zip file."
+    examples = """
+        jupyter plant-together export design
+        jupyter plant-together export design -o login.zip --document login --kinds puml,svg
+    """
+    aliases = {  # noqa: RUF012 - as traitlets has it
+        "o": "Export.output",
+        "output": "Export.output",
+        "document": "Export.documents",
+        "kinds": "Export.kinds",
+        **Command.aliases,
+    }
+
+    output = Unicode(help="The zip file; default: ROOM.zip here.").tag(config=True, value="FILE")
+    documents = List(Unicode(), help="Only this one (repeatable).").tag(config=True, value="NAME")
+    kinds = Unicode(
+        "puml",
+        help="What is written of each document: some of puml, svg, png, history, with commas; default: puml.",
+    ).tag(config=True)
+
+    async def run(self) -> int:
+        """Export, and say how much."""
+        (room,) = self.extra_args
+        async with _open(self.settings, self.configured) as (assembly, who):
+            export = await assembly.services.transfer.export(
+                who, room, only=self.documents, kinds=[kind for kind in self.kinds.split(",") if kind]
+            )
+            path = Path(self.output or f"{export.name}.zip")
+            size = 0
+            try:
+                with whole_file(path) as file:
+                    async for piece in export:
+                        size += file.write(piece)
+            except OSError as error:
+                raise BadRequest(f"{path} cannot be written: {error.strerror}.") from None
+        print(f"{path}: {size:,} bytes")
+        for line in export.not_drawn:
+            print(f"not drawn: {line}", file=sys.stderr)
+        return 0
+
+
+class Import(Command):
+    """Imports."""
+
+    name = "jupyter-plant-together import"
+    usage = "ROOM FILE..."
+    least, most = 2, None
+    description = (
+        "Bring zip files and PlantUML files into a room, which is made if there is none of that name."
+    )
+    examples = """
+        jupyter plant-together import design login.puml
+        jupyter plant-together import "design copy" design.zip
+    """
+
+    async def run(self) -> int:
+        """Import, and say what became of each file."""
+        name, *files = self.extra_args
+        async with _open(self.settings, self.configured) as (assembly, who):
+            contents = _read([Path(file) for file in files])
+            try:
+                room = await assembly.rooms.room(who, name)
+            except RoomNotFound:
+                if name.startswith("~"):
+                    raise
+                room = await assembly.rooms.create_room(who, name)
+            transfer = assembly.services.transfer
+            for path, data in contents:
+                if path.suffix.lower() == ".zip":
+                    outcome = await transfer.import_zip(who, f"~{room.id}", data)
+                else:
+                    outcome = await transfer.import_file(who, f"~{room.id}", path.name, data)
+                _say(path, outcome)
+        return 0
+
+
+@asynccontextmanager
+async def _open(settings: Settings, configured: PlantTogether) -> AsyncIterator[tuple[Assembly, Principal]]:
+    identity = JupyterIdentity(invented=True)
+    circumstances = Circumstances(
+        policy=Policy(roles=False),  # whoever can open the database can do anything to it
+        identity=identity,
+        connection_token="",
+        identity_recheck=300,
+        policy_grace=120,
+        history_retention=0,
+        idle_timeout=30,
+        example_room=False,
+        drawing=configured.drawing(),
+    )
+    assembly = Assembly(settings, configured.limits(), circumstances, configured.log)
+    await assembly.start()
+    try:
+        yield assembly, identity.server()
+    finally:
+        await assembly.stop()
+
+
+def _read(paths: Sequence[Path]) -> list[tuple[Path, bytes]]:
+    contents = []
+    for path in paths:
+        try:
+            contents.append((path, path.read_bytes()))
+        except OSError as error:
+            raise BadRequest(f"{path} cannot be read: {error.strerror}.") from None
+    return contents
+
+
+def _say(path: Path, outcome: Outcome) -> None:
+    parts = [
+        f"{len(names)} {what}"
+        for what, names in (
+            ("created", outcome.created),
+            ("changed", outcome.changed),
+            ("unchanged", outcome.unchanged),
+        )
+        if names
+    ]
+    print(f"{path}: {', '.join(parts)}", file=sys.stdout)
