@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from lab import LabServer
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from rooms import item, let_in, names, new_document, open_document, rest, show_rooms, source, text, wait_for
 from windows import wait_for_lab
 
@@ -52,9 +52,10 @@ def dialog_of(page: Page, room: str, entry: str) -> Locator:
 
 def chosen(dialog: Locator, files: dict[str, bytes]) -> None:
     """Choose files as the browser's own dialog gives them."""
-    dialog.locator("input[type=file]").set_input_files(
-        [{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()]
-    )
+    payloads: list[FilePayload] = [
+        {"name": name, "mimeType": "", "buffer": data} for name, data in files.items()
+    ]
+    dialog.locator("input[type=file]").set_input_files(payloads)
 
 
 def accept(dialog: Locator, name: str) -> None:

@@ -38,6 +38,7 @@ class Faults:
         self.done: list[str] = []
 
     def plan(self) -> list[Callable[[], Awaitable[None]]]:
+        faults: list[Callable[[], Awaitable[None]]]
         faults = [self.kill_a_replica, self.restart_redis, self.empty_redis, self.stop_postgres]
         faults += [self.cut_redis, self.cut_postgres, self.cut_subscribers, self.forget_scripts]
         self._rng.shuffle(faults)

@@ -62,7 +62,7 @@ def events_socket(port: int, room: str, token: str) -> ClientConnection:
 def heard(of: ClientConnection, kind: str) -> dict[str, Any]:
     """Read until a control message of this type comes."""
     while True:
-        message = p.parse(of.recv(20))
+        message = p.parse(of.recv(20, decode=False))
         if isinstance(message, p.Control) and message.body["type"] == kind:
             return dict(message.body)
 

@@ -6,7 +6,7 @@ import zipfile
 
 from hub import Hub
 from pages import page_of
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from rooms import wait_for
 from windows import wait_for_lab
 
@@ -51,15 +51,12 @@ def test_a_room_goes_out_to_the_browser_and_comes_in_again(hub: Hub, browser: Br
         expect(dialog).to_have_count(0)
 
         run(page, "import-files", "incoming")
-        dialog.locator("input[type=file]").set_input_files(
-            [
-                {
-                    "name": "outgoing.zip",
-                    "mimeType": "application/zip",
-                    "buffer": download.value.path().read_bytes(),
-                }
-            ]
-        )
+        package: FilePayload = {
+            "name": "outgoing.zip",
+            "mimeType": "application/zip",
+            "buffer": download.value.path().read_bytes(),
+        }
+        dialog.locator("input[type=file]").set_input_files([package])
         dialog.get_by_role("button", name="Import", exact=True).click()
         expect(dialog.locator("h3")).to_have_text("2 are new")
         wait_for(lambda: texts(hub, "incoming") == texts(hub, "outgoing"), "the same texts")

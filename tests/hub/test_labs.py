@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import partial
 
 from clients import kernel_of
 from hub import Hub
@@ -18,6 +20,10 @@ doc = plant.connect("{{room}}", create=False)["{_DIAGRAM}"]
 doc.replace("@enduml", "{{line}}\\n@enduml")
 doc.flush(timeout=20)
 """
+
+
+def shows(page: Page, written: Sequence[str]) -> bool:
+    return all(words in text(page) for words in written)
 
 
 def make_diagram(hub: Hub, room: str) -> None:
@@ -54,7 +60,7 @@ def test_two_users_in_their_own_labs_and_their_kernels_draw_together(hub: Hub, b
             his.run(_ADD.format(room="labs", line="Bob -> Ada : from his kernel"))
             written = ("typed by her", "typed by him", "from her kernel", "from his kernel")
             for page in (ada, bob):
-                wait_for(lambda page=page: all(words in text(page) for words in written), text(page))
+                wait_for(partial(shows, page, written), text(page))
                 picture = page.locator(".jp-Diagram:not(.lm-mod-hidden) .jp-Diagram-canvas svg")
                 for words in written:
                     expect(picture).to_contain_text(words)
@@ -97,7 +103,7 @@ def test_what_is_typed_while_the_gateway_is_away_is_kept_and_goes_out_by_itself(
             for port in ports:
                 hub.start_replica(port)
             for port in ports:
-                wait_for(lambda port=port: answers(hub, port), "a replica is there again", 60)
+                wait_for(partial(answers, hub, port), "a replica is there again", 60)
         expect_saved(ada)
         path = f"rooms/outage/documents/{_DIAGRAM}/source"
         assert "while it is away" in hub.ask(hub.token("ada"), "GET", path)[1]

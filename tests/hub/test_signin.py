@@ -101,7 +101,7 @@ def test_who_is_signed_out_is_told_so_and_the_hub_asks_for_a_password(hub: Hub, 
     page.fill("#password_input", "any")
     page.click("#login_submit")
     page.wait_for_url(lambda url: url.endswith("/plant-together/signin"))
-    assert "You are signed in" in page.text_content("body")
+    assert "You are signed in" in str(page.text_content("body"))
     context.close()
 
 

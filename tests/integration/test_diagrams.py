@@ -206,7 +206,8 @@ def test_tables_of_sqlalchemy_give_the_same() -> None:
 
 def test_transitions_may_be_a_mapping() -> None:
     listed = plant.diagrams.state([("open", "close", "closed")])
-    assert plant.diagrams.state({("open", "close"): "closed"}) == listed
+    mapping: dict[tuple[object, object], object] = {("open", "close"): "closed"}
+    assert plant.diagrams.state(mapping) == listed
 
 
 def test_data_that_is_no_json_is_shown_as_text_and_a_circle_is_refused() -> None:

@@ -81,10 +81,12 @@ def test_example_of_the_readme(
     assert other.source.rstrip().endswith("@enduml"), "what stands behind the end is not drawn"
     other.append("!")
     heard: list[str] = []
-    eventually(
-        lambda: heard.append(capsys.readouterr().out) or str(len(other.source)) in "".join(heard),
-        "the callback",
-    )
+
+    def called() -> bool:
+        heard.append(capsys.readouterr().out)
+        return str(len(other.source)) in "".join(heard)
+
+    eventually(called, "the callback")
     namespace["room"].close()
 
 

@@ -287,9 +287,9 @@ def test_observe_and_wait_for(server: Any, connect: Connect) -> None:
     with pytest.raises(TimeoutError, match="observe"):
         hers.wait_for("never", 0.05)
     with pytest.raises(TypeError):
-        hers.observe(7)  # type: ignore[type-var]
+        hers.observe(7)
     with pytest.raises(TypeError):
-        hers.wait_for(7)  # type: ignore[arg-type]
+        hers.wait_for(7)
 
 
 def test_presence(server: Any, connect: Connect, eventually: Callable[..., None]) -> None:

@@ -50,7 +50,7 @@ class Script:
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        routes = [(r"/plant-together/sync/.*", Sync, {"script": self}), (r"/.*", Rest)]
+        routes: list[Any] = [(r"/plant-together/sync/.*", Sync, {"script": self}), (r"/.*", Rest)]
         server = HTTPServer(Application(routes))
         sockets = bind_sockets(0, "127.0.0.1")
         server.add_sockets(sockets)

@@ -88,7 +88,7 @@ def test_bad_values_are_refused(room: plant.Room, widget: plant.DiagramWidget) -
     with pytest.raises(traitlets.TraitError):
         widget.height = 0
     with pytest.raises(traitlets.TraitError):
-        widget.source = 7
+        widget.source = 7  # type: ignore[assignment]
     with pytest.raises(traitlets.TraitError):
         widget.document = "other"
     assert room[widget.document].source == TEXT

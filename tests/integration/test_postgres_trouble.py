@@ -119,7 +119,7 @@ async def test_a_transaction_that_stands_still_is_ended_by_the_server(postgres_d
     """A replica that hangs while it holds the counter would stop all others."""
     store = PostgresStore(postgres_dsn)
     for setting in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
-        found = await store.database.query(lambda c, name=setting: c.fetchval(f"SHOW {name}"))
+        found = await store.database.query(lambda c, name=setting: c.fetchval(f"SHOW {name}"))  # type: ignore[misc]
         assert found in ("5s", "10s")
     await store.close()
 

@@ -241,7 +241,7 @@ def test_two_that_open_a_new_document_at_once_both_sync(
                 async with client.connected(wire.server, document, wire.authority):
                     return str(client)
 
-            return await asyncio.gather(one(), one())
+            return list(await asyncio.gather(one(), one()))
 
         assert asyncio.run(at_once()) == [text, text]
 

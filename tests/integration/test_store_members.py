@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from stores import Factory, room_of
@@ -41,7 +42,7 @@ def member(kind: str, subject: str, role: str) -> Member:
     return Member(kind, subject, role, "ada", 5)
 
 
-def invitation(role: str = "editor", **more: int) -> Invitation:
+def invitation(role: str = "editor", **more: Any) -> Invitation:
     return Invitation("i_1", "", "ab" * 32, role, "ada", 10, **more)
 
 
@@ -202,7 +203,7 @@ async def test_i5_the_role_is_the_higher_one(make_store: Factory) -> None:
     [({"expires_at": 20}, 20, "expired"), ({}, 30, "revoked")],
 )
 async def test_i5_what_has_ended_lets_nobody_in(
-    make_store: Factory, more: dict[str, int], at: int, message: str
+    make_store: Factory, more: dict[str, Any], at: int, message: str
 ) -> None:
     store = await make_store()
     room = await private_room(store)

@@ -64,7 +64,7 @@ def make_contents() -> dict[str, Made]:
     )
     return {
         name: Made(
-            *([base64.b64decode(item) for item in found[key]] for key in ("rows", "stream", "missing")),
+            **{key: [base64.b64decode(item) for item in found[key]] for key in ("rows", "stream", "missing")},
             text=found["text"],
         )
         for name, found in json.loads(made.stdout).items()

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pycrdt
 import pytest
@@ -49,7 +50,7 @@ class Peer:
         self.reading = True
         self.unread = bytearray()
         self.written = 0
-        self.session = None
+        self.session: Any = None
         self.sent = 0
         self.outgoing: deque[bytes] = deque()
         self.pump: asyncio.Future | None = None
@@ -101,6 +102,7 @@ class Peer:
 
     def _message(self, data: bytes) -> None:
         message = p.parse(data)
+        assert message is not None
         self.messages.append(message)
         if isinstance(message, p.Control):
             self.control.append(message.body)
@@ -164,6 +166,8 @@ class Server:
     limits: Limits = field(default_factory=Limits)
     idle_timeout: float = 60.0
     stopped: bool = False
+    store: Any = field(init=False)
+    journal: Any = field(init=False)
 
     def make(self) -> None:
         raise NotImplementedError

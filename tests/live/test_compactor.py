@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from typing import Any, cast
 
 import pycrdt
 import pytest
@@ -61,13 +62,13 @@ class Life:
             raise Killed
 
 
-def compactor_of(server, life=None, *, lifetime=0.0):
+def compactor_of(server: Any, life: Any = None, *, lifetime: float = 0.0) -> Compactor:
     """A compactor beside the server's own; with a ``life`` it may die."""
     life = life or Life()
     return Compactor(
-        Mortal(server.journal.client, life),
+        cast(Any, Mortal(server.journal.client, life)),
         server.journal.names,
-        Mortal(server.store, life),
+        cast(Any, Mortal(server.store, life)),
         server.merger,
         server.snapshots,
         compaction_delay=0.0,

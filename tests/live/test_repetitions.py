@@ -19,7 +19,7 @@ async def test_s3_a_client_that_echoes_what_it_is_sent_leaves_no_trace(server_of
     ada, eve = make_peer("ada").join(live), make_peer("eve").join(live, control=False)
     bob = make_peer("bob").join(live)
     heard: list[bytes] = []
-    eve.doc.observe(lambda event: eve._remote and heard.append(event.update))
+    eve.doc.observe(lambda event: heard.extend([event.update] if eve._remote else []))
     ada.text += "some text 🌱"
     del ada.text[2:6]
     ada.text.insert(2, "more")

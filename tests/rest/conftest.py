@@ -31,7 +31,7 @@ def plant_config() -> dict[str, Any]:
     return {"example_room": False}
 
 
-@pytest.fixture
+@pytest.fixture  # type: ignore[no-redef]
 def jp_server_config(plant_config: dict[str, Any], database_path: Path) -> dict[str, Any]:
     return {
         "ServerApp": {"jpserver_extensions": {"jupyter_plant_together": True}},

@@ -95,7 +95,7 @@ async def test_what_each_role_may(ask: Ask, role: str, allowed: set[str]) -> Non
     await make_document(ask, private=True)
     status, _ = await ask("ada", "PUT", "rooms/x/members/user/bob", {"role": role})
     assert status == 204
-    calls = {
+    calls: dict[str, list[tuple[str, str, Any]]] = {
         "read": [
             ("GET", "rooms/x", None),
             ("GET", "rooms/x/documents/a", None),

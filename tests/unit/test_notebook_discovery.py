@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,9 +79,13 @@ def test_no_url(given: str) -> None:
         parse_url(given)
 
 
+def named(path: Path) -> dict[str, Any]:
+    return {CONNECTION_FILE: str(path)}
+
+
 def test_arguments_come_first(runtime: Path) -> None:
     file = write(runtime, "plant-together-1.json", "http://file/")
-    found = locate("http://argument", "a", PLANT_TOGETHER_URL="http://env/", **{CONNECTION_FILE: str(file)})
+    found = locate("http://argument", "a", PLANT_TOGETHER_URL="http://env/", **named(file))
     assert (found.url, found.token) == ("http://argument/", "a")
 
 
@@ -93,7 +98,7 @@ def test_a_url_alone_finds_its_token(runtime: Path) -> None:
 
 def test_environment_before_files(runtime: Path) -> None:
     file = write(runtime, "plant-together-1.json", "http://file/")
-    found = locate(PLANT_TOGETHER_URL="http://env/", PLANT_TOGETHER_TOKEN="e", **{CONNECTION_FILE: str(file)})
+    found = locate(PLANT_TOGETHER_URL="http://env/", PLANT_TOGETHER_TOKEN="e", **named(file))
     assert (found.url, found.token) == ("http://env/", "e")
 
 
@@ -101,7 +106,7 @@ def test_a_kernel_finds_its_own_server(runtime: Path) -> None:
     probe = Probe()
     own = write(runtime, "plant-together-1.json", "http://own/", token="own")
     write(runtime, "plant-together-2.json", "http://other/")
-    found = locate(probe=probe, **{CONNECTION_FILE: str(own)})
+    found = locate(probe=probe, **named(own))
     assert (found.url, found.token, probe.asked) == ("http://own/", "own", [])
 
 
@@ -110,14 +115,14 @@ def test_after_a_restart_the_same_address_is_preferred(runtime: Path, dead_pid: 
     write(runtime, "plant-together-2.json", "http://other:2/")
     write(runtime, "plant-together-3.json", "http://own:1/", token="new")
     previous = Endpoint("http://own:1/", "old", "")
-    assert locate(previous=previous, **{CONNECTION_FILE: str(old)}).token == "new"
+    assert locate(previous=previous, **named(old)).token == "new"
 
 
 def test_after_a_restart_elsewhere_the_only_server_is_taken(runtime: Path, dead_pid: int) -> None:
     old = write(runtime, "plant-together-1.json", "http://own:1/", pid=dead_pid)
     write(runtime, "plant-together-2.json", "http://own:2/", token="new")
     previous = Endpoint("http://own:1/", "old", "")
-    assert locate(previous=previous, **{CONNECTION_FILE: str(old)}).url == "http://own:2/"
+    assert locate(previous=previous, **named(old)).url == "http://own:2/"
 
 
 def test_the_only_running_server(runtime: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jupyter_plant_together.errors import LimitExceeded, PlantUMLSyntaxError, UnsupportedDiagram
@@ -121,14 +123,14 @@ def test_an_error_is_blamed_on_the_line_that_includes_and_says_where_it_is() -> 
     ],
 )
 def test_what_has_no_end_or_no_sense_is_one_clear_error(
-    text: str, documents: dict[str, str], message: str
+    text: str, documents: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(PlantUMLSyntaxError, match=message):
         expand(text, **documents)
 
 
 def test_the_whole_is_no_larger_than_one_text_may_be() -> None:
-    bomb = {f"d{number}": f"!include_many d{number + 1}\n" * 2 for number in range(10)}
+    bomb: dict[str, Any] = {f"d{number}": f"!include_many d{number + 1}\n" * 2 for number in range(10)}
     with pytest.raises(LimitExceeded, match="over the limit") as caught:
         expand("title\n!include d0", **bomb, d10="x" * 5_000)
     assert caught.value.details["line"] == 2 and caught.value.details["limit"] == "max_source_size"

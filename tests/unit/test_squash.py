@@ -147,12 +147,12 @@ def test_concurrent_edits_end_with_the_same_text_whatever_was_joined(seed: int) 
         for part in (log[:half], log[half:])
     ]
     assert text_of([row.data for part in parts for row in part]) == expected
-    one, other = pycrdt.Doc(), pycrdt.Doc()
+    whole, joined = pycrdt.Doc(), pycrdt.Doc()
     for update in everything:
-        one.apply_update(update)
+        whole.apply_update(update)
     for update in data:
-        other.apply_update(update)
-    assert one.get_state() == other.get_state()
+        joined.apply_update(update)
+    assert whole.get_state() == joined.get_state()
 
 
 @pytest.mark.parametrize("length", [126, 127, 128, 129, 20_000])
