@@ -191,7 +191,7 @@ async def test_c1_a_lease_that_its_holder_lost_harms_nothing(server_of, make_pee
         await go_on.wait()
         return rows
 
-    slow._rows.of = sleepy
+    slow._rows.of = sleepy  # type: ignore[method-assign]
     sleeping = asyncio.ensure_future(slow.compact(room, document))
     await asleep.wait()
     ada.text += "def"
