@@ -1,5 +1,7 @@
 # make lab    set everything up and open JupyterLab on the example room
 # make test   set everything up and run every test
+# make quick  what a change is tried with in a minute: lint of what changed, unit, live, frontend
+# make long   every test and what takes long: Redis and Valkey both, soaks, long models
 # make lint   the linters and type checkers alone
 # make bench  the benchmarks, beside two other servers
 # make clean  remove what was built
@@ -14,7 +16,7 @@ ARGS ?=
 FRONTEND := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
   labextension/package.json labextension/builder.config.js labextension/tsconfig.build.json
 
-.PHONY: help lab test lint bench setup clean
+.PHONY: help lab test quick long lint bench setup clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -25,6 +27,13 @@ lab: setup
 test: setup
 	.ci/system-packages
 	.ci/test
+
+quick: setup
+	.ci/quick
+
+long: setup
+	.ci/system-packages
+	.ci/test long
 
 lint: setup
 	.ci/lint

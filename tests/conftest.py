@@ -7,7 +7,6 @@ out. Neither is reported as skipped: pytest says how many it has deselected.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from zlib import crc32
@@ -17,10 +16,11 @@ import pytest
 # pytest's importlib mode puts no folder on the path; the fixtures of real servers are modules beside this.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from scale import LONG
+
 # Not pytest_jupyter.jupyter_server: it imports a server and makes one after each test, which only tests/rest needs.
 pytest_plugins = ["pytest_jupyter.jupyter_core", "postgres", "redis_server", "drawing"]
 
-LONG = os.environ.get("PLANT_TOGETHER_LONG") == "1"
 KINDS = ("redis", "valkey")
 
 
