@@ -33,13 +33,13 @@ async def test_s5_others_have_an_edit_before_the_doc_does(server_of, make_peer, 
     server = await server_of()
     live = await server.open(await server.create())
     ada, bob = make_peer("ada").join(live), make_peer("bob").join(live)
-    await until(lambda: ada.synced and bob.synced and not live.state.behind)
+    await until(lambda: ada.synced and bob.synced and not live._state.behind)
     waiting: list[int] = []
-    bob.doc.observe(lambda event: waiting.append(live.state.behind))
+    bob.doc.observe(lambda event: waiting.append(live._state.behind))
     ada.text += "x"
     await until(lambda: str(bob.text) == "x")
     assert waiting == [1]
-    await until(lambda: not live.state.behind)  # by itself, soon after
+    await until(lambda: not live._state.behind)  # by itself, soon after
     assert live.text() == "x"
 
 
@@ -50,12 +50,12 @@ async def test_s5_a_long_backlog_is_applied_in_slices(server_of, make_peer, unti
     await until(lambda: ada.synced)
     for update in typed(MANY):
         live.received(update, "ben")
-    longest, behind = 0, live.state.behind
+    longest, behind = 0, live._state.behind
     turns = 0
-    while live.state.behind:
+    while live._state.behind:
         await asyncio.sleep(0)
         turns += 1
-        longest, behind = max(longest, behind - live.state.behind), live.state.behind
+        longest, behind = max(longest, behind - live._state.behind), live._state.behind
     assert behind == 0
     assert longest < MANY / 3  # two milliseconds of it, on the fastest machine
     assert turns > 3

@@ -372,26 +372,6 @@ async def test_e1_an_edit_of_a_replaced_history_is_neither_kept_nor_called_durab
     await until(lambda: str(late.text) == "new")
 
 
-async def test_e1_a_replica_that_has_not_heard_appends_nothing_to_a_new_history(replica, make_peer, until):
-    one, other, document, ada, bob = await two(replica, make_peer, **LONG)
-    ada.text += "old"
-    await until(lambda: str(bob.text) == "old" and ada.acked == ada.sent)
-    one.live._unfollow()  # the news does not reach its documents
-    await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
-    other.journal.poke()
-    await until(lambda: bob.closed is not None)
-    eve = make_peer("eve").join(await other.open(document))
-    eve.text += "new"
-    await until(lambda: eve.acked == eve.sent)
-    acked = ada.acked
-    ada.text += " and more"
-    await until(lambda: not one.journal._appender.pending_bytes)  # Redis has answered
-    await asyncio.sleep(0.1)
-    assert ada.acked == acked < ada.sent
-    assert [entry.epoch for entry in await entries_of(one, document)] == [2]
-    assert str(eve.text) == "new"
-
-
 async def test_e1_the_stream_of_a_replaced_history_is_deleted_and_nothing_newer(replica, make_peer, until):
     one, other, document, ada, bob = await two(replica, make_peer, **LONG)
     ada.text += "forget this"

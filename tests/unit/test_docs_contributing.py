@@ -18,11 +18,6 @@ PACKAGE = json.loads((ROOT / "labextension/package.json").read_text(encoding="ut
 # What the house has once it is rebuilt; empty when it is.
 COMING_COMMANDS = {"quick", "long"}
 COMING_PATHS = {
-    "jupyter_plant_together/notebook/client/link.py",
-    "jupyter_plant_together/rooms/events.py",
-    "jupyter_plant_together/store/postgres/",
-    "jupyter_plant_together/store/sql/",
-    "jupyter_plant_together/store/sqlite/",
     "labextension/src/server/api.ts",
     "labextension/src/sync/__tests__/",
     "labextension/src/sync/connection.ts",
