@@ -32,7 +32,7 @@ export const svg = {
   patterns: {
     numbers: /^[-+0-9.e,% \t\r\n]*(?:px|pt|em|%)?$/is,
     words: /^[^\x00-\x08\x0b\x0c\x0e-\x1f\\():;{}<>@]{0,500}$/is,
-    font: /^(?!.*(?:url|expression)[ \t]*\()[^\x00-\x08\x0b\x0c\x0e-\x1f:\\]{0,500}$/is,
+    font: /^(?!.*(?:url|expression)[ \t]*\()[^\x00-\x08\x0b\x0c\x0e-\x1f:]{0,500}$/is,
     path: /^[-+0-9., \t\r\nmlhvcsqtaze]*$/is,
     colour: /^(?:#[0-9a-f]{3,8}|[a-z]{1,30}|rgba?\([0-9.,% \t\r\n]*\)|hsla?\([0-9.,% \t\r\n]*\)|url\(#[\w:.-]+\))$/is,
     transform: /^(?:(?:translate|rotate|scale|matrix|skewX|skewY)\([-+0-9.e, \t\r\n]*\)[ \t\r\n,]*)*$/is,
