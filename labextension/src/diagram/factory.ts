@@ -11,8 +11,9 @@ import { diagramIcon } from './icons';
 import { LivePicture } from './live';
 import { DiagramPanel } from './panel';
 import { Preview } from './preview';
-import { MIME_TYPE } from './tokens';
-import type { IDiagramExtras, IDiagramRenderer } from './tokens';
+import { MIME_TYPE } from '../language/filetype';
+import type { IDiagramExtras } from './tokens';
+import type { IDiagramRenderer } from './renderers';
 import type { ViewMemory } from './viewmemory';
 import { DiagramWidget } from './widget';
 

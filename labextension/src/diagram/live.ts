@@ -24,7 +24,7 @@ import type {
 } from '../render/protocol';
 import type { EditorPane } from './editorpane';
 import type { Preview } from './preview';
-import type { IDiagramRenderer, IElsewhere } from './tokens';
+import type { IDiagramRenderer, IElsewhere } from './renderers';
 
 /** Pause per millisecond of showing the last picture. */
 const PAUSE_FACTOR = 4;

@@ -36,15 +36,9 @@ import { DiagramFactory } from './factory';
 import { diagramIcon } from './icons';
 import { readSettings } from './settings';
 import type { IDiagramSettings } from './settings';
-import {
-  EXTENSIONS,
-  FACTORY,
-  FILE_TYPE,
-  IDiagramExtras,
-  IDiagramRenderer,
-  IDiagramTracker,
-  MIME_TYPE
-} from './tokens';
+import { FACTORY, IDiagramExtras, IDiagramTracker } from './tokens';
+import { EXTENSIONS, FILE_TYPE, MIME_TYPE } from '../language/filetype';
+import { IDiagramRenderer } from './renderers';
 import { ViewMemory } from './viewmemory';
 import type { DiagramWidget } from './widget';
 

@@ -10,10 +10,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Poll } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
-import type { IElsewhere } from '../diagram/tokens';
+import type { IElsewhere } from '../diagram/renderers';
 import { splitPages } from '../render/blocks';
 import type { IFailed, IRenderOptions, RenderResult } from '../render/protocol';
-import { byId, isUnreachable, RoomsError } from '../rooms/api';
+import { byId } from '../rooms/api';
+import { isUnreachable, RoomsError } from '../rooms/errors';
 import type { IDocument } from '../rooms/api';
 import type { Rest } from '../rooms/rest';
 

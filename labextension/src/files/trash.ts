@@ -11,33 +11,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { element } from '../diagram/dom';
 import { FormDialog } from '../sharing/formdialog';
+import type { ITrashEntry } from './trashentry';
 import { TrashRow } from './trashrow';
-
-/** Something in the trash. */
-export interface IDiscarded {
-  id: string;
-  name: string;
-  /** What it is: "Diagram", "Room · 3 diagrams". */
-  kind: string;
-  deleted: string;
-  /** Whose work it was, in words, where people are told apart. */
-  by: string | null;
-  /** Why the user may not bring it back, or `null`. */
-  noRestore: string | null;
-  /** Why the user may not remove it, or `null`. */
-  noPurge: string | null;
-  /** What is lost when it is removed. */
-  warning: string;
-  /** Bring it back; its local path. */
-  restore: (name?: string) => Promise<string>;
-  purge: () => Promise<void>;
-}
 
 export interface ITrashOptions {
   title: string;
   /** What an empty trash says. */
   nothing: string;
-  entries: IDiscarded[];
+  entries: ITrashEntry[];
   /** The names that are taken where it would go back to. */
   taken: () => Promise<string[]>;
   /** After how many days the server removes it; 0: never. */

@@ -6,12 +6,12 @@
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../diagram/dom';
-import { statusOf } from '../rooms/api';
+import { statusOf } from '../rooms/errors';
 import { freeName } from '../rooms/paths';
 import { button, ErrorLine } from '../sharing/controls';
 import { INNER } from '../sharing/formdialog';
 import { when } from '../sharing/when';
-import type { IDiscarded } from './trash';
+import type { ITrashEntry } from './trashentry';
 
 export interface ITrashRowOptions {
   trans: TranslationBundle;
@@ -29,7 +29,7 @@ export class TrashRow {
   readonly node = element('li', 'ptg-Trash-row');
 
   constructor(
-    private readonly _entry: IDiscarded,
+    private readonly _entry: ITrashEntry,
     private readonly _options: ITrashRowOptions
   ) {
     const { trans } = _options;

@@ -3,33 +3,21 @@
  * texts and pictures of two points side by side, and the ways back.
  */
 import { showErrorMessage } from '@jupyterlab/apputils';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { Debouncer } from '@lumino/polling';
 import { Widget } from '@lumino/widgets';
 import { element } from '../diagram/dom';
-import type { IDiagramRenderer } from '../diagram/tokens';
-import type { DocumentSession } from '../rooms/session';
 import { ErrorLine } from '../sharing/controls';
 import { actionButtons, HistoryActions } from './actions';
-import type { HistoryApi, IStretch, IVersion } from './api';
+import type { IStretch, IVersion } from './api';
 import { entriesOf, pointOf, stopsOf, stretchAt } from './entries';
 import type { Entry, IPoint } from './entries';
+import type { IHistoryOptions } from './options';
 import { Player } from './player';
 import { SideBySide } from './sidebyside';
 import { OtherSide, titleOf } from './sides';
 import { PastTexts } from './texts';
 import { TimeList } from './timelist';
-
-export interface IHistoryOptions {
-  api: HistoryApi;
-  renderer: IDiagramRenderer;
-  trans: TranslationBundle;
-  key: string;
-  /** The open document, which is there for as long as its tab is. */
-  session: DocumentSession;
-  isDark: () => boolean;
-}
 
 const REFRESH_AFTER = 1500;
 

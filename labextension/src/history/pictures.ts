@@ -1,7 +1,7 @@
 /** The picture of a text. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../diagram/dom';
-import type { IDiagramRenderer } from '../diagram/tokens';
+import type { IDiagramRenderer } from '../diagram/renderers';
 import { cleanSvg, marginFor } from '../render/clean';
 import type { IDrawn } from './changes';
 

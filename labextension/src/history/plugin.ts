@@ -15,11 +15,8 @@ import {
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ToolbarButton } from '@jupyterlab/ui-components';
-import {
-  IDiagramExtras,
-  IDiagramRenderer,
-  IDiagramTracker
-} from '../diagram/tokens';
+import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
+import { IDiagramRenderer } from '../diagram/renderers';
 import type { DiagramWidget } from '../diagram/widget';
 import { IRooms } from '../rooms/tokens';
 import { HistoryApi } from './api';

@@ -5,7 +5,7 @@
 import { element } from '../diagram/dom';
 import { clearMarks, markChanges } from './changes';
 import { Comparison } from './comparison';
-import type { IHistoryOptions } from './panel';
+import type { IHistoryOptions } from './options';
 import { PastAuthors } from './pastauthors';
 import { PictureBox } from './pictures';
 import { titleOf } from './sides';

@@ -9,7 +9,7 @@ import {
   IEditorLanguageRegistry
 } from '@jupyterlab/codemirror';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { EXTENSIONS, FILE_TYPE, MIME_TYPE } from '../diagram/tokens';
+import { EXTENSIONS, FILE_TYPE, MIME_TYPE } from './filetype';
 import { wholeCharacters } from '../diagram/wholecharacters';
 
 export const languagePlugin: JupyterFrontEndPlugin<void> = {

@@ -9,7 +9,7 @@
  */
 import type { User } from '@jupyterlab/services';
 import type { IMe, RoomsApi } from './api';
-import { isUnreachable, statusOf } from './api';
+import { isUnreachable, statusOf } from './errors';
 import type { Endpoint } from './endpoint';
 import type { BrowserStorage } from './storage';
 

@@ -13,7 +13,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { names } from '../shared/names';
-import { byId, statusOf } from './api';
+import { byId } from './api';
+import { statusOf } from './errors';
 import { roomModel } from './models';
 import {
   DRIVE,

@@ -1,6 +1,6 @@
 /** Which document is at a path, also while the server is away. */
 import type { IDocument } from './api';
-import { isUnreachable } from './api';
+import { isUnreachable } from './errors';
 import { parsePath } from './paths';
 import type { RoomsServices } from './services';
 

@@ -13,7 +13,7 @@ import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { accessWords } from './access';
 import type { Access } from './access';
-import { CLOSED, RoomsError } from './api';
+import { CLOSED, RoomsError } from './errors';
 import type { ISignedIn, ISignIn } from './signingin';
 
 /** How long after a sign-in that failed the frame is not tried again. */

@@ -5,7 +5,8 @@
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDocument, IRoom } from './api';
-import { byId, isUnreachable, RoomsError, statusOf } from './api';
+import { byId } from './api';
+import { isUnreachable, RoomsError, statusOf } from './errors';
 import { directoryModel, documentModel, roomModel } from './models';
 import { parsePath } from './paths';
 import type { RoomsServices } from './services';

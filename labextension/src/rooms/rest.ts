@@ -4,7 +4,7 @@
  * sentence.
  */
 import { URLExt } from '@jupyterlab/coreutils';
-import { RoomsError } from './api';
+import { RoomsError } from './errors';
 import type { Endpoint } from './endpoint';
 
 /** A page of a list. */

@@ -7,7 +7,8 @@
  */
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { byId, statusOf } from './api';
+import { byId } from './api';
+import { statusOf } from './errors';
 import type { IDocument, IRoom } from './api';
 import { documentModel, roomModel } from './models';
 import {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '../access';
-import { isUnreachable, RoomsError } from '../api';
+import { isUnreachable, RoomsError } from '../errors';
 import { Gateway } from '../gateway';
 import type { ISignIn } from '../signingin';
 

@@ -1,0 +1,15 @@
+/** What the view of a document's past is made from. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDiagramRenderer } from '../diagram/renderers';
+import type { DocumentSession } from '../rooms/session';
+import type { HistoryApi } from './api';
+
+export interface IHistoryOptions {
+  api: HistoryApi;
+  renderer: IDiagramRenderer;
+  trans: TranslationBundle;
+  key: string;
+  /** The open document, which is there for as long as its tab is. */
+  session: DocumentSession;
+  isDark: () => boolean;
+}
