@@ -11,7 +11,7 @@ import { MessageLoop } from '@lumino/messaging';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { DiagramWidget } from '../diagram/widget';
-import { statusOf } from '../rooms/errors';
+import { statusOf } from '../server/errors';
 import type { Embedding } from './embedding';
 import type { KernelModels } from './kernelmodels';
 import { DOCUMENT_MIME_TYPE, shownDocument } from './tokens';

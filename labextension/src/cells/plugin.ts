@@ -9,7 +9,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs } from '../diagram/commands';
 import { IDiagramTracker } from '../diagram/tokens';
-import { IRooms } from '../rooms/tokens';
+import { IRooms } from '../drive/tokens';
 import { Embedding } from './embedding';
 import { KernelModels } from './kernelmodels';
 import { DiagramOutput } from './output';

@@ -3,9 +3,10 @@
  * right.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import { element, iconButton } from './dom';
+import { element } from '../ui/dom';
 import {
   fitIcon,
   nextIcon,
@@ -100,4 +101,21 @@ export class Controls {
   private _pager: HTMLElement;
   private _percent: HTMLButtonElement;
   private _previous: HTMLButtonElement;
+}
+
+/** A button that shows an icon and tells its purpose to everybody. */
+function iconButton(
+  icon: LabIcon,
+  label: string,
+  onClick: () => void
+): HTMLButtonElement {
+  const button = element('button', 'jp-Diagram-button');
+  button.type = 'button';
+  button.title = label;
+  button.setAttribute('aria-label', label);
+  icon.element({ container: button, tag: 'span' });
+  // The icon's maker takes the class list for itself.
+  button.className = 'jp-Diagram-button';
+  button.addEventListener('click', onClick);
+  return button;
 }

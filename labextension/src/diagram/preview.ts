@@ -11,7 +11,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import type { IDiagnostic } from '../render/protocol';
 import { Controls } from './controls';
-import { element } from './dom';
+import { element } from '../ui/dom';
 import { Gestures } from './gestures';
 import { diagramIcon } from './icons';
 import { ProblemBar } from './problembar';

@@ -6,7 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDiagnostic } from '../render/protocol';
-import { element } from './dom';
+import { element } from '../ui/dom';
 
 export class ProblemBar {
   constructor(private _trans: TranslationBundle) {

@@ -5,8 +5,8 @@ import type {
 } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { IDiagramExtras } from '../diagram/tokens';
-import { IRooms } from '../rooms/tokens';
-import { Rest } from '../rooms/rest';
+import { IRooms } from '../drive/tokens';
+import { Rest } from '../server/rest';
 import { ServerDrawing } from './serverdrawing';
 
 export const drawingPlugin: JupyterFrontEndPlugin<void> = {

@@ -13,10 +13,10 @@ import { Signal } from '@lumino/signaling';
 import type { IElsewhere } from '../diagram/renderers';
 import { splitPages } from '../render/blocks';
 import type { IFailed, IRenderOptions, RenderResult } from '../render/protocol';
-import { byId } from '../rooms/api';
-import { isUnreachable, RoomsError } from '../rooms/errors';
-import type { IDocument } from '../rooms/api';
-import type { Rest } from '../rooms/rest';
+import { byId } from '../server/api';
+import { isUnreachable, RoomsError } from '../server/errors';
+import type { IDocument } from '../server/api';
+import type { Rest } from '../server/rest';
 
 /** `!include` and its kin, of something that is no library. */
 const INCLUDE = /^\s*!\s*include(?:_once|_many|sub)?\s+(?!<)\S/im;

@@ -1,20 +1,13 @@
 /** Rooms as files, and what was deleted, over REST. */
-import { byId } from '../rooms/api';
-import type { IDocument, IRoom } from '../rooms/api';
-import type { Endpoint } from '../rooms/endpoint';
-import type { IWho } from '../sharing/api';
-import { Rest } from '../rooms/rest';
-import type { IPage } from '../rooms/rest';
+import { byId } from '../server/api';
+import type { IDocument, IMe, IRoom } from '../server/api';
+import type { Endpoint } from '../server/endpoint';
+import { Rest } from '../server/rest';
 import { receive } from './receiving';
 import type { IProgress } from './receiving';
 
 /** Something deleted, and who did it, where that is known. */
 export type Deleted<T> = T & { deleted_by?: string | null };
-
-/** Who I am, and after how many days the server empties its trash (0: never). */
-export interface IKeeper extends IWho {
-  history_retention?: number;
-}
 
 /** What an export consists of. */
 export interface IExportChoice {
@@ -30,15 +23,13 @@ export interface IOutcome {
   unchanged: string[];
 }
 
-const LARGEST_PAGE = 200;
-
 export class FilesApi {
   constructor(endpoint: Endpoint) {
     this._rest = new Rest(endpoint);
   }
 
-  me(): Promise<IKeeper> {
-    return this._rest.json<IKeeper>('GET', 'me');
+  me(): Promise<IMe> {
+    return this._rest.json<IMe>('GET', 'me');
   }
 
   deletedRooms(): Promise<Deleted<IRoom>[]> {
@@ -94,21 +85,8 @@ export class FilesApi {
     return (await response.json()) as IOutcome;
   }
 
-  private async _deleted<T>(path: string): Promise<Deleted<T>[]> {
-    const items: Deleted<T>[] = [];
-    let cursor: string | null = null;
-    do {
-      const query = { limit: LARGEST_PAGE, deleted: 'true', cursor };
-      const page: IPage<Deleted<T>> = await this._rest.json(
-        'GET',
-        path,
-        undefined,
-        query
-      );
-      items.push(...page.items);
-      cursor = page.next;
-    } while (cursor);
-    return items;
+  private _deleted<T>(path: string): Promise<Deleted<T>[]> {
+    return this._rest.all(path, { deleted: 'true' });
   }
 
   private readonly _rest: Rest;

@@ -1,9 +1,9 @@
 /** What the trash of a room, and that of the rooms, consists of. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { byId } from '../rooms/api';
-import type { IDocument, IRoom } from '../rooms/api';
-import type { IRooms } from '../rooms/tokens';
-import type { Deleted, FilesApi, IKeeper } from './api';
+import { byId } from '../server/api';
+import type { IDocument, IMe, IRoom } from '../server/api';
+import type { IRooms } from '../drive/tokens';
+import type { Deleted, FilesApi } from './api';
 import type { ITrashOptions } from './trash';
 
 export interface ITrashParts {
@@ -31,7 +31,7 @@ export async function deletedDocuments(
   return {
     title: trans.__('Deleted diagrams of “%1”', room.name),
     nothing: trans.__('Nothing is in the trash of this room.'),
-    retention: me.history_retention ?? 0,
+    retention: me.history_retention,
     trans,
     taken: async () => (await server.documents(byId(room))).map(nameOf),
     entries: documents.map(document => ({
@@ -66,7 +66,7 @@ export async function deletedRooms({
   return {
     title: trans.__('Deleted rooms'),
     nothing: trans.__('No room is in the trash.'),
-    retention: me.history_retention ?? 0,
+    retention: me.history_retention,
     trans,
     taken: async () => (await server.rooms()).map(nameOf),
     entries: found.map(room => {
@@ -106,7 +106,7 @@ function nameOf({ name }: { name: string }): string {
 /** Who did it; `null` where nobody knows, or people are not told apart. */
 function deleter(
   { deleted_by }: Deleted<IRoom | IDocument>,
-  me: IKeeper,
+  me: IMe,
   trans: TranslationBundle
 ): string | null {
   if (!deleted_by || !me.roles) {

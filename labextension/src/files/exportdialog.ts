@@ -2,10 +2,10 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../diagram/dom';
-import type { IDocument, IRoom } from '../rooms/api';
-import { button } from '../sharing/controls';
-import { FormDialog } from '../sharing/formdialog';
+import { element } from '../ui/dom';
+import type { IDocument, IRoom } from '../server/api';
+import { button } from '../ui/controls';
+import { FormDialog } from '../ui/formdialog';
 import type { IExportChoice } from './api';
 
 /** Ask; `null` when the user thinks better of it. */

@@ -6,10 +6,10 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../diagram/dom';
-import type { IRoom } from '../rooms/api';
-import { button, ErrorLine } from '../sharing/controls';
-import { FormDialog } from '../sharing/formdialog';
+import { element } from '../ui/dom';
+import type { IRoom } from '../server/api';
+import { button, ErrorLine } from '../ui/controls';
+import { FormDialog } from '../ui/formdialog';
 import { sizeInWords } from './progress';
 
 const SUFFIXES = ['.zip', '.puml', '.plantuml', '.iuml', '.pu', '.wsd'];

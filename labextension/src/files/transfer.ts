@@ -2,12 +2,12 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../diagram/dom';
+import { element } from '../ui/dom';
 import { download } from '../diagram/picture';
-import { byId } from '../rooms/api';
-import { statusOf } from '../rooms/errors';
-import type { IRoom } from '../rooms/api';
-import type { IRooms } from '../rooms/tokens';
+import { byId } from '../server/api';
+import { statusOf } from '../server/errors';
+import type { IRoom } from '../server/api';
+import type { IRooms } from '../drive/tokens';
 import type { FilesApi, IOutcome } from './api';
 import { askExport } from './exportdialog';
 import { askImport } from './importdialog';

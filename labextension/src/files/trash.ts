@@ -9,8 +9,8 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../diagram/dom';
-import { FormDialog } from '../sharing/formdialog';
+import { element } from '../ui/dom';
+import { FormDialog } from '../ui/formdialog';
 import type { ITrashEntry } from './trashentry';
 import { TrashRow } from './trashrow';
 

@@ -5,12 +5,12 @@
  */
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../diagram/dom';
-import { statusOf } from '../rooms/errors';
-import { freeName } from '../rooms/paths';
-import { button, ErrorLine } from '../sharing/controls';
-import { INNER } from '../sharing/formdialog';
-import { when } from '../sharing/when';
+import { element } from '../ui/dom';
+import { statusOf } from '../server/errors';
+import { freeName } from '../server/names';
+import { button, ErrorLine } from '../ui/controls';
+import { INNER } from '../ui/formdialog';
+import { when } from '../ui/when';
 import type { ITrashEntry } from './trashentry';
 
 export interface ITrashRowOptions {

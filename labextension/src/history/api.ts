@@ -1,10 +1,10 @@
 /** A document's past, over REST. */
 import { fromBase64 } from 'lib0/buffer';
-import { byId } from '../rooms/api';
-import type { IDocument } from '../rooms/api';
-import type { Endpoint } from '../rooms/endpoint';
-import { Rest } from '../rooms/rest';
-import type { IPage } from '../rooms/rest';
+import { byId } from '../server/api';
+import type { IDocument } from '../server/api';
+import type { Endpoint } from '../server/endpoint';
+import { Rest } from '../server/rest';
+import type { IPage } from '../server/rest';
 
 /** Rows of one author without a long pause. */
 export interface IStretch {

@@ -4,7 +4,7 @@
  * beside the text say nothing to a screen reader; this row does.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../diagram/dom';
+import { element } from '../ui/dom';
 import { percent } from './authorpeople';
 import type { People } from './authorpeople';
 import type { IShare } from './written';

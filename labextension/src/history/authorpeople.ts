@@ -1,11 +1,11 @@
 /** How authors are called and coloured: as in presence. */
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { userOf } from '../rooms/people';
-import type { IPresenceState } from '../rooms/people';
-import type { RoomFile } from '../rooms/sharedmodel';
-import { colorOf } from '../sharing/colors';
-import { when } from '../sharing/when';
+import { userOf } from '../presence/people';
+import type { IPresenceState } from '../presence/people';
+import type { RoomFile } from '../sync/sharedmodel';
+import { colorOf } from '../ui/identity';
+import { when } from '../ui/when';
 import type { IShare } from './written';
 
 /** The colour of what nobody is known to have written. */

@@ -11,7 +11,7 @@ import type { Extension } from '@codemirror/state';
 import { EditorView, showPanel } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
-import type { DocumentSession } from '../rooms/session';
+import type { DocumentSession } from '../sync/session';
 import type { HistoryApi } from './api';
 import {
   authorField,

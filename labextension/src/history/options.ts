@@ -1,7 +1,7 @@
 /** What the view of a document's past is made from. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDiagramRenderer } from '../diagram/renderers';
-import type { DocumentSession } from '../rooms/session';
+import type { DocumentSession } from '../sync/session';
 import type { HistoryApi } from './api';
 
 export interface IHistoryOptions {

@@ -1,6 +1,6 @@
 /** The picture of a text. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../diagram/dom';
+import { element } from '../ui/dom';
 import type { IDiagramRenderer } from '../diagram/renderers';
 import { cleanSvg, marginFor } from '../render/clean';
 import type { IDrawn } from './changes';

@@ -18,7 +18,7 @@ import { ToolbarButton } from '@jupyterlab/ui-components';
 import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
 import { IDiagramRenderer } from '../diagram/renderers';
 import type { DiagramWidget } from '../diagram/widget';
-import { IRooms } from '../rooms/tokens';
+import { IRooms } from '../drive/tokens';
 import { HistoryApi } from './api';
 import { historyIcon } from './icons';
 import { HistoryPanel } from './panel';

@@ -5,7 +5,7 @@
 import { ChangeSet } from '@codemirror/state';
 import type { ChangeSpec } from '@codemirror/state';
 import * as Y from 'yjs';
-import type { ITextEdit, RoomFile } from '../rooms/sharedmodel';
+import type { ITextEdit, RoomFile } from '../sync/sharedmodel';
 import { lineEdits } from './lineedits';
 
 /** How long to wait for what an edit stands on. */

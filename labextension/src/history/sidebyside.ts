@@ -2,7 +2,7 @@
  * Two points of a document's past side by side: what they are called, their
  * texts, and their pictures with what differs marked; or one alone.
  */
-import { element } from '../diagram/dom';
+import { element } from '../ui/dom';
 import { clearMarks, markChanges } from './changes';
 import { Comparison } from './comparison';
 import type { IHistoryOptions } from './options';

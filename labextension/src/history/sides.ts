@@ -4,8 +4,8 @@
  */
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../diagram/dom';
-import { when } from '../sharing/when';
+import { element } from '../ui/dom';
+import { when } from '../ui/when';
 import { pointOf } from './entries';
 import type { Entry, IPoint } from './entries';
 

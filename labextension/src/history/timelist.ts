@@ -1,9 +1,9 @@
 /** The list of stretches and versions, the newest first. */
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../diagram/dom';
-import { button, disc } from '../sharing/controls';
-import { when } from '../sharing/when';
+import { element } from '../ui/dom';
+import { button, disc } from '../ui/controls';
+import { when } from '../ui/when';
 import type { Entry } from './entries';
 
 export class TimeList {

@@ -5,9 +5,9 @@
 import type { FileBrowser } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import { accessWords } from './access';
-import type { Endpoint } from './endpoint';
-import { CommandIDs } from './tokens';
+import { accessWords } from '../server/access';
+import type { Endpoint } from '../server/endpoint';
+import { CommandIDs } from './commandids';
 
 export function showAccess(
   browser: FileBrowser,

@@ -11,7 +11,8 @@ import type {
 } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { CommandIDs, IRooms } from './tokens';
+import { IRooms } from '../drive/tokens';
+import { CommandIDs } from './commandids';
 
 export const accessPlugin: JupyterFrontEndPlugin<void> = {
   id: '@plant-together/jupyterlab:rooms-access',

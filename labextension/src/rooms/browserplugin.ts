@@ -21,11 +21,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { CommandToolbarButton, refreshIcon } from '@jupyterlab/ui-components';
 import { showAccess } from './accessnotice';
 import { roomsContextMenu } from './contextmenu';
-import { copyOnDrop } from './drops';
+import { copyOnDrop } from '../drive/drops';
 import { showHint } from './hint';
-import { roomsIcon } from './icons';
-import { globalPath } from './paths';
-import { BROWSER_ID, CommandIDs, IRooms } from './tokens';
+import { roomsIcon } from '../ui/icons';
+import { globalPath } from '../drive/paths';
+import { IRooms } from '../drive/tokens';
+import { BROWSER_ID, CommandIDs } from './commandids';
 
 export const browserPlugin: JupyterFrontEndPlugin<void> = {
   id: '@plant-together/jupyterlab:rooms-browser',

@@ -10,7 +10,8 @@ import { ILauncher } from '@jupyterlab/launcher';
 import { IMainMenu } from '@jupyterlab/mainmenu';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { RoomCommands } from './roomcommands';
-import { CommandIDs, IRooms } from './tokens';
+import { IRooms } from '../drive/tokens';
+import { CommandIDs } from './commandids';
 
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   id: '@plant-together/jupyterlab:rooms-commands',

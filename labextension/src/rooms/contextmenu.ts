@@ -10,7 +10,7 @@ import type { FileBrowser } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { ContextMenu } from '@lumino/widgets';
-import { CommandIDs } from './tokens';
+import { CommandIDs } from './commandids';
 
 const DOCUMENT = '.jp-DirListing-item[data-isdir="false"]';
 const ITEM = '.jp-DirListing-item[data-isdir]';

@@ -4,8 +4,8 @@
 import type { FileBrowser } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import { localPathOf } from './paths';
-import { CommandIDs } from './tokens';
+import { localPathOf } from '../drive/paths';
+import { CommandIDs } from './commandids';
 
 export function showHint(
   browser: FileBrowser,

@@ -20,12 +20,12 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { FACTORY } from '../diagram/tokens';
 import { wire } from '../shared/wire';
-import { byId } from './api';
-import type { Role } from './api';
-import type { IKeptText } from './kept';
-import { globalPath } from './paths';
-import type { DocumentSession, ISessionEnd } from './session';
-import { IRooms } from './tokens';
+import { byId } from '../server/api';
+import type { Role } from '../server/api';
+import type { IKeptText } from '../offline/kept';
+import { globalPath } from '../drive/paths';
+import type { DocumentSession, ISessionEnd } from '../sync/session';
+import { IRooms } from '../drive/tokens';
 
 export const noticesPlugin: JupyterFrontEndPlugin<void> = {
   id: '@plant-together/jupyterlab:rooms-notices',

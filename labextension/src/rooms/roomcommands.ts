@@ -11,20 +11,16 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { addIcon } from '@jupyterlab/ui-components';
 import { FACTORY } from '../diagram/tokens';
 import { diagramIcon } from '../diagram/icons';
-import { copyToFiles, textAt } from './copying';
+import { copyToFiles, textAt } from '../drive/copying';
 import { askPlace } from './dialogs';
 
-import { newDiagramIcon, newRoomIcon, roomCardIcon, roomsIcon } from './icons';
-import {
-  freeName,
-  globalPath,
-  localPathOf,
-  parsePath,
-  sameName
-} from './paths';
-import { CommandIDs } from './tokens';
-import type { IRooms } from './tokens';
-import { FIRST_TEXT } from './writer';
+import { newDiagramIcon, newRoomIcon, roomCardIcon } from './icons';
+import { roomsIcon } from '../ui/icons';
+import { globalPath, localPathOf, parsePath } from '../drive/paths';
+import { freeName, sameName } from '../server/names';
+import { CommandIDs } from './commandids';
+import type { IRooms } from '../drive/tokens';
+import { FIRST_TEXT } from '../drive/writer';
 
 const NO_ARGS = { type: 'object', properties: {} };
 

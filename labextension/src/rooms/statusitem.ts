@@ -9,11 +9,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
-import { accessWords } from './access';
-import type { Endpoint } from './endpoint';
-import type { DocumentSession } from './session';
-import type { ISessionStatus } from './status';
-import { statusWords } from './words';
+import { accessWords } from '../server/access';
+import type { Endpoint } from '../server/endpoint';
+import type { DocumentSession } from '../sync/session';
+import type { ISessionStatus } from '../sync/status';
+import { statusWords } from '../sync/words';
 
 const CALM = 350;
 

@@ -8,7 +8,7 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { StatusItem } from './statusitem';
-import { IRooms } from './tokens';
+import { IRooms } from '../drive/tokens';
 
 export const statusPlugin: JupyterFrontEndPlugin<void> = {
   id: '@plant-together/jupyterlab:status',

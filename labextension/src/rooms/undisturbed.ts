@@ -14,7 +14,7 @@ import type {
 import { Dialog } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { IRooms } from './tokens';
+import { IRooms } from '../drive/tokens';
 
 export const undisturbedPlugin: JupyterFrontEndPlugin<void> = {
   id: '@plant-together/jupyterlab:rooms-undisturbed',

@@ -1,18 +1,9 @@
 /** Who belongs to a room and who may come in, over REST. */
-import { byId } from '../rooms/api';
-import type { IMe, IRoom, Role } from '../rooms/api';
-import type { Endpoint } from '../rooms/endpoint';
-import { Rest } from '../rooms/rest';
-import type { IPage } from '../rooms/rest';
-
-/** Who I am, with what the policy makes of it. */
-export interface IWho extends IMe {
-  groups: string[];
-  /** Whether this server can tell people apart. */
-  roles: boolean;
-  /** Why it cannot, as a sentence. */
-  roles_message?: string | null;
-}
+import { byId } from '../server/api';
+import type { IMe, IRoom, Role } from '../server/api';
+import type { Endpoint } from '../server/endpoint';
+import { Rest } from '../server/rest';
+import type { IPage } from '../server/rest';
 
 export type MemberKind = 'user' | 'group' | 'everyone';
 
@@ -46,8 +37,8 @@ export class SharingApi {
     this._rest = new Rest(endpoint);
   }
 
-  me(): Promise<IWho> {
-    return this._rest.json<IWho>('GET', 'me');
+  me(): Promise<IMe> {
+    return this._rest.json<IMe>('GET', 'me');
   }
 
   async members(room: IRoom): Promise<IMember[]> {

@@ -5,11 +5,11 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../diagram/dom';
-import type { IRoom } from '../rooms/api';
-import type { IWho, SharingApi } from './api';
-import { button, ErrorLine } from './controls';
-import { FormDialog } from './formdialog';
+import { element } from '../ui/dom';
+import type { IMe, IRoom } from '../server/api';
+import type { SharingApi } from './api';
+import { button, ErrorLine } from '../ui/controls';
+import { FormDialog } from '../ui/formdialog';
 import { InvitationList } from './invitationlist';
 import { MemberList } from './memberlist';
 
@@ -41,7 +41,7 @@ export async function share(options: IShareOptions): Promise<boolean> {
 class ShareBody extends Widget {
   constructor(
     private readonly _options: IShareOptions,
-    me: IWho
+    me: IMe
   ) {
     super();
     this.addClass('ptg-Share');
@@ -54,7 +54,7 @@ class ShareBody extends Widget {
     void this.refresh();
   }
 
-  private _build(me: IWho): void {
+  private _build(me: IMe): void {
     const { room, trans } = this._options;
     if (!me.roles) {
       this.node.append(
@@ -118,7 +118,7 @@ class ShareBody extends Widget {
     await this._invitations?.refresh();
   }
 
-  private async _onLeave(me: IWho): Promise<void> {
+  private async _onLeave(me: IMe): Promise<void> {
     const { api, room, trans } = this._options;
     const leave = this._leave!;
     if (leave.dataset.asked === undefined) {
@@ -138,7 +138,7 @@ class ShareBody extends Widget {
     }
   }
 
-  private readonly _me: IWho;
+  private readonly _me: IMe;
   private _members: MemberList | null = null;
   private _invitations: InvitationList | null = null;
   private _leave: HTMLButtonElement | null = null;

@@ -5,12 +5,13 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../diagram/dom';
-import type { IRoom, Role } from '../rooms/api';
+import { element } from '../ui/dom';
+import type { IRoom, Role } from '../server/api';
 import type { IInvitation, SharingApi } from './api';
-import { button, ErrorLine, roleChoices, roleName, select } from './controls';
+import { button, ErrorLine, select } from '../ui/controls';
+import { roleChoices, roleName } from './roles';
 import { invitationLink } from './invitationlink';
-import { when } from './when';
+import { when } from '../ui/when';
 
 export interface IInvitationListOptions {
   api: SharingApi;

@@ -3,22 +3,16 @@
  * Owners change it, the others read it.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../diagram/dom';
-import type { IRoom, Role } from '../rooms/api';
-import type { IMember, IWho, MemberKind, SharingApi } from './api';
-import {
-  button,
-  disc,
-  ErrorLine,
-  roleChoices,
-  roleName,
-  select
-} from './controls';
+import { element } from '../ui/dom';
+import type { IMe, IRoom, Role } from '../server/api';
+import type { IMember, MemberKind, SharingApi } from './api';
+import { button, disc, ErrorLine, select } from '../ui/controls';
+import { roleChoices, roleName } from './roles';
 
 export interface IMemberListOptions {
   api: SharingApi;
   room: IRoom;
-  me: IWho;
+  me: IMe;
   trans: TranslationBundle;
   /** The members changed by a call of this list. */
   onChange: () => Promise<void>;

@@ -19,13 +19,14 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ToolbarButton } from '@jupyterlab/ui-components';
 import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
-import { CommandIDs as RoomCommandIDs, IRooms } from '../rooms/tokens';
+import { IRooms } from '../drive/tokens';
+import { CommandIDs as RoomCommandIDs } from '../rooms/commandids';
 import { SharingApi } from './api';
-import { roleName } from './controls';
+import { roleName } from './roles';
 import { share } from './dialog';
 import { shareIcon } from './icons';
 import { PARAMETER, tokenIn, withoutInvitation } from './invitationlink';
-import { Places } from './place';
+import { Places } from '../rooms/place';
 
 export namespace CommandIDs {
   export const share = 'plant-together:share-room';

@@ -1,7 +1,7 @@
 import { PromiseDelegate } from '@lumino/coreutils';
 import * as Y from 'yjs';
 import { describe, expect, it } from 'vitest';
-import { RoomFile } from '../../rooms/sharedmodel';
+import { RoomFile } from '../../sync/sharedmodel';
 import { applyUpdate, replaceText } from '../replacing';
 
 function fileOf(source: string): RoomFile {

@@ -1,24 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { colorOf } from '../colors';
 import { isLive } from '../invitationlist';
 import { invitationLink, tokenIn, withoutInvitation } from '../invitationlink';
-import { when } from '../when';
 
 const TOKEN = `i_${'a'.repeat(26)}.${'B'.repeat(43)}`;
-
-describe('colorOf', () => {
-  // Made by the server's `color_of`.
-  it.each([
-    ['ada', '#b1252c'],
-    ['ben', '#25b15f'],
-    ['zoë', '#b1a625'],
-    ['a-user-with-a-very-long-name', '#45b125'],
-    ['שלום', '#5025b1'],
-    ['😀', '#b12559']
-  ])('gives %s the colour of their caret', (who, color) => {
-    expect(colorOf(who)).toBe(color);
-  });
-});
 
 describe('invitation links', () => {
   it('hold the token and nothing else of the page', () => {
@@ -62,14 +46,5 @@ describe('isLive', () => {
       isLive({ ...invitation, revoked_at: invitation.created_at }, now)
     ).toBe(false);
     expect(isLive(invitation, now + 3_600_000)).toBe(false);
-  });
-});
-
-describe('when', () => {
-  it('says how far a time is away', () => {
-    const now = Date.parse('2026-11-24T12:00:00Z');
-    expect(when('2026-12-01T12:00:00Z', now, 'en')).toBe('next week');
-    expect(when('2026-11-22T12:00:00Z', now, 'en')).toBe('2 days ago');
-    expect(when('2026-11-24T15:00:00Z', now, 'en')).toBe('in 3 hours');
   });
 });

@@ -1,0 +1,86 @@
+/**
+ * Who else is in a diagram: their carets and selections in its editor, their
+ * avatars in its toolbar, and why this user may not write.
+ */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { DisposableDelegate } from '@lumino/disposable';
+import type { IDisposable } from '@lumino/disposable';
+import { Widget } from '@lumino/widgets';
+import { IDiagramExtras } from '../diagram/tokens';
+import type { DiagramWidget } from '../diagram/widget';
+import { Avatars } from './avatars';
+import { revealCursor } from './cursorpublisher';
+import { remoteCursorsExtension } from './cursors';
+import type { DocumentSession } from '../sync/session';
+import { IRooms } from '../drive/tokens';
+import { statusWords } from '../sync/words';
+
+/** jupyter-collaboration draws cursors in every editor; twice is too often. */
+const FOREIGN_CURSORS = '@jupyter/collaboration-extension:userEditorCursors';
+
+export const presencePlugin: JupyterFrontEndPlugin<void> = {
+  id: '@plant-together/jupyterlab:presence',
+  description: 'Shows who else is in a diagram, and where.',
+  autoStart: true,
+  requires: [IRooms, IDiagramExtras],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    rooms: IRooms,
+    extras: IDiagramExtras,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('plant_together');
+    extras.register(context => {
+      const session = rooms.drive.sessions.of(context.model.sharedModel);
+      if (!session) {
+        return null;
+      }
+      return {
+        editorExtensions: app.hasPlugin(FOREIGN_CURSORS)
+          ? []
+          : [remoteCursorsExtension(session.model, trans)],
+        attach: widget => attach(widget, session, trans)
+      };
+    });
+  }
+};
+
+function attach(
+  widget: DiagramWidget,
+  session: DocumentSession,
+  trans: TranslationBundle
+): IDisposable {
+  const avatars = new Avatars({
+    model: session.model,
+    trans,
+    reveal: clients => {
+      const view = widget.content.editorPane.editor.editor;
+      clients.some(client => revealCursor(view, client));
+    }
+  });
+  widget.toolbar.addItem('people', avatars);
+  const pill = new Widget({ node: document.createElement('span') });
+  pill.addClass('ptg-RolePill');
+  widget.toolbar.addItem('role', pill);
+  const lock = () => {
+    const { kind } = session.status;
+    const locked = kind === 'ended' || !session.writable;
+    // Lab's context reads what the file allows only when the file changes.
+    widget.content.setWritable(!locked);
+    const reason = locked ? statusWords(session.status, trans).detail : null;
+    widget.content.setReadOnly(reason);
+    // Only what differs from the rule is marked.
+    pill.setHidden(kind !== 'read-only');
+    pill.node.textContent = trans.__('May look');
+    pill.node.title = reason ?? '';
+  };
+  lock();
+  session.statusChanged.connect(lock);
+  return new DisposableDelegate(() => session.statusChanged.disconnect(lock));
+}
