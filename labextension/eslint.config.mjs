@@ -32,5 +32,13 @@ export default defineConfig([
         }
       ]
     }
+  },
+  {
+    // It makes plugins of any tokens and hands on what it is given.
+    files: ['src/ui/plugin.ts'],
+    rules: {
+      'jupyter/plugin-activation-args': 'off',
+      'jupyter/plugin-description': 'off'
+    }
   }
 ]);

@@ -10,9 +10,9 @@ import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { isEmbedded } from '../diagram/embedded';
 import { FACTORY } from '../diagram/tokens';
 import type { DiagramWidget } from '../diagram/widget';
-import { byId } from '../server/api';
 import { documentPath, globalPath } from '../drive/paths';
 import type { IRooms } from '../drive/tokens';
+import { byId } from '../server/api';
 import type { IShownDocument } from './tokens';
 
 export class Embedding {

@@ -1,15 +1,12 @@
 /**
  * Shows a room's document live in the output of a notebook's cell.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs } from '../diagram/commands';
 import { IDiagramTracker } from '../diagram/tokens';
 import { IRooms } from '../drive/tokens';
+import { plugin } from '../ui/plugin';
 import { Embedding } from './embedding';
 import { KernelModels } from './kernelmodels';
 import { DiagramOutput } from './output';
@@ -22,20 +19,15 @@ const VERSION = '1.0.0';
 /** Before the picture and the text that come with it. */
 const RANK = 10;
 
-export const cellsPlugin: JupyterFrontEndPlugin<void> = {
+export const cellsPlugin = plugin({
   id: '@plant-together/jupyterlab:cells',
   description: 'Shows a document of a room live in the output of a cell.',
-  autoStart: true,
-  requires: [IRooms, IRenderMimeRegistry, IDiagramTracker],
-  optional: [ITranslator],
-  activate: (
-    app: JupyterFrontEnd,
+  requires: {
     rooms: IRooms,
     rendermime: IRenderMimeRegistry,
-    _diagrams: IDiagramTracker,
-    translator: ITranslator | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+    diagrams: IDiagramTracker
+  },
+  activate: ({ app, rooms, rendermime, trans }) => {
     const embedding = new Embedding(app, rooms);
     const models = new KernelModels(trans);
     const createOutput = () => new DiagramOutput(embedding, models, trans);
@@ -63,7 +55,7 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
       });
     }
   }
-};
+});
 
 /** Tell the widget manager of ours; without jupyterlab_widgets there is none. */
 async function registerWidgets(

@@ -16,8 +16,8 @@ import {
 } from './icons';
 import type { DiagramLayout } from './panel';
 import type { PictureFormat } from './picture';
-import { FACTORY } from './tokens';
 import { TEMPLATE } from './template';
+import { FACTORY } from './tokens';
 import type { DiagramWidget } from './widget';
 
 export namespace CommandIDs {

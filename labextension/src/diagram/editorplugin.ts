@@ -2,29 +2,20 @@
  * Tells Lab's own tools of the editors in diagrams: the search panel, and the
  * line and column in the status bar.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
 import { IPositionModel } from '@jupyterlab/codeeditor';
 import { ISearchProviderRegistry } from '@jupyterlab/documentsearch';
 import type { Widget } from '@lumino/widgets';
+import { plugin } from '../ui/plugin';
 import { DiagramSearch } from './search';
 import { IDiagramTracker } from './tokens';
 import { DiagramWidget } from './widget';
 
-export const editorPlugin: JupyterFrontEndPlugin<void> = {
+export const editorPlugin = plugin({
   id: '@plant-together/jupyterlab:diagram-editor',
   description: 'Finds and replaces in diagrams and shows where the caret is.',
-  autoStart: true,
-  requires: [IDiagramTracker],
-  optional: [ISearchProviderRegistry, IPositionModel],
-  activate: (
-    _app: JupyterFrontEnd,
-    tracker: IDiagramTracker,
-    search: ISearchProviderRegistry | null,
-    position: IPositionModel | null
-  ) => {
+  requires: { tracker: IDiagramTracker },
+  optional: { search: ISearchProviderRegistry, position: IPositionModel },
+  activate: ({ tracker, search, position }) => {
     search?.add('plant-together:diagram', {
       isApplicable: (widget): widget is DiagramWidget =>
         widget instanceof DiagramWidget,
@@ -36,4 +27,4 @@ export const editorPlugin: JupyterFrontEndPlugin<void> = {
         : null
     );
   }
-};
+});

@@ -6,14 +6,14 @@ import { ABCWidgetFactory } from '@jupyterlab/docregistry';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { MIME_TYPE } from '../language/filetype';
 import { EditorPane } from './editorpane';
 import { diagramIcon } from './icons';
 import { LivePicture } from './live';
 import { DiagramPanel } from './panel';
 import { Preview } from './preview';
-import { MIME_TYPE } from '../language/filetype';
-import type { IDiagramExtras } from './tokens';
 import type { IDiagramRenderer } from './renderers';
+import type { IDiagramExtras } from './tokens';
 import type { ViewMemory } from './viewmemory';
 import { DiagramWidget } from './widget';
 

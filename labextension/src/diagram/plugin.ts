@@ -3,10 +3,7 @@
  * document widget with its commands, settings and places in menus.
  */
 import { ILayoutRestorer } from '@jupyterlab/application';
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import {
   createToolbarFactory,
   ICommandPalette,
@@ -19,89 +16,82 @@ import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { IMainMenu } from '@jupyterlab/mainmenu';
 import { IDefaultDrive } from '@jupyterlab/services';
-import type { Contents } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Widget } from '@lumino/widgets';
+import { EXTENSIONS, FILE_TYPE, MIME_TYPE } from '../language/filetype';
 import { createWorker } from '../render/create';
 import { Renderer } from '../render/renderer';
+import { plugin } from '../ui/plugin';
 import { addCommands, CommandIDs } from './commands';
-import { Exporter } from './exporter';
-import { createExportButton } from './exportbutton';
 import { isEmbedded } from './embedded';
+import { createExportButton } from './exportbutton';
+import { Exporter } from './exporter';
 import { DiagramExtras } from './extras';
 import { DiagramFactory } from './factory';
 import { diagramIcon } from './icons';
+import { IDiagramRenderer } from './renderers';
 import { readSettings } from './settings';
 import type { IDiagramSettings } from './settings';
 import { FACTORY, IDiagramExtras, IDiagramTracker } from './tokens';
-import { EXTENSIONS, FILE_TYPE, MIME_TYPE } from '../language/filetype';
-import { IDiagramRenderer } from './renderers';
 import { ViewMemory } from './viewmemory';
 import type { DiagramWidget } from './widget';
 
-const PLUGIN_ID = '@plant-together/jupyterlab:diagram';
-
-export const rendererPlugin: JupyterFrontEndPlugin<IDiagramRenderer> = {
+export const rendererPlugin = plugin({
   id: '@plant-together/jupyterlab:renderer',
   description: 'Provides the PlantUML engine in its worker.',
-  autoStart: true,
   provides: IDiagramRenderer,
-  optional: [ITranslator],
-  activate: (_app: JupyterFrontEnd, translator: ITranslator | null) =>
-    new Renderer({
-      trans: (translator ?? nullTranslator).load('plant_together'),
-      createWorker
-    })
-};
+  activate: ({ trans }) => new Renderer({ trans, createWorker })
+});
 
-export const extrasPlugin: JupyterFrontEndPlugin<IDiagramExtras> = {
+export const extrasPlugin = plugin({
   id: '@plant-together/jupyterlab:diagram-extras',
   description: 'Provides the registry of those who add to diagrams.',
-  autoStart: true,
   provides: IDiagramExtras,
   activate: () => new DiagramExtras()
-};
+});
 
-export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
-  id: PLUGIN_ID,
+export const diagramPlugin = plugin({
+  id: '@plant-together/jupyterlab:diagram',
   description: 'Opens PlantUML files beside a live preview.',
-  autoStart: true,
   provides: IDiagramTracker,
-  requires: [IEditorServices, IDiagramRenderer, IDiagramExtras],
-  optional: [
-    ISettingRegistry,
-    IToolbarWidgetRegistry,
-    ITranslator,
-    IThemeManager,
-    IStateDB,
-    ILayoutRestorer,
-    ICommandPalette,
-    ILauncher,
-    IMainMenu,
-    IDefaultFileBrowser,
-    IDefaultDrive
-  ],
-  activate: (
-    app: JupyterFrontEnd,
+  requires: {
     services: IEditorServices,
     renderer: IDiagramRenderer,
-    extras: IDiagramExtras,
-    settingRegistry: ISettingRegistry | null,
-    toolbarRegistry: IToolbarWidgetRegistry | null,
-    translator: ITranslator | null,
-    themes: IThemeManager | null,
-    state: IStateDB | null,
-    restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null,
-    launcher: ILauncher | null,
-    mainMenu: IMainMenu | null,
-    browser: IDefaultFileBrowser | null,
-    drive: Contents.IDrive | null
-  ): IDiagramTracker => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+    extras: IDiagramExtras
+  },
+  optional: {
+    settingRegistry: ISettingRegistry,
+    toolbarRegistry: IToolbarWidgetRegistry,
+    themes: IThemeManager,
+    state: IStateDB,
+    restorer: ILayoutRestorer,
+    palette: ICommandPalette,
+    launcher: ILauncher,
+    mainMenu: IMainMenu,
+    browser: IDefaultFileBrowser,
+    drive: IDefaultDrive
+  },
+  activate: ({
+    app,
+    services,
+    renderer,
+    extras,
+    settingRegistry,
+    toolbarRegistry,
+    themes,
+    state,
+    restorer,
+    palette,
+    launcher,
+    mainMenu,
+    browser,
+    drive,
+    trans,
+    translator,
+    id
+  }) => {
     const tracker = new WidgetTracker<DiagramWidget>({ namespace: 'diagram' });
     const exporter = new Exporter(trans);
     const views = new ViewMemory(state);
@@ -115,15 +105,15 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
         fileTypes: [FILE_TYPE],
         defaultFor: [FILE_TYPE],
         modelName: 'text',
-        translator: translator ?? undefined,
+        translator,
         toolbarFactory:
           toolbarRegistry && settingRegistry
             ? createToolbarFactory(
                 toolbarRegistry,
                 settingRegistry,
                 FACTORY,
-                PLUGIN_ID,
-                translator ?? nullTranslator
+                id,
+                translator
               )
             : undefined
       },
@@ -161,13 +151,13 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
         exporter.asShown = settings.exportTheme === 'shown';
         tracker.forEach(apply);
       };
-      settingRegistry.load(PLUGIN_ID).then(
+      settingRegistry.load(id).then(
         loaded => {
           loaded.changed.connect(update);
           update(loaded);
         },
         (reason: unknown) => {
-          console.warn(`No settings for ${PLUGIN_ID}`, reason);
+          console.warn(`No settings for ${id}`, reason);
         }
       );
     }
@@ -204,7 +194,7 @@ export const diagramPlugin: JupyterFrontEndPlugin<IDiagramTracker> = {
     addToMenus(mainMenu, tracker);
     return tracker;
   }
-};
+});
 
 function addFileType(app: JupyterFrontEnd, trans: TranslationBundle): void {
   app.docRegistry.addFileType({

@@ -1,33 +1,18 @@
 /** Lets the server draw what the page cannot, for diagrams in rooms. */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { IDiagramExtras } from '../diagram/tokens';
+import { extendRoomDiagrams } from '../drive/extending';
 import { IRooms } from '../drive/tokens';
 import { Rest } from '../server/rest';
+import { plugin } from '../ui/plugin';
 import { ServerDrawing } from './serverdrawing';
 
-export const drawingPlugin: JupyterFrontEndPlugin<void> = {
+export const drawingPlugin = plugin({
   id: '@plant-together/jupyterlab:server-drawing',
   description:
     'Draws by the server: texts that include others, types that the engine lacks.',
-  autoStart: true,
-  requires: [IRooms, IDiagramExtras],
-  optional: [ITranslator],
-  activate: (
-    _app: JupyterFrontEnd,
-    rooms: IRooms,
-    extras: IDiagramExtras,
-    translator: ITranslator | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
-    extras.register(context => {
-      const session = rooms.drive.sessions.of(context.model.sharedModel);
-      if (!session) {
-        return null;
-      }
+  requires: { rooms: IRooms, extras: IDiagramExtras },
+  activate: ({ rooms, extras, trans }) => {
+    extendRoomDiagrams(rooms, extras, session => {
       let isShown = () => false;
       const elsewhere = new ServerDrawing({
         rest: new Rest(rooms.services.endpoint),
@@ -44,4 +29,4 @@ export const drawingPlugin: JupyterFrontEndPlugin<void> = {
       };
     });
   }
-};
+});

@@ -14,8 +14,8 @@ import type { IElsewhere } from '../diagram/renderers';
 import { splitPages } from '../render/blocks';
 import type { IFailed, IRenderOptions, RenderResult } from '../render/protocol';
 import { byId } from '../server/api';
-import { isUnreachable, RoomsError } from '../server/errors';
 import type { IDocument } from '../server/api';
+import { isUnreachable, RoomsError } from '../server/errors';
 import type { Rest } from '../server/rest';
 
 /** `!include` and its kin, of something that is no library. */

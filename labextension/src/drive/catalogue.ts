@@ -10,10 +10,10 @@
 import type { JSONValue } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import type { IDocument, IRoom } from '../server/api';
-import { documentPath } from './paths';
-import { sameName } from '../server/names';
 import type { BrowserStorage } from '../offline/storage';
+import type { IDocument, IRoom } from '../server/api';
+import { sameName } from '../server/names';
+import { documentPath } from './paths';
 
 /** A room or a document that changed its path. */
 export interface IMove {

@@ -3,9 +3,9 @@
  */
 import { PathExt } from '@jupyterlab/coreutils';
 import type { Contents } from '@jupyterlab/services';
+import { freeName } from '../server/names';
 import type { RoomsDrive } from './drive';
 import { localPathOf } from './paths';
-import { freeName } from '../server/names';
 import { normaliseText } from './uploads';
 
 /** The text at a path of any drive. */

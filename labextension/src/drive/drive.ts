@@ -15,13 +15,13 @@ import type { ISignal } from '@lumino/signaling';
 import { names } from '../shared/names';
 import { byId } from '../server/api';
 import { statusOf } from '../server/errors';
-import { roomModel } from './models';
-import { DRIVE, localPathOf, parsePath } from './paths';
 import { freeName, sameName, withExtension } from '../server/names';
-import { RoomsReader, refusal } from './reader';
-import type { RoomsServices } from './services';
 import { Sessions } from '../sync/sessions';
 import { followSessions } from './following';
+import { roomModel } from './models';
+import { DRIVE, localPathOf, parsePath } from './paths';
+import { RoomsReader, refusal } from './reader';
+import type { RoomsServices } from './services';
 import { FIRST_TEXT, RoomsWriter } from './writer';
 
 const PLANTUML: readonly string[] = names.textExtensions;

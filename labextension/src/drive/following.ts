@@ -6,13 +6,13 @@
  */
 import type { Contents } from '@jupyterlab/services';
 import { wire } from '../shared/wire';
+import type { DocumentSession } from '../sync/session';
+import type { Sessions } from '../sync/sessions';
 import type { IMove } from './catalogue';
 import { roomModel } from './models';
 import { documentPath } from './paths';
 import type { RoomsReader } from './reader';
 import type { RoomsServices } from './services';
-import type { DocumentSession } from '../sync/session';
-import type { Sessions } from '../sync/sessions';
 
 /** Emit a change for all that happens to the documents of `sessions`. */
 export function followSessions(

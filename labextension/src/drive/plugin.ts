@@ -5,41 +5,30 @@
  * path at once, and a path of an unknown drive would be looked for among the
  * user's own files.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { plugin } from '../ui/plugin';
 import { RoomsDrive } from './drive';
 import { RoomsServices } from './services';
 import { IRooms } from './tokens';
 
-const PLUGIN_ID = '@plant-together/jupyterlab:rooms';
 const ENABLE = 'jupyter server extension enable jupyter_plant_together';
 /** Lab's and the hub's commands that end the sign-in. */
 const SIGN_OUTS = new Set(['filemenu:logout', 'hub:logout']);
 
-export const drivePlugin: JupyterFrontEndPlugin<IRooms> = {
-  id: PLUGIN_ID,
+export const drivePlugin = plugin({
+  id: '@plant-together/jupyterlab:rooms',
   description: 'Adds the drive “Rooms:” with shared PlantUML documents.',
-  autoStart: true,
   provides: IRooms,
-  optional: [ISettingRegistry, ITranslator],
-  activate: (
-    app: JupyterFrontEnd,
-    settings: ISettingRegistry | null,
-    translator: ITranslator | null
-  ): IRooms => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+  optional: { settings: ISettingRegistry },
+  activate: ({ app, id, settings, trans }) => {
     const { contents, serverSettings, user } = app.serviceManager;
     const services = new RoomsServices({ serverSettings, user, trans });
     const drive = new RoomsDrive(services, trans);
     contents.addDrive(drive);
 
     if (settings) {
-      services.settled = readSettings(settings, services);
+      services.settled = readSettings(settings, id, services);
     }
     app.commands.commandExecuted.connect((_, { id }) => {
       if (SIGN_OUTS.has(id)) {
@@ -58,7 +47,7 @@ export const drivePlugin: JupyterFrontEndPlugin<IRooms> = {
     });
     return { services, drive, present };
   }
-};
+});
 
 async function isPresent(services: RoomsServices): Promise<boolean> {
   try {
@@ -71,16 +60,17 @@ async function isPresent(services: RoomsServices): Promise<boolean> {
 
 async function readSettings(
   registry: ISettingRegistry,
+  id: string,
   services: RoomsServices
 ): Promise<void> {
   try {
-    const settings = await registry.load(PLUGIN_ID);
+    const settings = await registry.load(id);
     const update = () => {
       services.offlineCopies = settings.composite.offlineCopies !== false;
     };
     settings.changed.connect(update);
     update();
   } catch (reason) {
-    console.warn(`No settings for ${PLUGIN_ID}`, reason);
+    console.warn(`No settings for ${id}`, reason);
   }
 }

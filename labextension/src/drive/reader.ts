@@ -7,10 +7,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDocument, IRoom } from '../server/api';
 import { byId } from '../server/api';
 import { isUnreachable, RoomsError, statusOf } from '../server/errors';
+import type { Sessions } from '../sync/sessions';
 import { directoryModel, documentModel, roomModel } from './models';
 import { parsePath } from './paths';
 import type { RoomsServices } from './services';
-import type { Sessions } from '../sync/sessions';
 
 export class RoomsReader {
   constructor(

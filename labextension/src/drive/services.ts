@@ -3,17 +3,17 @@
  */
 import type { ServerConnection, User } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Copies } from '../offline/copies';
+import { KeptTexts } from '../offline/kept';
+import { BrowserStorage } from '../offline/storage';
 import { Account } from '../server/account';
 import type { IDocument } from '../server/api';
 import { byId, RoomsApi } from '../server/api';
+import { Endpoint } from '../server/endpoint';
 import { isUnreachable, statusOf } from '../server/errors';
 import type { ISessionServices } from '../sync/session';
-import { parsePath } from './paths';
 import { Catalogue } from './catalogue';
-import { Copies } from '../offline/copies';
-import { Endpoint } from '../server/endpoint';
-import { KeptTexts } from '../offline/kept';
-import { BrowserStorage } from '../offline/storage';
+import { parsePath } from './paths';
 
 /** What services are made from. */
 export interface IServicesOptions {

@@ -8,20 +8,20 @@
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { byId } from '../server/api';
-import { statusOf } from '../server/errors';
 import type { IDocument, IRoom } from '../server/api';
-import { documentModel, roomModel } from './models';
-import { parsePath } from './paths';
+import { statusOf } from '../server/errors';
 import {
   allowedName,
   freeName,
   sameName,
   withExtension
 } from '../server/names';
+import type { Sessions } from '../sync/sessions';
+import { documentModel, roomModel } from './models';
+import { parsePath } from './paths';
 import { refusal } from './reader';
 import type { RoomsReader } from './reader';
 import type { RoomsServices } from './services';
-import type { Sessions } from '../sync/sessions';
 import { Uploads } from './uploads';
 
 /** What a new diagram begins with. */

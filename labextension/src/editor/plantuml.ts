@@ -7,8 +7,8 @@ import {
 } from '@codemirror/language';
 import type { IndentContext } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
-import { plantumlStream } from './stream';
 import { closes, closingLine, divides, opens } from '../language/structure';
+import { plantumlStream } from './stream';
 
 /** How far back a blank stretch is looked over for the line above. */
 const LOOK_BACK = 50;

@@ -1,8 +1,8 @@
 /** What the trash of a room, and that of the rooms, consists of. */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IRooms } from '../drive/tokens';
 import { byId } from '../server/api';
 import type { IDocument, IMe, IRoom } from '../server/api';
-import type { IRooms } from '../drive/tokens';
 import type { Deleted, FilesApi } from './api';
 import type { ITrashOptions } from './trash';
 

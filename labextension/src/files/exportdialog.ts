@@ -2,9 +2,9 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../ui/dom';
 import type { IDocument, IRoom } from '../server/api';
 import { button } from '../ui/controls';
+import { element } from '../ui/dom';
 import { FormDialog } from '../ui/formdialog';
 import type { IExportChoice } from './api';
 

@@ -6,9 +6,9 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../ui/dom';
 import type { IRoom } from '../server/api';
 import { button, ErrorLine } from '../ui/controls';
+import { element } from '../ui/dom';
 import { FormDialog } from '../ui/formdialog';
 import { sizeInWords } from './progress';
 

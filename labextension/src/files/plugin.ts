@@ -1,8 +1,5 @@
 /** The commands on rooms as files, and on what was deleted; their places. */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import {
   ICommandPalette,
   InputDialog,
@@ -10,16 +7,17 @@ import {
 } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { IDiagramTracker } from '../diagram/tokens';
 import { FACTORY } from '../diagram/tokens';
-import type { IRoom } from '../server/api';
+import { addToPalette } from '../drive/extending';
 import { globalPath, parsePath } from '../drive/paths';
 import { IRooms } from '../drive/tokens';
 import { CommandIDs } from '../rooms/commandids';
 import { Places } from '../rooms/place';
+import type { IRoom } from '../server/api';
+import { plugin } from '../ui/plugin';
 import { FilesApi } from './api';
 import { deletedDocuments, deletedRooms } from './discarded';
 import { Transfer } from './transfer';
@@ -38,44 +36,26 @@ const ARGS = {
   }
 };
 
-export const filesPlugin: JupyterFrontEndPlugin<void> = {
+export const filesPlugin = plugin({
   id: '@plant-together/jupyterlab:files',
   description: 'Exports and imports rooms, and shows what was deleted.',
-  autoStart: true,
-  requires: [IRooms, IDocumentManager, IFileBrowserFactory, IDiagramTracker],
-  optional: [ITranslator, ICommandPalette],
-  activate: (
-    app: JupyterFrontEnd,
+  requires: {
     rooms: IRooms,
     documents: IDocumentManager,
     browsers: IFileBrowserFactory,
-    diagrams: IDiagramTracker,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+    diagrams: IDiagramTracker
+  },
+  optional: { palette: ICommandPalette },
+  activate: ({ app, rooms, documents, browsers, diagrams, palette, trans }) => {
     const places = new Places(documents, browsers, diagrams);
     const files = new FilesCommands(app, rooms, documents, places, trans);
     files.add();
-    void rooms.present.then(isPresent => {
-      if (isPresent) {
-        const category = trans.__('Plant Together');
-        for (const command of [
-          CommandIDs.exportRoom,
-          CommandIDs.importFiles,
-          CommandIDs.restoreDeleted
-        ]) {
-          palette?.addItem({ command, category, args: { palette: true } });
-        }
-        palette?.addItem({
-          command: CommandIDs.restoreDeleted,
-          category,
-          args: { menu: 'rooms' }
-        });
-      }
-    });
+    const { exportRoom, importFiles, restoreDeleted } = CommandIDs;
+    const shown = [exportRoom, importFiles, restoreDeleted];
+    addToPalette(rooms, palette, trans, shown);
+    addToPalette(rooms, palette, trans, [restoreDeleted], { menu: 'rooms' });
   }
-};
+});
 
 class FilesCommands {
   constructor(

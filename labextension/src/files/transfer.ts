@@ -2,12 +2,12 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../ui/dom';
 import { download } from '../diagram/picture';
-import { byId } from '../server/api';
-import { statusOf } from '../server/errors';
-import type { IRoom } from '../server/api';
 import type { IRooms } from '../drive/tokens';
+import { byId } from '../server/api';
+import type { IRoom } from '../server/api';
+import { statusOf } from '../server/errors';
+import { element } from '../ui/dom';
 import type { FilesApi, IOutcome } from './api';
 import { askExport } from './exportdialog';
 import { askImport } from './importdialog';

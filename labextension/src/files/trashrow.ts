@@ -5,10 +5,10 @@
  */
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../ui/dom';
 import { statusOf } from '../server/errors';
 import { freeName } from '../server/names';
 import { button, ErrorLine } from '../ui/controls';
+import { element } from '../ui/dom';
 import { INNER } from '../ui/formdialog';
 import { when } from '../ui/when';
 import type { ITrashEntry } from './trashentry';

@@ -10,9 +10,9 @@
 import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../ui/dom';
 import type { DocumentSession } from '../sync/session';
 import { button } from '../ui/controls';
+import { element } from '../ui/dom';
 import type { HistoryApi, IStretch } from './api';
 import type { IPoint } from './entries';
 import { applyUpdate, replaceText } from './replacing';

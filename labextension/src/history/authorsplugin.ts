@@ -2,51 +2,49 @@
  * Authors beside the text of diagrams in rooms: the command, the toolbar's
  * button and the palette's line that switch them, and each editor's part.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ToolbarButton } from '@jupyterlab/ui-components';
 import { DisposableDelegate } from '@lumino/disposable';
 import { isEmbedded } from '../diagram/embedded';
 import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
-import type { DocumentSession } from '../sync/session';
+import { addToPalette, extendRoomDiagrams } from '../drive/extending';
 import { IRooms } from '../drive/tokens';
+import type { DocumentSession } from '../sync/session';
+import { plugin } from '../ui/plugin';
 import { HistoryApi } from './api';
 import { AuthorSwitch } from './authorswitch';
 import { EditorAuthors } from './editorauthors';
 import { authorsIcon } from './icons';
 
-const PLUGIN_ID = '@plant-together/jupyterlab:authors';
-
 export namespace CommandIDs {
   export const showAuthors = 'plant-together:show-authors';
 }
 
-export const authorsPlugin: JupyterFrontEndPlugin<void> = {
-  id: PLUGIN_ID,
+export const authorsPlugin = plugin({
+  id: '@plant-together/jupyterlab:authors',
   description: 'Shows beside the text of diagrams who wrote it.',
-  autoStart: true,
-  requires: [IRooms, IDiagramExtras, IDiagramTracker],
-  optional: [ISettingRegistry, ITranslator, ICommandPalette],
-  activate: (
-    app: JupyterFrontEnd,
+  requires: {
     rooms: IRooms,
     extras: IDiagramExtras,
-    diagrams: IDiagramTracker,
-    settings: ISettingRegistry | null,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+    diagrams: IDiagramTracker
+  },
+  optional: { settings: ISettingRegistry, palette: ICommandPalette },
+  activate: ({
+    app,
+    rooms,
+    extras,
+    diagrams,
+    settings,
+    palette,
+    trans,
+    id
+  }) => {
     const { commands } = app;
     const toggle = new AuthorSwitch();
     const sessionOf = (model: unknown) => rooms.drive.sessions.of(model);
     if (settings) {
-      void toggle.load(settings, PLUGIN_ID);
+      void toggle.load(settings, id);
     }
     commands.addCommand(CommandIDs.showAuthors, {
       label: trans.__('Show Authors'),
@@ -63,9 +61,8 @@ export const authorsPlugin: JupyterFrontEndPlugin<void> = {
     toggle.changed.connect(notify);
     const apiOf = ({ document }: DocumentSession) =>
       document && new HistoryApi(rooms.services.endpoint, document);
-    extras.register(context => {
-      const session = sessionOf(context.model.sharedModel);
-      if (!session || isEmbedded.get(context)) {
+    extendRoomDiagrams(rooms, extras, (session, context) => {
+      if (isEmbedded.get(context)) {
         return null;
       }
       const authors = new EditorAuthors({
@@ -99,13 +96,6 @@ export const authorsPlugin: JupyterFrontEndPlugin<void> = {
         }
       };
     });
-    void rooms.present.then(isPresent => {
-      if (isPresent) {
-        palette?.addItem({
-          command: CommandIDs.showAuthors,
-          category: trans.__('Plant Together')
-        });
-      }
-    });
+    addToPalette(rooms, palette, trans, [CommandIDs.showAuthors], {});
   }
-};
+});

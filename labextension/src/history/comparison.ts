@@ -7,8 +7,8 @@ import { EditorState } from '@codemirror/state';
 import type { Extension } from '@codemirror/state';
 import { EditorView, lineNumbers } from '@codemirror/view';
 import { jupyterTheme } from '@jupyterlab/codemirror';
-import { element } from '../ui/dom';
 import { plantuml } from '../editor/plantuml';
+import { element } from '../ui/dom';
 
 export class Comparison {
   readonly node = element('div', 'ptg-History-texts');

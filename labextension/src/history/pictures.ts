@@ -1,8 +1,8 @@
 /** The picture of a text. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../ui/dom';
 import type { IDiagramRenderer } from '../diagram/renderers';
 import { cleanSvg, marginFor } from '../render/clean';
+import { element } from '../ui/dom';
 import type { IDrawn } from './changes';
 
 export class PictureBox {

@@ -1,7 +1,7 @@
 /** A slider along a document's past, and a button that plays it. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../ui/dom';
 import { button } from '../ui/controls';
+import { element } from '../ui/dom';
 import { nearestStop } from './entries';
 
 /** How long one stop is shown, in milliseconds. */

@@ -2,23 +2,20 @@
  * History of diagrams in rooms: the command and toolbar button that open it,
  * one tab per document.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
 import {
   ICommandPalette,
   IThemeManager,
   MainAreaWidget,
   showErrorMessage
 } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ToolbarButton } from '@jupyterlab/ui-components';
-import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
 import { IDiagramRenderer } from '../diagram/renderers';
+import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
 import type { DiagramWidget } from '../diagram/widget';
+import { addToPalette, extendRoomDiagrams } from '../drive/extending';
 import { IRooms } from '../drive/tokens';
+import { plugin } from '../ui/plugin';
 import { HistoryApi } from './api';
 import { historyIcon } from './icons';
 import { HistoryPanel } from './panel';
@@ -27,23 +24,26 @@ export namespace CommandIDs {
   export const show = 'plant-together:show-history';
 }
 
-export const historyPlugin: JupyterFrontEndPlugin<void> = {
+export const historyPlugin = plugin({
   id: '@plant-together/jupyterlab:history',
   description: 'Shows the past of diagrams in rooms, and brings it back.',
-  autoStart: true,
-  requires: [IRooms, IDiagramExtras, IDiagramTracker, IDiagramRenderer],
-  optional: [ITranslator, ICommandPalette, IThemeManager],
-  activate: (
-    app: JupyterFrontEnd,
+  requires: {
     rooms: IRooms,
     extras: IDiagramExtras,
     diagrams: IDiagramTracker,
-    renderer: IDiagramRenderer,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null,
-    themes: IThemeManager | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+    renderer: IDiagramRenderer
+  },
+  optional: { palette: ICommandPalette, themes: IThemeManager },
+  activate: ({
+    app,
+    rooms,
+    extras,
+    diagrams,
+    renderer,
+    palette,
+    themes,
+    trans
+  }) => {
     const isDark = () =>
       !!themes?.theme && !themes.isLight(themes.theme as string);
     const open = new Map<string, MainAreaWidget<HistoryPanel>>();
@@ -94,32 +94,20 @@ export const historyPlugin: JupyterFrontEndPlugin<void> = {
     diagrams.currentChanged.connect(() =>
       app.commands.notifyCommandChanged(CommandIDs.show)
     );
-    extras.register(context =>
-      rooms.drive.sessions.of(context.model.sharedModel)
-        ? {
-            attach: widget => {
-              const button = new ToolbarButton({
-                icon: historyIcon,
-                tooltip: trans.__('History: see who changed what, and go back'),
-                onClick: () => show(widget)
-              });
-              button.addClass('ptg-HistoryButton');
-              widget.toolbar.addItem('history', button);
-            }
-          }
-        : null
-    );
-    void rooms.present.then(isPresent => {
-      if (isPresent) {
-        palette?.addItem({
-          command: CommandIDs.show,
-          category: trans.__('Plant Together'),
-          args: { palette: true }
+    extendRoomDiagrams(rooms, extras, () => ({
+      attach: widget => {
+        const button = new ToolbarButton({
+          icon: historyIcon,
+          tooltip: trans.__('History: see who changed what, and go back'),
+          onClick: () => show(widget)
         });
+        button.addClass('ptg-HistoryButton');
+        widget.toolbar.addItem('history', button);
       }
-    });
+    }));
+    addToPalette(rooms, palette, trans, [CommandIDs.show]);
   }
-};
+});
 
 function historyTab(
   content: HistoryPanel,

@@ -1,8 +1,8 @@
 /** The list of stretches and versions, the newest first. */
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../ui/dom';
 import { button, disc } from '../ui/controls';
+import { element } from '../ui/dom';
 import { when } from '../ui/when';
 import type { Entry } from './entries';
 

@@ -7,10 +7,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
+import type { RoomFile } from '../sync/sharedmodel';
+import { readableOn } from '../ui/identity';
 import type { IPerson, IPresenceState } from './people';
 import { label, peopleOf } from './people';
-import { readableOn } from '../ui/identity';
-import type { RoomFile } from '../sync/sharedmodel';
 
 /** More people than this become "+n". */
 const SHOWN = 5;

@@ -12,8 +12,8 @@ import type { PluginValue, ViewUpdate } from '@codemirror/view';
 import { EditorView, ViewPlugin } from '@codemirror/view';
 import { Throttler } from '@lumino/polling';
 import * as Y from 'yjs';
-import { readCursors, remoteCursors, setRemoteCursors } from './cursorstate';
 import type { RoomFile } from '../sync/sharedmodel';
+import { readCursors, remoteCursors, setRemoteCursors } from './cursorstate';
 
 const PUBLISH_INTERVAL = 100;
 

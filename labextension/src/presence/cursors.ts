@@ -12,11 +12,11 @@ import { EditorSelection, StateField } from '@codemirror/state';
 import type { EditorView, LayerMarker } from '@codemirror/view';
 import { layer, RectangleMarker } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { RoomFile } from '../sync/sharedmodel';
 import { CaretMarker, SelectionMarker } from './cursormarkers';
 import { presencePublisher } from './cursorpublisher';
 import { remoteCursors, setRemoteCursors } from './cursorstate';
 import { label } from './people';
-import type { RoomFile } from '../sync/sharedmodel';
 
 function selectionMarkers(view: EditorView): LayerMarker[] {
   return view.state

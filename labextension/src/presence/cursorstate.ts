@@ -9,9 +9,9 @@ import type { Text } from '@codemirror/state';
 import { StateEffect, StateField } from '@codemirror/state';
 import * as Y from 'yjs';
 import type { IPresenceUser } from '../server/api';
+import type { RoomFile } from '../sync/sharedmodel';
 import type { IPresenceState } from './people';
 import { userOf } from './people';
-import type { RoomFile } from '../sync/sharedmodel';
 
 /** Somebody's caret at absolute positions. */
 export interface IRemoteCursor {

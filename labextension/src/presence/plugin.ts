@@ -2,54 +2,37 @@
  * Who else is in a diagram: their carets and selections in its editor, their
  * avatars in its toolbar, and why this user may not write.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { DisposableDelegate } from '@lumino/disposable';
 import type { IDisposable } from '@lumino/disposable';
 import { Widget } from '@lumino/widgets';
 import { IDiagramExtras } from '../diagram/tokens';
 import type { DiagramWidget } from '../diagram/widget';
+import { extendRoomDiagrams } from '../drive/extending';
+import { IRooms } from '../drive/tokens';
+import type { DocumentSession } from '../sync/session';
+import { statusWords } from '../sync/words';
+import { plugin } from '../ui/plugin';
 import { Avatars } from './avatars';
 import { revealCursor } from './cursorpublisher';
 import { remoteCursorsExtension } from './cursors';
-import type { DocumentSession } from '../sync/session';
-import { IRooms } from '../drive/tokens';
-import { statusWords } from '../sync/words';
 
 /** jupyter-collaboration draws cursors in every editor; twice is too often. */
 const FOREIGN_CURSORS = '@jupyter/collaboration-extension:userEditorCursors';
 
-export const presencePlugin: JupyterFrontEndPlugin<void> = {
+export const presencePlugin = plugin({
   id: '@plant-together/jupyterlab:presence',
   description: 'Shows who else is in a diagram, and where.',
-  autoStart: true,
-  requires: [IRooms, IDiagramExtras],
-  optional: [ITranslator],
-  activate: (
-    app: JupyterFrontEnd,
-    rooms: IRooms,
-    extras: IDiagramExtras,
-    translator: ITranslator | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
-    extras.register(context => {
-      const session = rooms.drive.sessions.of(context.model.sharedModel);
-      if (!session) {
-        return null;
-      }
-      return {
-        editorExtensions: app.hasPlugin(FOREIGN_CURSORS)
-          ? []
-          : [remoteCursorsExtension(session.model, trans)],
-        attach: widget => attach(widget, session, trans)
-      };
-    });
+  requires: { rooms: IRooms, extras: IDiagramExtras },
+  activate: ({ app, rooms, extras, trans }) => {
+    extendRoomDiagrams(rooms, extras, session => ({
+      editorExtensions: app.hasPlugin(FOREIGN_CURSORS)
+        ? []
+        : [remoteCursorsExtension(session.model, trans)],
+      attach: widget => attach(widget, session, trans)
+    }));
   }
-};
+});
 
 function attach(
   widget: DiagramWidget,

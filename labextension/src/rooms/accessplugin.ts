@@ -5,28 +5,18 @@
  * opened only when somebody presses something; so there is a message with a
  * button, which goes away as soon as the rooms are open.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { category } from '../drive/extending';
 import { IRooms } from '../drive/tokens';
+import { plugin } from '../ui/plugin';
 import { CommandIDs } from './commandids';
 
-export const accessPlugin: JupyterFrontEndPlugin<void> = {
+export const accessPlugin = plugin({
   id: '@plant-together/jupyterlab:rooms-access',
   description: 'Signs in where the rooms are at the gateway of a JupyterHub.',
-  autoStart: true,
-  requires: [IRooms],
-  optional: [ITranslator, ICommandPalette],
-  activate: (
-    app: JupyterFrontEnd,
-    rooms: IRooms,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+  requires: { rooms: IRooms },
+  optional: { palette: ICommandPalette },
+  activate: ({ app, rooms, palette, trans }) => {
     const { endpoint } = rooms.services;
     const { commands } = app;
     const isAtGateway = () => endpoint.gateway !== null;
@@ -42,7 +32,7 @@ export const accessPlugin: JupyterFrontEndPlugin<void> = {
       if (isAtGateway()) {
         palette?.addItem({
           command: CommandIDs.signIn,
-          category: trans.__('Plant Together')
+          category: category(trans)
         });
       }
     });
@@ -73,4 +63,4 @@ export const accessPlugin: JupyterFrontEndPlugin<void> = {
     endpoint.accessChanged.connect(update);
     update();
   }
-};
+});

@@ -5,10 +5,7 @@
  * what applies to rooms. It is added at once, so that the layout restorer
  * finds it, and taken away again when the server part is missing.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import type { FileBrowser } from '@jupyterlab/filebrowser';
 import {
@@ -16,34 +13,38 @@ import {
   IFileBrowserFactory,
   Uploader
 } from '@jupyterlab/filebrowser';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { CommandToolbarButton, refreshIcon } from '@jupyterlab/ui-components';
-import { showAccess } from './accessnotice';
-import { roomsContextMenu } from './contextmenu';
 import { copyOnDrop } from '../drive/drops';
-import { showHint } from './hint';
-import { roomsIcon } from '../ui/icons';
 import { globalPath } from '../drive/paths';
 import { IRooms } from '../drive/tokens';
+import { roomsIcon } from '../ui/icons';
+import { plugin } from '../ui/plugin';
+import { showAccess } from './accessnotice';
 import { BROWSER_ID, CommandIDs } from './commandids';
+import { roomsContextMenu } from './contextmenu';
+import { showHint } from './hint';
 
-export const browserPlugin: JupyterFrontEndPlugin<void> = {
+export const browserPlugin = plugin({
   id: '@plant-together/jupyterlab:rooms-browser',
   description: 'Shows the rooms in a file browser of their own.',
-  autoStart: true,
-  requires: [IRooms, IFileBrowserFactory],
-  optional: [ITranslator, ILabShell, ILayoutRestorer, IDefaultFileBrowser],
-  activate: (
-    app: JupyterFrontEnd,
-    rooms: IRooms,
-    factory: IFileBrowserFactory,
-    translator: ITranslator | null,
-    labShell: ILabShell | null,
-    restorer: ILayoutRestorer | null,
-    files: FileBrowser | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+  requires: { rooms: IRooms, factory: IFileBrowserFactory },
+  optional: {
+    labShell: ILabShell,
+    restorer: ILayoutRestorer,
+    files: IDefaultFileBrowser
+  },
+  activate: ({
+    app,
+    rooms,
+    factory,
+    labShell,
+    restorer,
+    files,
+    trans,
+    translator
+  }) => {
     const { commands } = app;
     const browser = factory.createFileBrowser(BROWSER_ID, {
       driveName: rooms.drive.name,
@@ -94,7 +95,7 @@ export const browserPlugin: JupyterFrontEndPlugin<void> = {
       await browser.model.refresh();
     });
   }
-};
+});
 
 function dress(
   browser: FileBrowser,

@@ -1,66 +1,59 @@
 /** The places of the commands on rooms: launcher, palette, menus. */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { IMainMenu } from '@jupyterlab/mainmenu';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { RoomCommands } from './roomcommands';
+import { addToPalette, category } from '../drive/extending';
 import { IRooms } from '../drive/tokens';
+import { plugin } from '../ui/plugin';
 import { CommandIDs } from './commandids';
+import { RoomCommands } from './roomcommands';
 
-export const commandsPlugin: JupyterFrontEndPlugin<void> = {
+export const commandsPlugin = plugin({
   id: '@plant-together/jupyterlab:rooms-commands',
   description: 'Adds the commands on rooms.',
-  autoStart: true,
-  requires: [IRooms, IDocumentManager, IFileBrowserFactory],
-  optional: [ITranslator, ICommandPalette, ILauncher, IMainMenu],
-  activate: (
-    app: JupyterFrontEnd,
+  requires: {
     rooms: IRooms,
     documents: IDocumentManager,
-    browsers: IFileBrowserFactory,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null,
-    launcher: ILauncher | null,
-    mainMenu: IMainMenu | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+    browsers: IFileBrowserFactory
+  },
+  optional: {
+    palette: ICommandPalette,
+    launcher: ILauncher,
+    mainMenu: IMainMenu
+  },
+  activate: ({
+    app,
+    rooms,
+    documents,
+    browsers,
+    palette,
+    launcher,
+    mainMenu,
+    trans
+  }) => {
     const commands = new RoomCommands(app, rooms, documents, browsers, trans);
     commands.add();
+    const { newDiagram, newRoom } = CommandIDs;
+    addToPalette(rooms, palette, trans, [newDiagram, newRoom, CommandIDs.show]);
     void rooms.present.then(isPresent => {
       if (!isPresent) {
         return;
       }
-      const category = trans.__('Plant Together');
-      for (const command of [
-        CommandIDs.newDiagram,
-        CommandIDs.newRoom,
-        CommandIDs.show
-      ]) {
-        palette?.addItem({ command, category, args: { palette: true } });
+      for (const [i, command] of [newDiagram, newRoom].entries()) {
+        launcher?.add({
+          command,
+          category: category(trans),
+          rank: i + 1,
+          args: { launcher: true }
+        });
       }
-      launcher?.add({
-        command: CommandIDs.newDiagram,
-        category,
-        rank: 1,
-        args: { launcher: true }
-      });
-      launcher?.add({
-        command: CommandIDs.newRoom,
-        category,
-        rank: 2,
-        args: { launcher: true }
-      });
       mainMenu?.fileMenu.newMenu.addGroup(
-        [
-          { command: CommandIDs.newDiagram, args: { menu: true } },
-          { command: CommandIDs.newRoom, args: { menu: true } }
-        ],
+        [newDiagram, newRoom].map(command => ({
+          command,
+          args: { menu: true }
+        })),
         31
       );
       app.contextMenu.addItem({
@@ -71,4 +64,4 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       });
     });
   }
-};
+});

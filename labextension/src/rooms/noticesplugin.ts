@@ -6,40 +6,29 @@
  * Y.Doc cannot be swapped under Lab's Context, and what could not merge is
  * offered as text to copy or to keep as a new document.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import {
   Clipboard,
   Notification,
   showErrorMessage
 } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { FACTORY } from '../diagram/tokens';
 import { wire } from '../shared/wire';
+import { globalPath } from '../drive/paths';
+import { IRooms } from '../drive/tokens';
+import type { IKeptText } from '../offline/kept';
 import { byId } from '../server/api';
 import type { Role } from '../server/api';
-import type { IKeptText } from '../offline/kept';
-import { globalPath } from '../drive/paths';
 import type { DocumentSession, ISessionEnd } from '../sync/session';
-import { IRooms } from '../drive/tokens';
+import { plugin } from '../ui/plugin';
 
-export const noticesPlugin: JupyterFrontEndPlugin<void> = {
+export const noticesPlugin = plugin({
   id: '@plant-together/jupyterlab:rooms-notices',
   description: 'Tells when a document is deleted, replaced or refused.',
-  autoStart: true,
-  requires: [IRooms, IDocumentManager],
-  optional: [ITranslator],
-  activate: (
-    app: JupyterFrontEnd,
-    rooms: IRooms,
-    documents: IDocumentManager,
-    translator: ITranslator | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+  requires: { rooms: IRooms, documents: IDocumentManager },
+  activate: ({ app, rooms, documents, trans }) => {
     const notices = new Notices(app, rooms, documents, trans);
     rooms.drive.sessions.added.connect((_, session) => {
       session.ended.connect((sender, end) => notices.ended(sender, end));
@@ -57,7 +46,7 @@ export const noticesPlugin: JupyterFrontEndPlugin<void> = {
     };
     kept.changed.connect(offerOld);
   }
-};
+});
 
 class Notices {
   constructor(

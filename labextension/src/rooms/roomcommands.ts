@@ -9,18 +9,17 @@ import { FileDialog } from '@jupyterlab/filebrowser';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { addIcon } from '@jupyterlab/ui-components';
-import { FACTORY } from '../diagram/tokens';
 import { diagramIcon } from '../diagram/icons';
+import { FACTORY } from '../diagram/tokens';
 import { copyToFiles, textAt } from '../drive/copying';
-import { askPlace } from './dialogs';
-
-import { newDiagramIcon, newRoomIcon, roomCardIcon } from './icons';
-import { roomsIcon } from '../ui/icons';
 import { globalPath, localPathOf, parsePath } from '../drive/paths';
-import { freeName, sameName } from '../server/names';
-import { CommandIDs } from './commandids';
 import type { IRooms } from '../drive/tokens';
 import { FIRST_TEXT } from '../drive/writer';
+import { freeName, sameName } from '../server/names';
+import { roomsIcon } from '../ui/icons';
+import { CommandIDs } from './commandids';
+import { askPlace } from './dialogs';
+import { newDiagramIcon, newRoomIcon, roomCardIcon } from './icons';
 
 const NO_ARGS = { type: 'object', properties: {} };
 

@@ -1,30 +1,21 @@
 /** The status bar's item on the room document in front. */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
 import { ILabShell } from '@jupyterlab/application';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IStatusBar } from '@jupyterlab/statusbar';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { StatusItem } from './statusitem';
 import { IRooms } from '../drive/tokens';
+import { plugin } from '../ui/plugin';
+import { StatusItem } from './statusitem';
 
-export const statusPlugin: JupyterFrontEndPlugin<void> = {
+export const statusPlugin = plugin({
   id: '@plant-together/jupyterlab:status',
   description: 'Says in the status bar whether a room document is saved.',
-  autoStart: true,
-  requires: [IRooms, IStatusBar, ILabShell, IDocumentManager],
-  optional: [ITranslator],
-  activate: (
-    _app: JupyterFrontEnd,
+  requires: {
     rooms: IRooms,
     statusBar: IStatusBar,
     shell: ILabShell,
-    documents: IDocumentManager,
-    translator: ITranslator | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('plant_together');
+    documents: IDocumentManager
+  },
+  activate: ({ rooms, statusBar, shell, documents, trans }) => {
     const item = new StatusItem(rooms.services.endpoint, trans);
     statusBar.registerStatusItem('plant-together:status', {
       item,
@@ -45,4 +36,4 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
     rooms.drive.sessions.added.connect(() => requestAnimationFrame(update));
     update();
   }
-};
+});

@@ -7,31 +7,19 @@
  * offline and what is kept, so there the dialog is answered before it shows.
  * Everywhere else it appears as ever.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
 import { Dialog } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { IRooms } from '../drive/tokens';
+import { plugin } from '../ui/plugin';
 
-export const undisturbedPlugin: JupyterFrontEndPlugin<void> = {
+export const undisturbedPlugin = plugin({
   id: '@plant-together/jupyterlab:rooms-undisturbed',
   description: 'Keeps the report of a lost server from taking typed keys.',
-  autoStart: true,
-  requires: [IRooms, IDocumentManager],
-  optional: [ITranslator],
-  activate: (
-    app: JupyterFrontEnd,
-    rooms: IRooms,
-    documents: IDocumentManager,
-    translator: ITranslator | null
-  ) => {
+  requires: { rooms: IRooms, documents: IDocumentManager },
+  activate: ({ app, rooms, documents, translator }) => {
     // Lab's own words, in its own bundle: the dialog has no other mark.
-    const title = (translator ?? nullTranslator)
-      .load('jupyterlab')
-      .__('Server Connection Error');
+    const trans = translator.load('jupyterlab');
+    const title = trans.__('Server Connection Error');
     const isTyping = () => {
       const widget = app.shell.currentWidget;
       const context = widget && documents.contextForWidget(widget);
@@ -48,4 +36,4 @@ export const undisturbedPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
   }
-};
+});

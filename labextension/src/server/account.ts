@@ -8,10 +8,10 @@
  * another's who signed in later in the same browser.
  */
 import type { User } from '@jupyterlab/services';
-import type { IMe, RoomsApi } from './api';
-import { isUnreachable, statusOf } from './errors';
-import type { Endpoint } from './endpoint';
 import type { BrowserStorage } from '../offline/storage';
+import type { IMe, RoomsApi } from './api';
+import type { Endpoint } from './endpoint';
+import { isUnreachable, statusOf } from './errors';
 
 /** Whether the server part is there, once somebody has asked. */
 export type ServerPart = 'unknown' | 'present' | 'absent';

@@ -11,10 +11,10 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
+import { pathOf } from '../offline/storage';
 import type { Access } from './access';
 import { Gateway } from './gateway';
 import { signIn } from './signin';
-import { pathOf } from '../offline/storage';
 import { ticketWebSocket } from './ticketsocket';
 
 /** What a document's connection needs. */

@@ -3,8 +3,8 @@
  * is the server's sentence.
  */
 import { URLExt } from '@jupyterlab/coreutils';
-import { RoomsError } from './errors';
 import type { Endpoint } from './endpoint';
+import { RoomsError } from './errors';
 
 /** A page of a list. */
 export interface IPage<T> {

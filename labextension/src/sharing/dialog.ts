@@ -5,11 +5,11 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { element } from '../ui/dom';
 import type { IMe, IRoom } from '../server/api';
-import type { SharingApi } from './api';
 import { button, ErrorLine } from '../ui/controls';
+import { element } from '../ui/dom';
 import { FormDialog } from '../ui/formdialog';
+import type { SharingApi } from './api';
 import { InvitationList } from './invitationlist';
 import { MemberList } from './memberlist';
 

@@ -5,13 +5,13 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../ui/dom';
 import type { IRoom, Role } from '../server/api';
-import type { IInvitation, SharingApi } from './api';
 import { button, ErrorLine, select } from '../ui/controls';
-import { roleChoices, roleName } from './roles';
-import { invitationLink } from './invitationlink';
+import { element } from '../ui/dom';
 import { when } from '../ui/when';
+import type { IInvitation, SharingApi } from './api';
+import { invitationLink } from './invitationlink';
+import { roleChoices, roleName } from './roles';
 
 export interface IInvitationListOptions {
   api: SharingApi;

@@ -3,10 +3,10 @@
  * Owners change it, the others read it.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { element } from '../ui/dom';
 import type { IMe, IRoom, Role } from '../server/api';
-import type { IMember, MemberKind, SharingApi } from './api';
 import { button, disc, ErrorLine, select } from '../ui/controls';
+import { element } from '../ui/dom';
+import type { IMember, MemberKind, SharingApi } from './api';
 import { roleChoices, roleName } from './roles';
 
 export interface IMemberListOptions {

@@ -2,10 +2,7 @@
  * Sharing of rooms: its commands, the button beside the avatars, and what
  * happens when somebody opens an invitation's link.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import {
   ICommandPalette,
   InputDialog,
@@ -15,49 +12,48 @@ import {
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ToolbarButton } from '@jupyterlab/ui-components';
 import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
+import { addToPalette, extendRoomDiagrams } from '../drive/extending';
 import { IRooms } from '../drive/tokens';
 import { CommandIDs as RoomCommandIDs } from '../rooms/commandids';
+import { Places } from '../rooms/place';
+import { plugin } from '../ui/plugin';
 import { SharingApi } from './api';
-import { roleName } from './roles';
 import { share } from './dialog';
 import { shareIcon } from './icons';
 import { PARAMETER, tokenIn, withoutInvitation } from './invitationlink';
-import { Places } from '../rooms/place';
+import { roleName } from './roles';
 
 export namespace CommandIDs {
   export const share = 'plant-together:share-room';
   export const accept = 'plant-together:accept-invitation';
 }
 
-export const sharingPlugin: JupyterFrontEndPlugin<void> = {
+export const sharingPlugin = plugin({
   id: '@plant-together/jupyterlab:sharing',
   description: 'Shares rooms: members, roles and invitation links.',
-  autoStart: true,
-  requires: [
-    IRooms,
-    IDocumentManager,
-    IFileBrowserFactory,
-    IDiagramExtras,
-    IDiagramTracker
-  ],
-  optional: [ITranslator, ICommandPalette],
-  activate: (
-    app: JupyterFrontEnd,
+  requires: {
     rooms: IRooms,
     documents: IDocumentManager,
     browsers: IFileBrowserFactory,
     extras: IDiagramExtras,
-    diagrams: IDiagramTracker,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null
-  ) => {
+    diagrams: IDiagramTracker
+  },
+  optional: { palette: ICommandPalette },
+  activate: ({
+    app,
+    rooms,
+    documents,
+    browsers,
+    extras,
+    diagrams,
+    palette,
+    trans
+  }) => {
     // Lab's router changes the address soon.
     const address = window.location.href;
-    const trans = (translator ?? nullTranslator).load('plant_together');
     const places = new Places(documents, browsers, diagrams);
     const sharing = new Sharing(app, rooms, trans);
     app.commands.addCommand(CommandIDs.share, {
@@ -102,40 +98,29 @@ export const sharingPlugin: JupyterFrontEndPlugin<void> = {
           typeof args.invitation === 'string' ? args.invitation : null
         )
     });
-    extras.register(context => {
-      const session = rooms.drive.sessions.of(context.model.sharedModel);
-      return session
-        ? {
-            attach: widget => {
-              const button = new ToolbarButton({
-                icon: shareIcon,
-                tooltip: trans.__('Share this room'),
-                onClick: () => {
-                  void sharing.share(places.ofWidget(widget));
-                }
-              });
-              button.addClass('ptg-ShareButton');
-              widget.toolbar.addItem('share', button);
-            }
+    extendRoomDiagrams(rooms, extras, () => ({
+      attach: widget => {
+        const button = new ToolbarButton({
+          icon: shareIcon,
+          tooltip: trans.__('Share this room'),
+          onClick: () => {
+            void sharing.share(places.ofWidget(widget));
           }
-        : null;
-    });
+        });
+        button.addClass('ptg-ShareButton');
+        widget.toolbar.addItem('share', button);
+      }
+    }));
     const invitation = new URL(address).searchParams.get(PARAMETER);
     if (invitation !== null) {
       // A link that was followed is not followed again by a reload.
       window.history.replaceState(null, '', withoutInvitation(address));
       void app.restored.then(() => sharing.accept(invitation));
     }
-    void rooms.present.then(isPresent => {
-      if (isPresent) {
-        const category = trans.__('Plant Together');
-        for (const command of [CommandIDs.share, CommandIDs.accept]) {
-          palette?.addItem({ command, category, args: { palette: true } });
-        }
-      }
-    });
+    const shown = [CommandIDs.share, CommandIDs.accept];
+    addToPalette(rooms, palette, trans, shown);
   }
-};
+});
 
 class Sharing {
   constructor(

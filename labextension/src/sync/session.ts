@@ -12,21 +12,21 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { wire } from '../shared/wire';
-import type { IDocument } from '../server/api';
-import type { IEnd } from './phase';
-import { Connection } from './connection';
-import type { ControlMessage } from './messages';
 import type { Copies, Copy, ICopyKey } from '../offline/copies';
-import { retryWhileUnreachable } from '../server/retry';
 import type { IKeptText, KeptTexts } from '../offline/kept';
 import { reasonOf, rescueOlder, setAside } from '../offline/rescue';
+import type { IDocument } from '../server/api';
 import type { IWire } from '../server/endpoint';
-import type { Probe } from './wakeups';
+import { retryWhileUnreachable } from '../server/retry';
+import { Connection } from './connection';
+import type { ControlMessage } from './messages';
+import type { IEnd } from './phase';
 import { SaveState } from './savestate';
 import type { RoomFile } from './sharedmodel';
 import type { ISessionStatus } from './status';
 import { FIRST_STATUS, sameStatus, sessionStatus } from './status';
 import { UnsentMarks } from './unsentmarks';
+import type { Probe } from './wakeups';
 
 /** How long the server may take before the local copy is shown instead. */
 const COPY_PATIENCE = 3000;

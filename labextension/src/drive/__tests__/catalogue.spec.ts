@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { BrowserStorage } from '../../offline/storage';
 import type { IDocument, IRoom } from '../../server/api';
 import { Catalogue } from '../catalogue';
 import type { IMove } from '../catalogue';
-import { BrowserStorage } from '../../offline/storage';
 
 const times = { created_at: '', updated_at: '' };
 const room: IRoom = { id: 'r_1', name: 'design', ...times };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isLive } from '../invitationlist';
 import { invitationLink, tokenIn, withoutInvitation } from '../invitationlink';
+import { isLive } from '../invitationlist';
 
 const TOKEN = `i_${'a'.repeat(26)}.${'B'.repeat(43)}`;
 
