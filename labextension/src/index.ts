@@ -35,7 +35,7 @@ import { browserPlugin } from './rooms/browserplugin';
 import { commandsPlugin } from './rooms/commandsplugin';
 import { noticesPlugin } from './rooms/noticesplugin';
 import { statusPlugin } from './rooms/statusplugin';
-import { undisturbedPlugin } from './rooms/undisturbed';
+import { suppressConnectionDialogPlugin } from './rooms/suppressconnectiondialog';
 import { sharingPlugin } from './sharing/plugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
@@ -52,7 +52,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   presencePlugin,
   noticesPlugin,
   statusPlugin,
-  undisturbedPlugin,
+  suppressConnectionDialogPlugin,
   sharingPlugin,
   historyPlugin,
   filesPlugin,

@@ -17,7 +17,11 @@ import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import type { Message } from '@lumino/messaging';
 import type { IDiagnostic } from '../render/protocol';
-import { diagnosticsExtension, flashLine, showDiagnostics } from './marks';
+import {
+  diagnosticsExtension,
+  flashLine,
+  showDiagnostics
+} from './diagnostics';
 
 export class EditorPane extends Widget {
   constructor(options: {

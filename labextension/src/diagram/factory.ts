@@ -12,7 +12,7 @@ import { diagramIcon } from './icons';
 import { LivePicture } from './live';
 import { DiagramPanel } from './panel';
 import { Preview } from './preview';
-import type { IDiagramRenderer } from './renderers';
+import type { IDiagramRenderer } from './renderer';
 import type { IDiagramExtras } from './tokens';
 import type { ViewMemory } from './viewmemory';
 import { DiagramWidget } from './widget';
@@ -68,11 +68,18 @@ export class DiagramFactory extends ABCWidgetFactory<
       label: trans.__('PlantUML source')
     });
     const preview = new Preview(trans);
-    const elsewhere = added.find(extra => extra.elsewhere)?.elsewhere ?? null;
+    const fallbackRenderer =
+      added.find(extra => extra.fallbackRenderer)?.fallbackRenderer ?? null;
     const content = new DiagramPanel({
       editor,
       preview,
-      live: new LivePicture({ context, editor, preview, renderer, elsewhere }),
+      live: new LivePicture({
+        context,
+        editor,
+        preview,
+        renderer,
+        fallbackRenderer
+      }),
       view: views.get(context.path),
       trans
     });

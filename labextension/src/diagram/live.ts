@@ -24,7 +24,7 @@ import type {
 } from '../render/protocol';
 import type { EditorPane } from './editorpane';
 import type { Preview } from './preview';
-import type { IDiagramRenderer, IElsewhere } from './renderers';
+import type { IDiagramRenderer, IFallbackRenderer } from './renderer';
 
 /** Pause per millisecond of showing the last picture. */
 const PAUSE_FACTOR = 4;
@@ -40,14 +40,14 @@ export class LivePicture {
     editor: EditorPane;
     preview: Preview;
     renderer: IDiagramRenderer;
-    elsewhere: IElsewhere | null;
+    fallbackRenderer: IFallbackRenderer | null;
   }) {
     this._model = options.context.model;
     this._editor = options.editor;
     this._preview = options.preview;
     this._renderer = options.renderer;
-    this._elsewhere = options.elsewhere;
-    this._elsewhere?.changed.connect(this.refresh, this);
+    this._fallbackRenderer = options.fallbackRenderer;
+    this._fallbackRenderer?.changed.connect(this.refresh, this);
     this._preview.gestures.clicked.connect(this._onClicked, this);
     this._preview.problemBar.lineRequested.connect(this._onLine, this);
     this._preview.controls.pageRequested.connect(this._onPage, this);
@@ -126,13 +126,13 @@ export class LivePicture {
 
   /** Draw the text as it is now, by whoever can. */
   async render(options: IRenderOptions): Promise<RenderResult> {
-    const { source, _elsewhere: elsewhere } = this;
-    if (elsewhere?.wants(source)) {
-      return elsewhere.render(source, options);
+    const { source, _fallbackRenderer: fallback } = this;
+    if (fallback?.wants(source)) {
+      return fallback.render(source, options);
     }
     const here = await this._renderer.render(source, options);
     const there =
-      here.kind === 'unsupported' && (await elsewhere?.render(source, options));
+      here.kind === 'unsupported' && (await fallback?.render(source, options));
     // Where neither can, the page's own words say so.
     const isBetter = there && !/^(unsupported|failed)$/.test(there.kind);
     return isBetter ? there : here;
@@ -279,7 +279,7 @@ export class LivePicture {
   private _dark = false;
   private _drawAt = 0;
   private _editor: EditorPane;
-  private _elsewhere: IElsewhere | null;
+  private _fallbackRenderer: IFallbackRenderer | null;
   private _graceTimer: number | undefined;
   private _inError = false;
   private _isDisposed = false;

@@ -31,7 +31,7 @@ import { Exporter } from './exporter';
 import { DiagramExtras } from './extras';
 import { DiagramFactory } from './factory';
 import { diagramIcon } from './icons';
-import { IDiagramRenderer } from './renderers';
+import { IDiagramRenderer } from './renderer';
 import { readSettings } from './settings';
 import type { IDiagramSettings } from './settings';
 import { FACTORY, IDiagramExtras, IDiagramTracker } from './tokens';

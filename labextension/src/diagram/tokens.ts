@@ -10,7 +10,7 @@ import type { IWidgetTracker } from '@jupyterlab/apputils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
-import type { IElsewhere } from './renderers';
+import type { IFallbackRenderer } from './renderer';
 import type { DiagramWidget } from './widget';
 
 /** The name of the widget factory ("Open With"). */
@@ -32,7 +32,7 @@ export interface IDiagramExtra {
   editorExtensions?: Extension[];
 
   /** Who draws what the page's engine cannot. */
-  elsewhere?: IElsewhere;
+  fallbackRenderer?: IFallbackRenderer;
 
   /**
    * Called when the widget is complete: add toolbar items by

@@ -14,17 +14,17 @@ export const drawingPlugin = plugin({
   activate: ({ rooms, extras, trans }) => {
     extendRoomDiagrams(rooms, extras, session => {
       let isShown = () => false;
-      const elsewhere = new ServerDrawing({
+      const fallbackRenderer = new ServerDrawing({
         rest: new Rest(rooms.services.endpoint),
         document: () => session.document,
         isShown: () => isShown(),
         trans
       });
       return {
-        elsewhere,
+        fallbackRenderer,
         attach: widget => {
           isShown = () => widget.isVisible;
-          return elsewhere;
+          return fallbackRenderer;
         }
       };
     });

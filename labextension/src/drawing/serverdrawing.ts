@@ -10,7 +10,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Poll } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
-import type { IElsewhere } from '../diagram/renderers';
+import type { IFallbackRenderer } from '../diagram/renderer';
 import { splitPages } from '../render/blocks';
 import type { IFailed, IRenderOptions, RenderResult } from '../render/protocol';
 import { byId } from '../server/api';
@@ -46,7 +46,7 @@ export interface IServerDrawingOptions {
   trans: TranslationBundle;
 }
 
-export class ServerDrawing implements IElsewhere {
+export class ServerDrawing implements IFallbackRenderer {
   constructor(private readonly _options: IServerDrawingOptions) {
     this._watch = new Poll({
       auto: false,

@@ -85,7 +85,7 @@ export class Catalogue {
   }
 
   /** Forget, in this browser too: the user signs out. */
-  forget(): void {
+  clear(): void {
     clearTimeout(this._timer);
     if (this._subject !== null) {
       this._storage.remove(KEY + this._subject);

@@ -17,11 +17,11 @@ import { byId } from '../server/api';
 import { statusOf } from '../server/errors';
 import { freeName, sameName, withExtension } from '../server/names';
 import { Sessions } from '../sync/sessions';
-import { followSessions } from './following';
 import { roomModel } from './models';
 import { DRIVE, localPathOf, parsePath } from './paths';
 import { RoomsReader, refusal } from './reader';
 import type { RoomsServices } from './services';
+import { forwardSessionEvents } from './sessionevents';
 import { FIRST_TEXT, RoomsWriter } from './writer';
 
 const PLANTUML: readonly string[] = names.textExtensions;
@@ -45,7 +45,7 @@ export class RoomsDrive implements Contents.IDrive {
       _trans
     );
     this.serverSettings = _services.serverSettings;
-    followSessions(_services, this.sessions, this.reader, emit);
+    forwardSessionEvents(_services, this.sessions, this.reader, emit);
   }
 
   readonly name = DRIVE;

@@ -28,7 +28,7 @@ export const drivePlugin = plugin({
     contents.addDrive(drive);
 
     if (settings) {
-      services.settled = readSettings(settings, id, services);
+      services.settingsRead = readSettings(settings, id, services);
     }
     app.commands.commandExecuted.connect((_, { id }) => {
       if (SIGN_OUTS.has(id)) {

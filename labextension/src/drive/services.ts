@@ -4,7 +4,7 @@
 import type { ServerConnection, User } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Copies } from '../offline/copies';
-import { KeptTexts } from '../offline/kept';
+import { SetAsideTexts } from '../offline/setasidetexts';
 import { BrowserStorage } from '../offline/storage';
 import { Account } from '../server/account';
 import type { IDocument } from '../server/api';
@@ -32,7 +32,7 @@ export class RoomsServices implements ISessionServices {
     this.account = new Account(endpoint, this.api, storage, user);
     this.catalogue = new Catalogue(storage);
     this.copies = new Copies(storage);
-    this.kept = new KeptTexts(storage);
+    this.setAsideTexts = new SetAsideTexts(storage);
   }
 
   /** The page's own server. */
@@ -44,19 +44,19 @@ export class RoomsServices implements ISessionServices {
   readonly account: Account;
   readonly catalogue: Catalogue;
   readonly copies: Copies;
-  readonly kept: KeptTexts;
+  readonly setAsideTexts: SetAsideTexts;
 
   /** Whether edits may be kept in this browser (setting `offlineCopies`). */
   offlineCopies = true;
 
   /** Resolves when the settings are read. */
-  settled: Promise<void> = Promise.resolve();
+  settingsRead: Promise<void> = Promise.resolve();
 
   /** Load what this browser remembers for the user. */
   async identify(): Promise<string> {
     const subject = await this.account.identify();
     this.catalogue.recall(subject);
-    this.kept.recall(subject);
+    this.setAsideTexts.recall(subject);
     return subject;
   }
 
@@ -128,8 +128,8 @@ export class RoomsServices implements ISessionServices {
   /** Leave nothing in this browser: the user signs out. */
   async signOut(): Promise<void> {
     const subject = this.account.subject;
-    this.catalogue.forget();
-    this.kept.forget();
+    this.catalogue.clear();
+    this.setAsideTexts.clear();
     if (subject !== null) {
       await this.copies.removeAll(subject);
     }

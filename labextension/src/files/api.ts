@@ -17,7 +17,7 @@ export interface IExportChoice {
 }
 
 /** What an import did, as names of documents. */
-export interface IOutcome {
+export interface IImportResult {
   created: string[];
   changed: string[];
   unchanged: string[];
@@ -75,14 +75,14 @@ export class FilesApi {
     room: IRoom,
     files: readonly File[],
     signal: AbortSignal
-  ): Promise<IOutcome> {
+  ): Promise<IImportResult> {
     const body = new FormData();
     for (const file of files) {
       body.append('file', file, file.name);
     }
     const path = `${at(room)}/import`;
     const response = await this._rest.request('POST', path, { body, signal });
-    return (await response.json()) as IOutcome;
+    return (await response.json()) as IImportResult;
   }
 
   private _deleted<T>(path: string): Promise<Deleted<T>[]> {

@@ -10,7 +10,7 @@ import type { IRoom } from '../server/api';
 import { button, ErrorLine } from '../ui/controls';
 import { element } from '../ui/dom';
 import { FormDialog } from '../ui/formdialog';
-import { sizeInWords } from './progress';
+import { formatSize } from './progress';
 
 const SUFFIXES = ['.zip', '.puml', '.plantuml', '.iuml', '.pu', '.wsd'];
 
@@ -153,7 +153,7 @@ class ImportBody extends Widget implements Dialog.IBodyWidget<File[]> {
     );
     remove.title = this._trans.__('Leave out %1', file.name);
     remove.setAttribute('aria-label', remove.title);
-    const size = element('span', 'ptg-Choice-size', sizeInWords(file.size));
+    const size = element('span', 'ptg-Choice-size', formatSize(file.size));
     return element('li', '', name, size, remove);
   }
 

@@ -1,4 +1,4 @@
-/** The commands on rooms as files, and on what was deleted; their places. */
+/** The commands on rooms as files, and on what was deleted; their currentRoom. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import {
   ICommandPalette,
@@ -15,13 +15,13 @@ import { addToPalette } from '../drive/extending';
 import { globalPath, parsePath } from '../drive/paths';
 import { IRooms } from '../drive/tokens';
 import { CommandIDs } from '../rooms/commandids';
-import { Places } from '../rooms/place';
+import { CurrentRoom } from '../rooms/currentroom';
 import type { IRoom } from '../server/api';
 import { plugin } from '../ui/plugin';
 import { FilesApi } from './api';
-import { deletedDocuments, deletedRooms } from './discarded';
 import { Transfer } from './transfer';
 import { showTrash } from './trash';
+import { deletedDocuments, deletedRooms } from './trashcontents';
 
 const ARGS = {
   type: 'object',
@@ -47,8 +47,8 @@ export const filesPlugin = plugin({
   },
   optional: { palette: ICommandPalette },
   activate: ({ app, rooms, documents, browsers, diagrams, palette, trans }) => {
-    const places = new Places(documents, browsers, diagrams);
-    const files = new FilesCommands(app, rooms, documents, places, trans);
+    const currentRoom = new CurrentRoom(documents, browsers, diagrams);
+    const files = new FilesCommands(app, rooms, documents, currentRoom, trans);
     files.add();
     const { exportRoom, importFiles, restoreDeleted } = CommandIDs;
     const shown = [exportRoom, importFiles, restoreDeleted];
@@ -62,7 +62,7 @@ class FilesCommands {
     private readonly _app: JupyterFrontEnd,
     private readonly _rooms: IRooms,
     private readonly _documents: IDocumentManager,
-    private readonly _places: Places,
+    private readonly _currentRoom: CurrentRoom,
     private readonly _trans: TranslationBundle
   ) {
     this._api = new FilesApi(_rooms.services.endpoint);
@@ -114,13 +114,13 @@ class FilesCommands {
     }
     switch (args.menu) {
       case 'selected':
-        return this._places.selected();
+        return this._currentRoom.selected();
       case 'view':
-        return this._places.inView();
+        return this._currentRoom.inView();
       case 'rooms':
         return null;
       default:
-        return this._places.inFront() ?? this._places.inBrowser();
+        return this._currentRoom.inFront() ?? this._currentRoom.inBrowser();
     }
   }
 

@@ -94,7 +94,7 @@ class ProgressBody extends Widget {
 }
 
 /** A size as people read it: `1.4 MB`. */
-export function sizeInWords(bytes: number): string {
+export function formatSize(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB'];
   let size = bytes;
   let unit = 0;

@@ -8,10 +8,10 @@ import { byId } from '../server/api';
 import type { IRoom } from '../server/api';
 import { statusOf } from '../server/errors';
 import { element } from '../ui/dom';
-import type { FilesApi, IOutcome } from './api';
+import type { FilesApi, IImportResult } from './api';
 import { askExport } from './exportdialog';
 import { askImport } from './importdialog';
-import { sizeInWords, withProgress } from './progress';
+import { formatSize, withProgress } from './progress';
 import type { IProgress } from './receiving';
 
 const SHORT = 4000;
@@ -43,7 +43,7 @@ export class Transfer {
       return this._api.export(room, choice, signal, progress => {
         last = progress;
         const { documents: arrived, bytes } = progress;
-        const size = sizeInWords(bytes);
+        const size = formatSize(bytes);
         report(
           trans.__('Diagram %1 of %2 · %3', arrived, length, size),
           arrived / length
@@ -108,7 +108,7 @@ export class Transfer {
   }
 
   private _sending(files: File[]): string {
-    const size = sizeInWords(files.reduce((sum, file) => sum + file.size, 0));
+    const size = formatSize(files.reduce((sum, file) => sum + file.size, 0));
     return this._trans._n(
       'One file is sent · %2',
       '%1 files are sent · %2',
@@ -130,7 +130,7 @@ export class Transfer {
         );
   }
 
-  private async _tell(room: IRoom, outcome: IOutcome): Promise<boolean> {
+  private async _tell(room: IRoom, outcome: IImportResult): Promise<boolean> {
     const trans = this._trans;
     const { button } = await showDialog({
       title: trans.__('Imported into “%1”', room.name),
@@ -147,7 +147,7 @@ export class Transfer {
 /** What became of each file. */
 class OutcomeBody extends Widget {
   constructor(
-    { created, changed, unchanged }: IOutcome,
+    { created, changed, unchanged }: IImportResult,
     trans: TranslationBundle
   ) {
     super();

@@ -13,10 +13,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { DocumentSession } from '../sync/session';
 import { button } from '../ui/controls';
 import { element } from '../ui/dom';
-import type { HistoryApi, IStretch } from './api';
+import type { HistoryApi, IEditSession } from './api';
 import type { IPoint } from './entries';
+import { textAt } from './pasttexts';
 import { applyUpdate, replaceText } from './replacing';
-import { textAt } from './texts';
 
 /** The buttons of the ways back. */
 export function actionButtons(
@@ -97,10 +97,10 @@ export class HistoryActions {
     return true;
   }
 
-  /** Take back the edits of a stretch, or all of its author. */
-  async rollback(stretch: IStretch): Promise<boolean> {
+  /** Take back the edits of a session, or all of its author. */
+  async rollback(session: IEditSession): Promise<boolean> {
     const trans = this._trans;
-    const { author, first, last } = stretch;
+    const { author, first, last } = session;
     const result = await showDialog({
       title: trans.__('Undo these edits?'),
       body: trans.__(

@@ -7,7 +7,7 @@ import { Rest } from '../server/rest';
 import type { IPage } from '../server/rest';
 
 /** Rows of one author without a long pause. */
-export interface IStretch {
+export interface IEditSession {
   author: string;
   first: number;
   last: number;
@@ -56,7 +56,7 @@ export class HistoryApi {
   }
 
   /** Stretches of work, the newest first. */
-  timeline(cursor: string | null = null): Promise<IPage<IStretch>> {
+  timeline(cursor: string | null = null): Promise<IPage<IEditSession>> {
     return this._rest.json('GET', `${this._path}/timeline`, undefined, {
       limit: STRETCHES,
       cursor

@@ -15,19 +15,19 @@ import {
   ViewPlugin
 } from '@codemirror/view';
 import type { BlockInfo, DecorationSet, ViewUpdate } from '@codemirror/view';
-import type { People } from './authorpeople';
-import { between, follow, sharesOf, UNKNOWN } from './written';
-import type { IShare, ISpan } from './written';
+import { between, follow, sharesOf, UNKNOWN } from './authoredspans';
+import type { IShare, IAuthoredSpan } from './authoredspans';
+import type { AuthorNames } from './authornames';
 
 /** What an editor knows of its text's authors. */
 export interface IAuthorship {
-  spans: readonly ISpan[];
+  spans: readonly IAuthoredSpan[];
   /** Whose text is not dimmed; `undefined`: nothing is. */
   chosen: string | undefined;
 }
 
 /** The server has said who wrote what. */
-export const setSpans = StateEffect.define<readonly ISpan[]>();
+export const setSpans = StateEffect.define<readonly IAuthoredSpan[]>();
 
 /** Choose an author, or nobody. */
 export const setChosen = StateEffect.define<string | undefined>();
@@ -74,7 +74,7 @@ export function lineShares(
 }
 
 /** The bars and the dimming. */
-export function authorship(field: AuthorField, people: People): Extension {
+export function authorship(field: AuthorField, people: AuthorNames): Extension {
   return [field, bars(field, people), dimming(field)];
 }
 
@@ -99,14 +99,14 @@ class Bar extends GutterMarker {
   }
 }
 
-function bars(field: AuthorField, people: People): Extension {
+function bars(field: AuthorField, people: AuthorNames): Extension {
   const widest = new Bar('transparent', '');
   return gutter({
     class: 'ptg-Author-gutter',
     lineMarker: (view: EditorView, line: BlockInfo) => {
       const shares = lineShares(view.state, field, line.from);
       return shares.length
-        ? new Bar(stripes(shares, people), people.words(shares))
+        ? new Bar(stripes(shares, people), people.describe(shares))
         : null;
     },
     lineMarkerChange: ({ startState, state }: ViewUpdate) =>
@@ -116,7 +116,7 @@ function bars(field: AuthorField, people: People): Extension {
 }
 
 /** One colour above the other, each as high as its author's part. */
-function stripes(shares: readonly IShare[], people: People): string {
+function stripes(shares: readonly IShare[], people: AuthorNames): string {
   if (shares.length === 1) {
     return people.color(shares[0].author);
   }

@@ -5,16 +5,16 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { element } from '../ui/dom';
-import { percent } from './authorpeople';
-import type { People } from './authorpeople';
-import type { IShare } from './written';
+import type { IShare } from './authoredspans';
+import { percent } from './authornames';
+import type { AuthorNames } from './authornames';
 
 export class AuthorLegend {
   readonly node = element('div', 'ptg-Authors');
 
   constructor(
     private readonly _trans: TranslationBundle,
-    private readonly _people: People,
+    private readonly _people: AuthorNames,
     /** An author was chosen, or nobody any more. */
     private readonly _onChoose: (author: string | undefined) => void
   ) {

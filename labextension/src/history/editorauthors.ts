@@ -13,6 +13,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import type { DocumentSession } from '../sync/session';
 import type { HistoryApi } from './api';
+import { caughtUp, sharesOf } from './authoredspans';
 import {
   authorField,
   authorship,
@@ -22,13 +23,12 @@ import {
 } from './authorfield';
 import type { AuthorField } from './authorfield';
 import { AuthorLegend } from './authorlegend';
-import { People } from './authorpeople';
-import { caughtUp, sharesOf } from './written';
+import { AuthorNames } from './authornames';
 
 /** Pause after the last change, in milliseconds. */
 const QUIET = 1500;
 /** While somebody types on and on. */
-const PATIENCE = 8000;
+const LONGEST_WAIT = 8000;
 /** The server rests for this many times of what the last answer took. */
 const REST = 4;
 const BUSY_AFTER = 300;
@@ -46,7 +46,7 @@ export interface IEditorAuthorsOptions {
 export class EditorAuthors implements IDisposable {
   constructor(private readonly _options: IEditorAuthorsOptions) {
     const { session, self, trans } = _options;
-    this._people = new People(trans, session.model);
+    this._people = new AuthorNames(trans, session.model);
     this._field = authorField(self);
     this._legend = new AuthorLegend(trans, this._people, author =>
       this._view?.dispatch({ effects: setChosen.of(author) })
@@ -129,7 +129,7 @@ export class EditorAuthors implements IDisposable {
     }
     const now = performance.now();
     this._firstChange ||= now;
-    const quiet = Math.min(now + pause, this._firstChange + PATIENCE);
+    const quiet = Math.min(now + pause, this._firstChange + LONGEST_WAIT);
     clearTimeout(this._timer);
     this._timer = setTimeout(
       () => void this._ask(),
@@ -216,7 +216,7 @@ export class EditorAuthors implements IDisposable {
     });
   }
 
-  private readonly _people: People;
+  private readonly _people: AuthorNames;
   private readonly _field: AuthorField;
   private readonly _legend: AuthorLegend;
   private readonly _place = new Compartment();

@@ -1,12 +1,12 @@
 /**
- * The list of a document's past: stretches of work and named versions in one
+ * The list of a document's past: sessions of work and named versions in one
  * order, and the points between them at which one can stop.
  */
-import type { IStretch, IVersion } from './api';
+import type { IEditSession, IVersion } from './api';
 
 /** A line of the list. */
 export type Entry =
-  | { kind: 'stretch'; key: string; seq: number; stretch: IStretch }
+  | { kind: 'session'; key: string; seq: number; session: IEditSession }
   | { kind: 'version'; key: string; seq: number; version: IVersion };
 
 /** What is looked at. */
@@ -14,18 +14,18 @@ export interface IPoint {
   seq: number;
   time: string;
   version: IVersion | null;
-  stretch: IStretch | null;
+  session: IEditSession | null;
 }
 
-/** How many stops a stretch has at most. */
+/** How many stops a session has at most. */
 const STOPS = 12;
 
 /**
  * Stretches and versions, the newest first; a version stands above the
- * stretch that it closes.
+ * session that it closes.
  */
 export function entriesOf(
-  stretches: readonly IStretch[],
+  sessions: readonly IEditSession[],
   versions: readonly IVersion[]
 ): Entry[] {
   const entries: Entry[] = [
@@ -35,11 +35,11 @@ export function entriesOf(
       seq: version.seq,
       version
     })),
-    ...stretches.map(stretch => ({
-      kind: 'stretch' as const,
-      key: `s${stretch.first}`,
-      seq: stretch.last,
-      stretch
+    ...sessions.map(session => ({
+      kind: 'session' as const,
+      key: `s${session.first}`,
+      seq: session.last,
+      session
     }))
   ];
   // The sort is stable: versions came first.
@@ -53,20 +53,20 @@ export function pointOf(entry: Entry): IPoint {
         seq: entry.seq,
         time: entry.version.at,
         version: entry.version,
-        stretch: null
+        session: null
       }
     : {
         seq: entry.seq,
-        time: entry.stretch.end,
+        time: entry.session.end,
         version: null,
-        stretch: entry.stretch
+        session: entry.session
       };
 }
 
 /** The rows at which one can stop, the oldest first. */
-export function stopsOf(stretches: readonly IStretch[]): number[] {
+export function stopsOf(sessions: readonly IEditSession[]): number[] {
   const stops = new Set<number>();
-  for (const { first, last, rows } of stretches) {
+  for (const { first, last, rows } of sessions) {
     const steps = Math.min(STOPS, rows);
     for (let i = 0; i < steps; i++) {
       const part = steps === 1 ? 1 : i / (steps - 1);
@@ -76,12 +76,12 @@ export function stopsOf(stretches: readonly IStretch[]): number[] {
   return Array.from(stops).sort((a, b) => a - b);
 }
 
-/** The stretch in which a row is. */
-export function stretchAt(
-  stretches: readonly IStretch[],
+/** The session in which a row is. */
+export function editSessionAt(
+  sessions: readonly IEditSession[],
   seq: number
-): IStretch | undefined {
-  return stretches.find(({ first, last }) => first <= seq && seq <= last);
+): IEditSession | undefined {
+  return sessions.find(({ first, last }) => first <= seq && seq <= last);
 }
 
 /** The index of the stop nearest to a row. */

@@ -1,6 +1,6 @@
 /** What the view of a document's past is made from. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDiagramRenderer } from '../diagram/renderers';
+import type { IDiagramRenderer } from '../diagram/renderer';
 import type { DocumentSession } from '../sync/session';
 import type { HistoryApi } from './api';
 

@@ -9,14 +9,14 @@ import { Widget } from '@lumino/widgets';
 import { ErrorLine } from '../ui/controls';
 import { element } from '../ui/dom';
 import { actionButtons, HistoryActions } from './actions';
-import type { IStretch, IVersion } from './api';
-import { entriesOf, pointOf, stopsOf, stretchAt } from './entries';
+import type { IEditSession, IVersion } from './api';
+import { entriesOf, pointOf, stopsOf, editSessionAt } from './entries';
 import type { Entry, IPoint } from './entries';
 import type { IHistoryOptions } from './options';
+import { PastTexts } from './pasttexts';
 import { Player } from './player';
 import { SideBySide } from './sidebyside';
 import { OtherSide, titleOf } from './sides';
-import { PastTexts } from './texts';
 import { TimeList } from './timelist';
 
 const REFRESH_AFTER = 1500;
@@ -66,8 +66,8 @@ export class HistoryPanel extends Widget {
       return;
     }
     const oldest = page.items[page.items.length - 1]?.first ?? 0;
-    const older = this._stretches.filter(({ last }) => last < oldest);
-    this._stretches = [...page.items, ...older];
+    const older = this._sessions.filter(({ last }) => last < oldest);
+    this._sessions = [...page.items, ...older];
     if (!older.length) {
       this._next = page.next;
     }
@@ -130,8 +130,8 @@ export class HistoryPanel extends Widget {
     };
     const actions = actionButtons(trans, {
       name: act(point => this._actions.name(point)),
-      undo: act(async ({ stretch }) =>
-        stretch ? this._actions.rollback(stretch) : false
+      undo: act(async ({ session }) =>
+        session ? this._actions.rollback(session) : false
       ),
       restore: act(point => this._actions.restore(point))
     });
@@ -155,17 +155,17 @@ export class HistoryPanel extends Widget {
 
   private async _more(): Promise<void> {
     const page = await this._options.api.timeline(this._next);
-    this._stretches = [...this._stretches, ...page.items];
+    this._sessions = [...this._sessions, ...page.items];
     this._next = page.next;
     this._showList();
   }
 
   private _showList(): void {
-    this._entries = entriesOf(this._stretches, this._versions);
+    this._entries = entriesOf(this._sessions, this._versions);
     this._list.show(this._entries, this._next !== null);
     this._other.offer(this._entries);
     this._list.select(this._key, this._other.key);
-    this._player.setStops(stopsOf(this._stretches));
+    this._player.setStops(stopsOf(this._sessions));
     this._showPlace();
   }
 
@@ -175,12 +175,12 @@ export class HistoryPanel extends Widget {
   }
 
   private _goto(seq: number): void {
-    const stretch = stretchAt(this._stretches, seq);
-    if (!stretch) {
+    const session = editSessionAt(this._sessions, seq);
+    if (!session) {
       return;
     }
-    const point = { seq, time: stretch.end, version: null, stretch };
-    this._look(point, `s${stretch.first}`);
+    const point = { seq, time: session.end, version: null, session };
+    this._look(point, `s${session.first}`);
   }
 
   private _look(point: IPoint, key: string): void {
@@ -198,7 +198,7 @@ export class HistoryPanel extends Widget {
       const words = titleOf(point, this._options.trans);
       this._title.textContent = this._title.title = words;
     }
-    this._undo.disabled = !point?.stretch?.author;
+    this._undo.disabled = !point?.session?.author;
   }
 
   private async _show(): Promise<void> {
@@ -250,7 +250,7 @@ export class HistoryPanel extends Widget {
   private readonly _error = new ErrorLine();
   private _undo!: HTMLButtonElement;
   private readonly _past: PastTexts;
-  private _stretches: IStretch[] = [];
+  private _sessions: IEditSession[] = [];
   private _versions: IVersion[] = [];
   private _entries: Entry[] = [];
   private _next: string | null = null;

@@ -13,11 +13,11 @@ import type { IDisposable } from '@lumino/disposable';
 import type { RoomFile } from '../sync/sharedmodel';
 import { element } from '../ui/dom';
 import type { HistoryApi, IAuthors } from './api';
+import { caughtUp, sharesOf } from './authoredspans';
 import { authorField, authorship, setChosen, setSpans } from './authorfield';
 import { AuthorLegend } from './authorlegend';
-import { People } from './authorpeople';
+import { AuthorNames } from './authornames';
 import type { IPoint } from './entries';
-import { caughtUp, sharesOf } from './written';
 
 /** Longer than the player shows a point. */
 const STAYED = 600;
@@ -35,7 +35,7 @@ export class PastAuthors implements IDisposable {
     private readonly _trans: TranslationBundle,
     model: RoomFile
   ) {
-    this._people = new People(_trans, model);
+    this._people = new AuthorNames(_trans, model);
     this._legend = new AuthorLegend(_trans, this._people, author => {
       this._texts.forEach(({ view }) =>
         view.dispatch({ effects: setChosen.of(author) })
@@ -164,7 +164,7 @@ export class PastAuthors implements IDisposable {
 
   private readonly _field = authorField(() => null);
   private readonly _place = new Compartment();
-  private readonly _people: People;
+  private readonly _people: AuthorNames;
   private readonly _legend: AuthorLegend;
   private readonly _known = new Map<number, IAuthors>();
   private _texts: readonly IShownText[] = [];

@@ -1,6 +1,6 @@
 /** The picture of a text. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDiagramRenderer } from '../diagram/renderers';
+import type { IDiagramRenderer } from '../diagram/renderer';
 import { cleanSvg, marginFor } from '../render/clean';
 import { element } from '../ui/dom';
 import type { IDrawn } from './changes';

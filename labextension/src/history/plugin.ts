@@ -10,7 +10,7 @@ import {
 } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ToolbarButton } from '@jupyterlab/ui-components';
-import { IDiagramRenderer } from '../diagram/renderers';
+import { IDiagramRenderer } from '../diagram/renderer';
 import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
 import type { DiagramWidget } from '../diagram/widget';
 import { addToPalette, extendRoomDiagrams } from '../drive/extending';

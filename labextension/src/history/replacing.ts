@@ -9,7 +9,7 @@ import type { ITextEdit, RoomFile } from '../sync/sharedmodel';
 import { lineEdits } from './lineedits';
 
 /** How long to wait for what an edit stands on. */
-const PATIENCE = 10_000;
+const TIMEOUT = 10_000;
 
 /**
  * Make the text that is there at this moment another one, which is on its way
@@ -129,7 +129,7 @@ function present(doc: Y.Doc, update: Uint8Array): Promise<boolean> {
     // Who waits goes on after the transaction that brought it.
     const check = () => isHere() && done(true);
     const away = () => done(false);
-    const timer = setTimeout(away, PATIENCE);
+    const timer = setTimeout(away, TIMEOUT);
     doc.on('afterTransaction', check);
     doc.on('destroy', away);
   });

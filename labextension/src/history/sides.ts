@@ -30,7 +30,7 @@ export function titleOf(
   }
   const who =
     point.version?.name ??
-    (point.stretch ? point.stretch.author || trans.__('older edits') : null);
+    (point.session ? point.session.author || trans.__('older edits') : null);
   const time = Time.format(point.time);
   return who === null ? trans.__('Before %1', time) : `${who} · ${time}`;
 }
@@ -70,8 +70,8 @@ export class OtherSide {
         entry.kind === 'version'
           ? [entry.version.name, entry.version.at]
           : [
-              entry.stretch.author || trans.__('older edits'),
-              entry.stretch.end
+              entry.session.author || trans.__('older edits'),
+              entry.session.end
             ];
       return new Option(
         `${words[0]} · ${when(words[1], Date.now())}`,
@@ -89,7 +89,7 @@ export class OtherSide {
       new Option(trans.__('now'), NOW),
       new Option(trans.__('before these edits'), BEFORE),
       ...group(trans.__('Named versions'), 'version'),
-      ...group(trans.__('Edits'), 'stretch')
+      ...group(trans.__('Edits'), 'session')
     );
     // A line that is not in the list any more cannot be compared with.
     this._select.value = value;
@@ -104,11 +104,11 @@ export class OtherSide {
     if (value === NOTHING) {
       return { older: point };
     }
-    if (value === BEFORE && point.stretch) {
-      const { first, begin } = point.stretch;
+    if (value === BEFORE && point.session) {
+      const { first, begin } = point.session;
       const before = { seq: first - 1, time: begin };
       return {
-        older: { ...before, version: null, stretch: null },
+        older: { ...before, version: null, session: null },
         newer: point
       };
     }

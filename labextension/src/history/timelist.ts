@@ -1,4 +1,4 @@
-/** The list of stretches and versions, the newest first. */
+/** The list of sessions and versions, the newest first. */
 import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { button, disc } from '../ui/controls';
@@ -70,11 +70,11 @@ export class TimeList {
     const isVersion = entry.kind === 'version';
     const who = isVersion
       ? entry.version.by
-      : entry.stretch.author || trans.__('older edits');
-    const time = isVersion ? entry.version.at : entry.stretch.end;
+      : entry.session.author || trans.__('older edits');
+    const time = isVersion ? entry.version.at : entry.session.end;
     const what = isVersion
       ? trans.__('by %1', who)
-      : trans._n('%1 edit', '%1 edits', entry.stretch.rows);
+      : trans._n('%1 edit', '%1 edits', entry.session.rows);
     const row = element(
       'div',
       'ptg-History-entry',

@@ -13,8 +13,8 @@ import { IndexeddbPersistence, storeState } from 'y-indexeddb';
 import type * as Y from 'yjs';
 import type { BrowserStorage } from './storage';
 
-/** A copy is kept, is not wanted (setting), or cannot be kept. */
-export type CopyState = 'kept' | 'off' | 'impossible';
+/** A copy is stored, is not wanted (setting), or cannot be had. */
+export type CopyState = 'stored' | 'off' | 'unavailable';
 
 /** Whose copy, of what. */
 export interface ICopyKey {
@@ -83,7 +83,7 @@ export class Copies {
    */
   async open(key: ICopyKey, doc: Y.Doc, timeout = COPY_TIMEOUT): Promise<Copy> {
     const copy = new Copy(this.name(key), doc, this._works());
-    await within(copy.settled, timeout);
+    await within(copy.opened, timeout);
     return copy;
   }
 
@@ -130,7 +130,7 @@ export class Copy {
     private readonly _doc: Y.Doc,
     works: Promise<boolean>
   ) {
-    this.settled = this._open(name, works);
+    this.opened = this._open(name, works);
     this._timer = setTimeout(() => {
       this._isLate = true;
       this.onChange?.();
@@ -138,7 +138,7 @@ export class Copy {
   }
 
   /** Resolves when the copy is in the document, or can never be. */
-  readonly settled: Promise<void>;
+  readonly opened: Promise<void>;
 
   /** Called when it is loaded late, is awaited no more, or a write fails. */
   onChange: (() => void) | null = null;
@@ -146,9 +146,9 @@ export class Copy {
   /** What can be said of it. */
   get state(): CopyState {
     if (this._failed) {
-      return 'impossible';
+      return 'unavailable';
     }
-    return this._loaded ? 'kept' : this._isLate ? 'impossible' : 'off';
+    return this._loaded ? 'stored' : this._isLate ? 'unavailable' : 'off';
   }
 
   /** Whether what it holds is in the document. */

@@ -11,7 +11,7 @@ import type { DiagramWidget } from '../diagram/widget';
 import { extendRoomDiagrams } from '../drive/extending';
 import { IRooms } from '../drive/tokens';
 import type { DocumentSession } from '../sync/session';
-import { statusWords } from '../sync/words';
+import { statusText } from '../sync/statustext';
 import { plugin } from '../ui/plugin';
 import { Avatars } from './avatars';
 import { revealCursor } from './cursorpublisher';
@@ -56,7 +56,7 @@ function attach(
     const locked = kind === 'ended' || !session.writable;
     // Lab's context reads what the file allows only when the file changes.
     widget.content.setWritable(!locked);
-    const reason = locked ? statusWords(session.status, trans).detail : null;
+    const reason = locked ? statusText(session.status, trans).detail : null;
     widget.content.setReadOnly(reason);
     // Only what differs from the rule is marked.
     pill.setHidden(kind !== 'read-only');

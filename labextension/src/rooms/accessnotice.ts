@@ -5,7 +5,7 @@
 import type { FileBrowser } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import { accessWords } from '../server/access';
+import { accessText } from '../server/access';
 import type { Endpoint } from '../server/endpoint';
 import { CommandIDs } from './commandids';
 
@@ -32,12 +32,12 @@ export function showAccess(
 
   const update = () => {
     const { access } = endpoint;
-    const words = accessWords(access, trans);
-    notice.hidden = words === null;
-    title.textContent = words?.text ?? '';
-    text.textContent = words?.detail ?? '';
+    const told = accessText(access, trans);
+    notice.hidden = told === null;
+    title.textContent = told?.text ?? '';
+    text.textContent = told?.detail ?? '';
     button.hidden = access !== 'sign-in';
-    browser.node.classList.toggle('ptg-mod-closed', words !== null);
+    browser.node.classList.toggle('ptg-mod-closed', told !== null);
     if (access === 'ok' && !browser.isDisposed) {
       void browser.model.refresh();
     }

@@ -16,7 +16,7 @@ import {
 import { ITranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { CommandToolbarButton, refreshIcon } from '@jupyterlab/ui-components';
-import { copyOnDrop } from '../drive/drops';
+import { enableCrossDriveDrop } from '../drive/crossdrivedrop';
 import { globalPath } from '../drive/paths';
 import { IRooms } from '../drive/tokens';
 import { roomsIcon } from '../ui/icons';
@@ -82,9 +82,19 @@ export const browserPlugin = plugin({
       restorer?.add(browser, BROWSER_ID);
     }
     follow(browser, rooms);
-    copyOnDrop(browser, rooms.drive, app.serviceManager.contents, trans);
+    enableCrossDriveDrop(
+      browser,
+      rooms.drive,
+      app.serviceManager.contents,
+      trans
+    );
     if (files) {
-      copyOnDrop(files, rooms.drive, app.serviceManager.contents, trans);
+      enableCrossDriveDrop(
+        files,
+        rooms.drive,
+        app.serviceManager.contents,
+        trans
+      );
     }
     void rooms.present.then(async isPresent => {
       if (!isPresent) {

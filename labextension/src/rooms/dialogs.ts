@@ -6,7 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
 /** Where a text is to go. */
-export interface IPlace {
+export interface IDocumentLocation {
   room: string;
   name: string;
 }
@@ -15,7 +15,7 @@ class PlaceBody extends Widget {
   constructor(
     trans: TranslationBundle,
     rooms: readonly string[],
-    given: IPlace,
+    given: IDocumentLocation,
     note: string
   ) {
     super();
@@ -42,7 +42,7 @@ class PlaceBody extends Widget {
     }
   }
 
-  getValue(): IPlace {
+  getValue(): IDocumentLocation {
     return { room: this._room.value.trim(), name: this._name.value.trim() };
   }
 
@@ -74,18 +74,18 @@ function field(caption: string, input: HTMLInputElement): HTMLElement {
 }
 
 /** Ask for a room, which may be a new one, and a name. */
-export async function askPlace(
+export async function askLocation(
   trans: TranslationBundle,
   options: {
     title: string;
     accept: string;
     rooms: readonly string[];
-    given: IPlace;
+    given: IDocumentLocation;
     /** What else is to be known. */
     note?: string;
   }
-): Promise<IPlace | null> {
-  const result = await showDialog<IPlace>({
+): Promise<IDocumentLocation | null> {
+  const result = await showDialog<IDocumentLocation>({
     title: options.title,
     body: new PlaceBody(
       trans,
@@ -101,6 +101,6 @@ export async function askPlace(
       ? '.ptg-PlaceBody-name'
       : '.ptg-PlaceBody-room'
   });
-  const place = result.button.accept ? result.value : null;
-  return place?.room && place.name ? place : null;
+  const location = result.button.accept ? result.value : null;
+  return location?.room && location.name ? location : null;
 }

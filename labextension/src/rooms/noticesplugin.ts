@@ -18,7 +18,7 @@ import { FACTORY } from '../diagram/tokens';
 import { wire } from '../shared/wire';
 import { globalPath } from '../drive/paths';
 import { IRooms } from '../drive/tokens';
-import type { IKeptText } from '../offline/kept';
+import type { ISetAsideText } from '../offline/setasidetexts';
 import { byId } from '../server/api';
 import type { Role } from '../server/api';
 import type { DocumentSession, ISessionEnd } from '../sync/session';
@@ -39,12 +39,12 @@ export const noticesPlugin = plugin({
       });
     });
     // What an earlier page set aside is offered again.
-    const { kept } = rooms.services;
+    const { setAsideTexts } = rooms.services;
     const offerOld = () => {
-      kept.changed.disconnect(offerOld);
-      kept.list().forEach(text => notices.offer(text));
+      setAsideTexts.changed.disconnect(offerOld);
+      setAsideTexts.list().forEach(text => notices.offer(text));
     };
-    kept.changed.connect(offerOld);
+    setAsideTexts.changed.connect(offerOld);
   }
 });
 
@@ -61,8 +61,8 @@ class Notices {
     if (!document) {
       return;
     }
-    if (end.kept) {
-      this.offer(end.kept);
+    if (end.setAside) {
+      this.offer(end.setAside);
     }
     if (end.code === wire.closeCodes.notFound) {
       if (!session.deletedHere) {
@@ -108,12 +108,12 @@ class Notices {
   }
 
   /** Offer a text that was set aside. */
-  offer(text: IKeptText): void {
+  offer(text: ISetAsideText): void {
     if (this._offered.has(text.id)) {
       return;
     }
     this._offered.add(text.id);
-    const { kept } = this._rooms.services;
+    const { setAsideTexts } = this._rooms.services;
     Notification.warning(this._reason(text), {
       autoClose: false,
       actions: [
@@ -133,17 +133,17 @@ class Notices {
         {
           label: this._trans.__('Discard'),
           displayType: 'warn',
-          callback: () => kept.dismiss(text.id)
+          callback: () => setAsideTexts.dismiss(text.id)
         }
       ]
     });
   }
 
-  private _reason(text: IKeptText): string {
+  private _reason(text: ISetAsideText): string {
     switch (text.reason) {
       case 'deleted':
         return this._trans.__(
-          '“%1” was deleted while it held changes of yours. Your text is kept.',
+          '“%1” was deleted while it held changes of yours. Your text is setAsideTexts.',
           text.name
         );
       case 'no-access':
@@ -153,23 +153,23 @@ class Notices {
         );
       case 'too-large':
         return this._trans.__(
-          'Your change would make “%1” larger than the server allows, so it was not made. Your text is kept.',
+          'Your change would make “%1” larger than the server allows, so it was not made. Your text is setAsideTexts.',
           text.name
         );
       case 'denied':
         return this._trans.__(
-          'A change of yours to “%1” was refused. Your text is kept.',
+          'A change of yours to “%1” was refused. Your text is setAsideTexts.',
           text.name
         );
       default:
         return this._trans.__(
-          'The history of “%1” was replaced. Your unsaved text is kept.',
+          'The history of “%1” was replaced. Your unsaved text is setAsideTexts.',
           text.name
         );
     }
   }
 
-  private async _keepAsNew(text: IKeptText): Promise<void> {
+  private async _keepAsNew(text: ISetAsideText): Promise<void> {
     const { drive, services } = this._rooms;
     try {
       const model = await drive.writer.copyInto(
@@ -177,7 +177,7 @@ class Notices {
         text.name,
         text.text
       );
-      services.kept.dismiss(text.id);
+      services.setAsideTexts.dismiss(text.id);
       const path = globalPath(model.path);
       this._closeEnded(path);
       this._documents.openOrReveal(path, FACTORY);

@@ -18,7 +18,7 @@ import { FIRST_TEXT } from '../drive/writer';
 import { freeName, sameName } from '../server/names';
 import { roomsIcon } from '../ui/icons';
 import { CommandIDs } from './commandids';
-import { askPlace } from './dialogs';
+import { askLocation } from './dialogs';
 import { newDiagramIcon, newRoomIcon, roomCardIcon } from './icons';
 
 const NO_ARGS = { type: 'object', properties: {} };
@@ -137,16 +137,16 @@ export class RoomCommands {
   }
 
   private async _newDiagram(): Promise<void> {
-    const place = await this._askPlace(
+    const location = await this._askLocation(
       this._trans.__('New shared diagram'),
       this._trans.__('Make the diagram'),
       `${this._trans.__('untitled')}.puml`
     );
-    if (place) {
-      await this._ensureRoom(place.room);
+    if (location) {
+      await this._ensureRoom(location.room);
       const model = await this._rooms.drive.writer.createDocument(
-        place.room,
-        place.name,
+        location.room,
+        location.name,
         FIRST_TEXT
       );
       this._open(model.path);
@@ -158,8 +158,8 @@ export class RoomCommands {
     const trans = this._trans;
     for (const path of this._selected()) {
       const name = path.split('/').pop()!;
-      const place = await (isShared
-        ? this._askPlace(
+      const location = await (isShared
+        ? this._askLocation(
             trans.__('Share “%1” in a room', name),
             trans.__('Share'),
             name,
@@ -167,15 +167,15 @@ export class RoomCommands {
               'The room gets a copy to draw on together; the file stays.'
             )
           )
-        : this._askPlace(trans.__('Copy to room'), trans.__('Copy'), name));
-      if (!place) {
+        : this._askLocation(trans.__('Copy to room'), trans.__('Copy'), name));
+      if (!location) {
         return;
       }
       const text = await textAt(this._rooms.drive, contents, path);
-      await this._ensureRoom(place.room);
+      await this._ensureRoom(location.room);
       const { drive } = this._rooms;
       this._open(
-        (await drive.writer.copyInto(place.room, place.name, text)).path
+        (await drive.writer.copyInto(location.room, location.name, text)).path
       );
     }
   }
@@ -209,7 +209,7 @@ export class RoomCommands {
   }
 
   /** Ask where a diagram goes: the room in view is the first guess. */
-  private async _askPlace(
+  private async _askLocation(
     title: string,
     accept: string,
     wanted: string,
@@ -226,7 +226,7 @@ export class RoomCommands {
     const taken = known
       ? services.catalogue.documents(known).map(({ name }) => name)
       : [];
-    return askPlace(this._trans, {
+    return askLocation(this._trans, {
       title,
       accept,
       note,

@@ -9,11 +9,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
-import { accessWords } from '../server/access';
+import { accessText } from '../server/access';
 import type { Endpoint } from '../server/endpoint';
 import type { DocumentSession } from '../sync/session';
 import type { ISessionStatus } from '../sync/status';
-import { statusWords } from '../sync/words';
+import { statusText } from '../sync/statustext';
 
 const CALM = 350;
 
@@ -33,7 +33,7 @@ export class StatusItem extends Widget {
 
   /** Whether there is something to tell. */
   get isActive(): boolean {
-    return this._session !== null || this._accessWords !== null;
+    return this._session !== null || this._accessText !== null;
   }
 
   /** Something else, or nothing, is told of. */
@@ -74,8 +74,8 @@ export class StatusItem extends Widget {
   }
 
   /** Whether we are let in where the rooms are, in words if not. */
-  private get _accessWords(): ReturnType<typeof accessWords> {
-    return accessWords(this._endpoint.access, this._trans);
+  private get _accessText(): ReturnType<typeof accessText> {
+    return accessText(this._endpoint.access, this._trans);
   }
 
   private _onAccess(): void {
@@ -83,9 +83,9 @@ export class StatusItem extends Widget {
       this._show(this._session.status);
     } else {
       this._shown = null;
-      const words = this._accessWords;
-      this._text.textContent = words?.text ?? '';
-      this.node.title = words?.detail ?? '';
+      const told = this._accessText;
+      this._text.textContent = told?.text ?? '';
+      this.node.title = told?.detail ?? '';
       this.node.dataset.tone = 'warn';
       delete this.node.dataset.kind;
     }
@@ -94,11 +94,11 @@ export class StatusItem extends Widget {
 
   private _show(status: ISessionStatus): void {
     this._shown = status.kind;
-    const words = statusWords(status, this._trans, this._endpoint.access);
-    this._text.textContent = words.text;
-    this.node.title = words.detail;
+    const told = statusText(status, this._trans, this._endpoint.access);
+    this._text.textContent = told.text;
+    this.node.title = told.detail;
     this.node.dataset.kind = status.kind;
-    this.node.dataset.tone = words.tone;
+    this.node.dataset.tone = told.tone;
   }
 
   private readonly _subjectChanged = new Signal<this, void>(this);

@@ -22,16 +22,16 @@ export type Access =
   | 'unreachable';
 
 /** A few words, and the sentences behind them. */
-export interface IAccessWords {
+export interface IAccessText {
   text: string;
   detail: string;
 }
 
 /** What is told of a state; `null` where all is well. */
-export function accessWords(
+export function accessText(
   access: Access,
   trans: TranslationBundle
-): IAccessWords | null {
+): IAccessText | null {
   switch (access) {
     case 'unknown':
     case 'ok':

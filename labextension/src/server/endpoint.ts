@@ -18,7 +18,7 @@ import { signIn } from './signin';
 import { ticketWebSocket } from './ticketsocket';
 
 /** What a document's connection needs. */
-export interface IWire {
+export interface IConnectionTarget {
   /** `wss://host/base/plant-together/sync` */
   url: string;
   /** Jupyter's token, when the page has one to show. */
@@ -94,7 +94,7 @@ export class Endpoint {
         );
   }
 
-  wire(document: string): IWire {
+  connectionTarget(document: string): IConnectionTarget {
     const gateway = this._gateway;
     if (gateway) {
       return {

@@ -11,7 +11,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import { accessWords } from './access';
+import { accessText } from './access';
 import type { Access } from './access';
 import { CLOSED, RoomsError } from './errors';
 import type { ISignedIn, ISignIn } from './signin';
@@ -213,7 +213,7 @@ export class Gateway {
 
   private _closed(access: Closed): RoomsError {
     this._set(access);
-    const message = accessWords(access, this._trans)?.detail ?? '';
+    const message = accessText(access, this._trans)?.detail ?? '';
     const response = new Response(null, { status: STATUS[access] });
     return new RoomsError(response, `${CLOSED}${access}`, message);
   }

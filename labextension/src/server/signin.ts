@@ -22,7 +22,7 @@ export interface ISignIn {
 }
 
 const TYPE = 'plant-together:signed-in';
-const PATIENCE = 15_000;
+const TIMEOUT = 15_000;
 /** What was posted before the end arrives soon after it. */
 const GRACE = 1500;
 const LOOK_EVERY = 250;
@@ -40,7 +40,7 @@ function byFrame(url: string): Promise<ISignedIn | null> {
       resolve(told);
     };
     const stop = listen(url, () => frame.contentWindow, done);
-    const timers = [setTimeout(() => done(null), PATIENCE)];
+    const timers = [setTimeout(() => done(null), TIMEOUT)];
     // A page of the hub instead (it wants a password): nothing will come.
     frame.addEventListener('load', () => {
       timers.push(setTimeout(() => done(null), GRACE));

@@ -18,7 +18,7 @@ import { IDiagramExtras, IDiagramTracker } from '../diagram/tokens';
 import { addToPalette, extendRoomDiagrams } from '../drive/extending';
 import { IRooms } from '../drive/tokens';
 import { CommandIDs as RoomCommandIDs } from '../rooms/commandids';
-import { Places } from '../rooms/place';
+import { CurrentRoom } from '../rooms/currentroom';
 import { plugin } from '../ui/plugin';
 import { SharingApi } from './api';
 import { share } from './dialog';
@@ -54,7 +54,7 @@ export const sharingPlugin = plugin({
   }) => {
     // Lab's router changes the address soon.
     const address = window.location.href;
-    const places = new Places(documents, browsers, diagrams);
+    const currentRoom = new CurrentRoom(documents, browsers, diagrams);
     const sharing = new Sharing(app, rooms, trans);
     app.commands.addCommand(CommandIDs.share, {
       label: args =>
@@ -75,8 +75,8 @@ export const sharingPlugin = plugin({
       },
       execute: async args => {
         const given = typeof args.room === 'string' ? args.room : null;
-        const inFront = args.browser ? null : places.inFront();
-        await sharing.share(given ?? inFront ?? places.inBrowser());
+        const inFront = args.browser ? null : currentRoom.inFront();
+        await sharing.share(given ?? inFront ?? currentRoom.inBrowser());
       }
     });
     app.commands.addCommand(CommandIDs.accept, {
@@ -104,7 +104,7 @@ export const sharingPlugin = plugin({
           icon: shareIcon,
           tooltip: trans.__('Share this room'),
           onClick: () => {
-            void sharing.share(places.ofWidget(widget));
+            void sharing.share(currentRoom.ofWidget(widget));
           }
         });
         button.addClass('ptg-ShareButton');

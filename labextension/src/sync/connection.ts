@@ -17,18 +17,18 @@ import * as syncProtocol from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
 import { wire } from '../shared/wire';
 import type { IPresenceUser, Role } from '../server/api';
-import type { IWire } from '../server/endpoint';
+import type { IConnectionTarget } from '../server/endpoint';
 import { Forwarder } from './forwarder';
 import { countingWebSocket } from './frames';
 import { Incoming } from './messages';
 import type { ControlMessage } from './messages';
 import type { IEnd, Phase } from './phase';
+import { ReconnectTriggers } from './reconnecttriggers';
+import type { Probe } from './reconnecttriggers';
 import type { SaveState } from './savestate';
 import type { RoomFile } from './sharedmodel';
-import { WakeUps } from './wakeups';
-import type { Probe } from './wakeups';
 
-export interface IConnectionOptions extends IWire {
+export interface IConnectionOptions extends IConnectionTarget {
   document: string;
   epoch: number;
   /** The name of the BroadcastChannel (PROTOCOL E3). */
@@ -62,13 +62,13 @@ export class Connection {
     this.provider = provider;
     this._incoming = new Incoming(provider, {
       control: message => this._onControl(message),
-      content: update => this._forwarder.shown(update)
+      content: update => this._forwarder.confirmed(update)
     });
     provider.on('status', this._onStatus);
     provider.on('sync', this._onSync);
     provider.on('connection-close', this._onClose);
     provider.on('closed', this._onClosed);
-    this._wakeUps = new WakeUps({
+    this._triggers = new ReconnectTriggers({
       probe: _options.probe,
       admitted: _options.admitted,
       wake: this.retry,
@@ -94,8 +94,8 @@ export class Connection {
   }
 
   /** Why the server cannot save just now, in its own words. */
-  get trouble(): string | null {
-    return this._trouble;
+  get outage(): string | null {
+    return this._outage;
   }
 
   /** Something that a status could show has changed. */
@@ -119,7 +119,7 @@ export class Connection {
     if (!this.provider.wsconnected && !this.provider.wsconnecting) {
       if (this._phase === 'signed-out') {
         this._phase = 'away';
-        this._wakeUps.isSignedOut = false;
+        this._triggers.isSignedOut = false;
       }
       this.connect();
     }
@@ -142,7 +142,7 @@ export class Connection {
       return;
     }
     this._disposed = true;
-    this._wakeUps.dispose();
+    this._triggers.dispose();
     this._options.model.ydoc.off('update', this._onUpdate);
     this._forwarder.clear();
     this.provider.destroy();
@@ -166,7 +166,7 @@ export class Connection {
         this._role = message.role;
         break;
       case 'trouble':
-        this._trouble = message.message;
+        this._outage = message.message;
         break;
     }
     this._control.emit(message);
@@ -194,7 +194,7 @@ export class Connection {
         return;
       }
       if (this.provider.wsconnected) {
-        this._forwarder.heard(update, payload);
+        this._forwarder.received(update, payload);
         return;
       }
       // What another tab typed while nobody is connected is kept here too, and
@@ -237,12 +237,12 @@ export class Connection {
       this._options.save.edited();
     }
     this._options.save.closed();
-    this._trouble = null;
+    this._outage = null;
     if (this._phase === 'ended') {
       return;
     }
     if (!this._wasOpen) {
-      this._wakeUps.ask(this._onSignedOut);
+      this._triggers.ask(this._onSignedOut);
     }
     this._wasOpen = false;
     if (this._phase !== 'signed-out') {
@@ -254,7 +254,7 @@ export class Connection {
   private _onClosed = (end: IEnd): void => {
     if (end.code === wire.closeCodes.notSignedIn) {
       this._phase = 'signed-out';
-      this._wakeUps.isSignedOut = true;
+      this._triggers.isSignedOut = true;
       this._changed.emit();
       return;
     }
@@ -265,7 +265,7 @@ export class Connection {
     if (this._phase === 'away' && !this._disposed) {
       this._phase = 'signed-out';
       this.provider.shouldConnect = false;
-      this._wakeUps.isSignedOut = true;
+      this._triggers.isSignedOut = true;
       this._changed.emit();
     }
   };
@@ -273,10 +273,10 @@ export class Connection {
   private _phase: Phase = 'connecting';
   private _end: IEnd | null = null;
   private _role: Role = 'editor';
-  private _trouble: string | null = null;
+  private _outage: string | null = null;
   private _disposed = false;
   private _wasOpen = false;
-  private readonly _wakeUps: WakeUps;
+  private readonly _triggers: ReconnectTriggers;
   private readonly _forwarder = new Forwarder(update => this._forward(update));
   private readonly _incoming: Incoming;
   private readonly _changed = new Signal<this, void>(this);

@@ -11,9 +11,9 @@
 import * as Y from 'yjs';
 
 /** How long the server may take to relay what another tab has sent it. */
-const PATIENCE = 2_000;
+const RELAY_TIMEOUT = 2_000;
 
-interface IHeard {
+interface IReceived {
   update: Uint8Array;
   /** As it came over the channel. */
   payload: Uint8Array | null;
@@ -26,17 +26,17 @@ export class Forwarder {
   constructor(private readonly _send: (update: Uint8Array) => void) {}
 
   /** Something new came from another tab while this one is connected. */
-  heard(update: Uint8Array, payload: Uint8Array | null): void {
+  received(update: Uint8Array, payload: Uint8Array | null): void {
     const ends = Y.parseUpdateMeta(update).to;
-    this._heard.push({ update, payload, ends });
-    this._timer ??= setTimeout(() => this._forward(), PATIENCE);
+    this._received.push({ update, payload, ends });
+    this._timer ??= setTimeout(() => this._forward(), RELAY_TIMEOUT);
   }
 
   /** The server has shown that it has this. */
-  shown(payload: Uint8Array): void {
-    if (this._heard.length) {
+  confirmed(payload: Uint8Array): void {
+    if (this._received.length) {
       const ends = Y.parseUpdateMeta(payload).to;
-      this._heard = this._heard.filter(one => !isIn(one, payload, ends));
+      this._received = this._received.filter(one => !isIn(one, payload, ends));
     }
   }
 
@@ -48,25 +48,25 @@ export class Forwarder {
   clear(): number {
     clearTimeout(this._timer);
     this._timer = undefined;
-    const { length } = this._heard;
-    this._heard = [];
+    const { length } = this._received;
+    this._received = [];
     return length;
   }
 
   private _forward(): void {
-    const updates = this._heard.map(({ update }) => update);
+    const updates = this._received.map(({ update }) => update);
     this.clear();
     if (updates.length) {
       this._send(Y.mergeUpdates(updates));
     }
   }
 
-  private _heard: IHeard[] = [];
+  private _received: IReceived[] = [];
   private _timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 function isIn(
-  one: IHeard,
+  one: IReceived,
   payload: Uint8Array,
   ends: Map<number, number>
 ): boolean {

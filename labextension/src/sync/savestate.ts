@@ -4,9 +4,9 @@
  * The mechanism: every local edit is either in a counted frame of the present
  * connection or in none. The frame that answers the server's step 1 carries
  * all that the server lacks, so it takes every edit made so far; an update
- * frame that leaves after it carries its own edit. An ack for n settles the
- * frames 1..n; a closed connection gives the edits of its unsettled frames
- * back. No clock and no network here: the provider feeds it, tests too.
+ * frame that leaves after it carries its own edit. An ack for n makes
+ * the frames 1..n durable; a closed connection gives the edits of its other
+ * frames back. No clock and no network here: the provider feeds it, tests too.
  */
 import type { CountedFrame } from './frames';
 
@@ -18,11 +18,11 @@ interface ISentFrame {
 
 export class SaveState {
   /**
-   * @param kept Whether an earlier page left edits in the local copy whose
+   * @param leftover Whether an earlier page left edits in the local copy whose
    * number nobody knows any more.
    */
-  constructor(kept = false) {
-    this._kept = kept;
+  constructor(leftover = false) {
+    this._leftover = leftover;
   }
 
   /** Edits that the server has not acknowledged, as far as they are known. */
@@ -31,18 +31,18 @@ export class SaveState {
   }
 
   /** Whether edits of an earlier page may still be unsent. */
-  get kept(): boolean {
-    return this._kept;
+  get leftover(): boolean {
+    return this._leftover;
   }
 
   /** Whether anything here may be missing on the server. */
   get unsent(): boolean {
-    return this._kept || this.pending > 0;
+    return this._leftover || this.pending > 0;
   }
 
-  /** PROTOCOL A7: open, the server's step 1 answered, the last frame settled. */
+  /** PROTOCOL A7: open, the server's step 1 answered, the last frame acknowledged. */
   get saved(): boolean {
-    return this._open && this._answered && this._settled >= this._sent;
+    return this._open && this._answered && this._acknowledged >= this._sent;
   }
 
   /** The number of counted frames sent on this connection. */
@@ -56,7 +56,7 @@ export class SaveState {
     this._open = true;
   }
 
-  /** The connection is gone; what it did not settle is unsent again. */
+  /** The connection is gone; what it did not acknowledge is unsent again. */
   closed(): void {
     this._takeBack();
     this._open = false;
@@ -69,7 +69,7 @@ export class SaveState {
 
   /** A local copy was found whose edits may be unsent. */
   found(): void {
-    this._kept = true;
+    this._leftover = true;
   }
 
   /** A counted frame leaves. */
@@ -79,7 +79,7 @@ export class SaveState {
       this._answered = true;
     }
     // Before the step 2, an update frame proves nothing about older edits:
-    // they will be in the step 2, which comes later and settles them all.
+    // they will be in the step 2, which comes later and carries them all.
     if (this._answered && this._loose > 0) {
       this._frames.push({ count: this._sent, edits: this._loose });
       this._loose = 0;
@@ -88,10 +88,15 @@ export class SaveState {
 
   /** Frames 1..count are durable. */
   acknowledged(count: number): void {
-    this._settled = Math.max(this._settled, Math.min(count, this._sent));
-    this._frames = this._frames.filter(frame => frame.count > this._settled);
+    this._acknowledged = Math.max(
+      this._acknowledged,
+      Math.min(count, this._sent)
+    );
+    this._frames = this._frames.filter(
+      frame => frame.count > this._acknowledged
+    );
     if (this.saved) {
-      this._kept = false;
+      this._leftover = false;
     }
   }
 
@@ -99,15 +104,15 @@ export class SaveState {
     this._loose = this.pending;
     this._frames = [];
     this._sent = 0;
-    this._settled = 0;
+    this._acknowledged = 0;
     this._answered = false;
   }
 
-  private _kept: boolean;
+  private _leftover: boolean;
   private _open = false;
   private _answered = false;
   private _sent = 0;
-  private _settled = 0;
+  private _acknowledged = 0;
   private _loose = 0;
   private _frames: ISentFrame[] = [];
 }

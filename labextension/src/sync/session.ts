@@ -13,34 +13,34 @@ import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { wire } from '../shared/wire';
 import type { Copies, Copy, ICopyKey } from '../offline/copies';
-import type { IKeptText, KeptTexts } from '../offline/kept';
-import { reasonOf, rescueOlder, setAside } from '../offline/rescue';
+import { reasonOf, rescueUnsynced, setAside } from '../offline/rescueunsynced';
+import type { ISetAsideText, SetAsideTexts } from '../offline/setasidetexts';
 import type { IDocument } from '../server/api';
-import type { IWire } from '../server/endpoint';
+import type { IConnectionTarget } from '../server/endpoint';
 import { retryWhileUnreachable } from '../server/retry';
 import { Connection } from './connection';
 import type { ControlMessage } from './messages';
 import type { IEnd } from './phase';
+import type { Probe } from './reconnecttriggers';
 import { SaveState } from './savestate';
 import type { RoomFile } from './sharedmodel';
 import type { ISessionStatus } from './status';
 import { FIRST_STATUS, sameStatus, sessionStatus } from './status';
 import { UnsentMarks } from './unsentmarks';
-import type { Probe } from './wakeups';
 
 /** How long the server may take before the local copy is shown instead. */
-const COPY_PATIENCE = 3000;
+const SERVER_TIMEOUT = 3000;
 const FLUSH_TIMEOUT = 5000;
 
 /** What a session needs of those who know the rooms. */
 export interface ISessionServices {
   readonly account: { readonly probe: Probe };
   readonly copies: Copies;
-  readonly endpoint: { wire(document: string): IWire };
-  readonly kept: KeptTexts;
-  /** Whether edits may be kept in this browser, once `settled`. */
+  readonly endpoint: { connectionTarget(document: string): IConnectionTarget };
+  readonly setAsideTexts: SetAsideTexts;
+  /** Whether edits may be kept in this browser, once `settingsRead`. */
   readonly offlineCopies: boolean;
-  readonly settled: Promise<void>;
+  readonly settingsRead: Promise<void>;
   /** The user's id. */
   identify(): Promise<string>;
   /**
@@ -53,9 +53,9 @@ export interface ISessionServices {
   renamed(document: IDocument, room: string, name: string): void;
 }
 
-/** The session is over; `kept` is what was set aside, if anything was. */
+/** The session is over; `setAside` is what was set aside, if anything was. */
 export interface ISessionEnd extends IEnd {
-  kept: IKeptText | null;
+  setAside: ISetAsideText | null;
 }
 
 export class DocumentSession implements IDisposable {
@@ -123,7 +123,7 @@ export class DocumentSession implements IDisposable {
 
   /** Resolves when everything is saved, or nobody is there to save it. */
   flush(): Promise<void> {
-    if (this._settled()) {
+    if (this._isAllSaved()) {
       return Promise.resolve();
     }
     return new Promise(resolve => {
@@ -133,7 +133,7 @@ export class DocumentSession implements IDisposable {
         resolve();
       };
       const check = () => {
-        if (this._settled()) {
+        if (this._isAllSaved()) {
           done();
         }
       };
@@ -146,7 +146,7 @@ export class DocumentSession implements IDisposable {
     if (this._disposed) {
       return;
     }
-    this._marks.copy();
+    this._marks.persist();
     this._disposed = true;
     this._marks.dispose();
     this._connection?.changed.disconnect(this._update, this);
@@ -179,15 +179,15 @@ export class DocumentSession implements IDisposable {
     const key = { subject, document: document.id, epoch: document.epoch };
     this._key = key;
     this.document = document;
-    await rescueOlder(this._services, key, document);
-    await this._services.settled;
+    await rescueUnsynced(this._services, key, document);
+    await this._services.settingsRead;
     if (this._services.offlineCopies) {
       const unsent = copies.record(key)?.unsent ?? false;
       this._copy = await copies.open(key, this.model.ydoc);
       if (unsent) {
         this._save.found();
       }
-      this._marks.keep(unsent || null, now => copies.mark(key, now));
+      this._marks.attach(unsent || null, now => copies.mark(key, now));
     }
     if (this._disposed) {
       this._copy?.dispose();
@@ -197,7 +197,7 @@ export class DocumentSession implements IDisposable {
       this._copy.onChange = () => this._update();
     }
     const connection = new Connection({
-      ...this._services.endpoint.wire(document.id),
+      ...this._services.endpoint.connectionTarget(document.id),
       document: document.id,
       epoch: document.epoch,
       channel: copies.name(key),
@@ -210,7 +210,7 @@ export class DocumentSession implements IDisposable {
     connection.changed.connect(this._update, this);
     connection.connect();
     if (this._hasText) {
-      setTimeout(() => this._ready.resolve(), COPY_PATIENCE);
+      setTimeout(() => this._ready.resolve(), SERVER_TIMEOUT);
     }
     this._update();
   }
@@ -246,9 +246,9 @@ export class DocumentSession implements IDisposable {
       saved: this._save.saved,
       unsent: this._save.unsent,
       pending: this._save.pending,
-      kept: this._save.kept,
+      leftover: this._save.leftover,
       copies: this._copy?.state ?? 'off',
-      trouble: connection?.trouble ?? null,
+      outage: connection?.outage ?? null,
       viewer
     });
     if (connection) {
@@ -264,7 +264,7 @@ export class DocumentSession implements IDisposable {
     this._marks.dirty(this._save.unsent && !viewer && phase !== 'ended');
     // While all goes well an edit is acknowledged before it is worth noting.
     if (phase !== 'synced' || !this._save.unsent) {
-      this._marks.copy();
+      this._marks.persist();
     }
     if (!sameStatus(status, this._status)) {
       this._status = status;
@@ -277,11 +277,11 @@ export class DocumentSession implements IDisposable {
       return;
     }
     this._over = true;
-    this._marks.forget();
-    const kept =
+    this._marks.detach();
+    const setAsideText =
       this._save.unsent && this.document
         ? setAside(
-            this._services.kept,
+            this._services.setAsideTexts,
             this.document,
             this.model.getSource(),
             reasonOf(end)
@@ -292,10 +292,10 @@ export class DocumentSession implements IDisposable {
       void this._services.copies.remove(this._key);
     }
     this._ready.reject(new Error(end.reason || `Closed (${end.code}).`));
-    this._ended.emit({ ...end, kept });
+    this._ended.emit({ ...end, setAside: setAsideText });
   }
 
-  private _settled(): boolean {
+  private _isAllSaved(): boolean {
     return this._status.kind !== 'saving' && this._status.kind !== 'connecting';
   }
 

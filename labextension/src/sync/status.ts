@@ -8,7 +8,7 @@ export type StatusKind =
   | 'connecting'
   | 'saved'
   | 'saving'
-  | 'trouble'
+  | 'outage'
   | 'offline'
   | 'read-only'
   | 'signed-out'
@@ -19,11 +19,11 @@ export interface ISessionStatus {
   /** Edits made here that the server has not acknowledged. */
   pending: number;
   /** Edits of an earlier page, of unknown number, may be unsent. */
-  kept: boolean;
+  leftover: boolean;
   /** Whether this browser keeps a copy of the document. */
   copies: CopyState;
-  /** Why the server cannot save, for `trouble`. */
-  trouble: string | null;
+  /** Why the server cannot save, for `outage`. */
+  outage: string | null;
   /** Why it is over, for `ended`. */
   end: IEnd | null;
 }
@@ -32,9 +32,9 @@ export interface ISessionStatus {
 export const FIRST_STATUS: ISessionStatus = {
   kind: 'connecting',
   pending: 0,
-  kept: false,
+  leftover: false,
   copies: 'off',
-  trouble: null,
+  outage: null,
   end: null
 };
 
@@ -45,16 +45,16 @@ export interface IStatusFacts {
   saved: boolean;
   unsent: boolean;
   pending: number;
-  kept: boolean;
+  leftover: boolean;
   copies: CopyState;
-  trouble: string | null;
+  outage: string | null;
   viewer: boolean;
 }
 
 /** The one place that decides what is said. */
 export function sessionStatus(facts: IStatusFacts): ISessionStatus {
-  const { pending, kept, copies, trouble, end } = facts;
-  return { kind: kindOf(facts), pending, kept, copies, trouble, end };
+  const { pending, leftover, copies, outage, end } = facts;
+  return { kind: kindOf(facts), pending, leftover, copies, outage, end };
 }
 
 function kindOf(facts: IStatusFacts): StatusKind {
@@ -68,8 +68,8 @@ function kindOf(facts: IStatusFacts): StatusKind {
     case 'connecting':
       return 'connecting';
     case 'synced':
-      if (facts.trouble !== null) {
-        return 'trouble';
+      if (facts.outage !== null) {
+        return 'outage';
       }
       if (!facts.saved || facts.unsent) {
         return 'saving';
@@ -83,9 +83,9 @@ export function sameStatus(a: ISessionStatus, b: ISessionStatus): boolean {
   return (
     a.kind === b.kind &&
     a.pending === b.pending &&
-    a.kept === b.kept &&
+    a.leftover === b.leftover &&
     a.copies === b.copies &&
-    a.trouble === b.trouble &&
+    a.outage === b.outage &&
     a.end === b.end
   );
 }

@@ -13,17 +13,17 @@ export class UnsentMarks {
     private readonly _doc: RoomDoc,
     private readonly _save: SaveState
   ) {
-    window.addEventListener('pagehide', this.copy);
+    window.addEventListener('pagehide', this.persist);
   }
 
   /** There is a copy: what is noted beside it, if anything, and how to. */
-  keep(noted: boolean | null, note: (unsent: boolean) => void): void {
+  attach(noted: boolean | null, note: (unsent: boolean) => void): void {
     this._noted = noted;
     this._note = note;
   }
 
   /** The copy goes: nothing is noted any more. */
-  forget(): void {
+  detach(): void {
     this._note = null;
   }
 
@@ -36,13 +36,13 @@ export class UnsentMarks {
     } else if (this._timer === undefined) {
       this._timer = setTimeout(() => {
         this._doc.setDirty(true);
-        this.copy();
+        this.persist();
       }, DIRTY_AFTER);
     }
   }
 
   /** Note beside the copy whether it holds what the server lacks. */
-  readonly copy = (): void => {
+  readonly persist = (): void => {
     const { unsent } = this._save;
     if (this._note && unsent !== this._noted) {
       this._noted = unsent;
@@ -51,7 +51,7 @@ export class UnsentMarks {
   };
 
   dispose(): void {
-    window.removeEventListener('pagehide', this.copy);
+    window.removeEventListener('pagehide', this.persist);
     clearTimeout(this._timer);
     this._note = null;
   }

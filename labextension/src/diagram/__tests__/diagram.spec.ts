@@ -1,6 +1,6 @@
 import { Text } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
-import { toMark } from '../marks';
+import { toMark } from '../diagnostics';
 import { DEFAULTS, readSettings } from '../settings';
 import { ViewMemory } from '../viewmemory';
 import { Viewport } from '../viewport';

@@ -47,7 +47,7 @@ describe('Catalogue', () => {
     const own = new Catalogue(storage);
     own.recall('ada');
     expect(own.document('design', 'login.puml')?.id).toBe('d_1');
-    own.forget();
+    own.clear();
     vi.advanceTimersByTime(1000);
     const last = new Catalogue(storage);
     last.recall('ada');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Copies } from '../copies';
-import { KeptTexts } from '../kept';
+import { SetAsideTexts } from '../setasidetexts';
 import { BrowserStorage } from '../storage';
 
 beforeEach(() => localStorage.clear());
@@ -36,7 +36,7 @@ describe('Copies (E3)', () => {
     const copies = new Copies(new BrowserStorage('/'));
     const { Doc } = await import('yjs');
     const copy = await copies.open(key, new Doc(), 100);
-    expect(copy.state).toBe('impossible');
+    expect(copy.state).toBe('unavailable');
     copy.dispose();
   });
 });
@@ -52,16 +52,16 @@ describe('KeptTexts', () => {
 
   it('outlive the page, except from a room that was lost', () => {
     const storage = new BrowserStorage('/');
-    const kept = new KeptTexts(storage);
-    kept.recall('ada');
-    const { id } = kept.add(text);
-    kept.add({ ...text, text: 'secret', reason: 'no-access' });
-    expect(kept.list()).toHaveLength(2);
-    const next = new KeptTexts(storage);
+    const texts = new SetAsideTexts(storage);
+    texts.recall('ada');
+    const { id } = texts.add(text);
+    texts.add({ ...text, text: 'secret', reason: 'no-access' });
+    expect(texts.list()).toHaveLength(2);
+    const next = new SetAsideTexts(storage);
     next.recall('ada');
     expect(next.list().map(({ text }) => text)).toEqual(['mine']);
     next.dismiss(id);
-    const last = new KeptTexts(storage);
+    const last = new SetAsideTexts(storage);
     last.recall('ada');
     expect(last.list()).toEqual([]);
   });

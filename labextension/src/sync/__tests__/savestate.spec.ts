@@ -102,7 +102,7 @@ describe('SaveState (A7)', () => {
     expect(state.pending).toBe(0);
     state.opened();
     state.frame('step2');
-    expect(state.kept).toBe(true);
+    expect(state.leftover).toBe(true);
     state.acknowledged(1);
     expect(state.unsent).toBe(false);
   });
@@ -115,9 +115,9 @@ describe('sessionStatus', () => {
     saved: true,
     unsent: false,
     pending: 0,
-    kept: false,
-    copies: 'kept',
-    trouble: null,
+    leftover: false,
+    copies: 'stored',
+    outage: null,
     viewer: false
   };
   const kind = (change: Partial<IStatusFacts>) =>
@@ -127,10 +127,10 @@ describe('sessionStatus', () => {
     expect(kind({})).toBe('saved');
     expect(kind({ saved: false })).toBe('saving');
     expect(kind({ unsent: true })).toBe('saving');
-    expect(kind({ trouble: 'The disk is full.' })).toBe('trouble');
+    expect(kind({ outage: 'The disk is full.' })).toBe('outage');
     expect(kind({ viewer: true })).toBe('read-only');
     expect(kind({ phase: 'away' })).toBe('offline');
     expect(kind({ phase: 'signed-out' })).toBe('signed-out');
-    expect(kind({ phase: 'ended', trouble: 'x' })).toBe('ended');
+    expect(kind({ phase: 'ended', outage: 'x' })).toBe('ended');
   });
 });

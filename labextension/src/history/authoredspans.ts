@@ -12,28 +12,28 @@ import type { IAuthors } from './api';
 import type { Diff } from './changes';
 
 /** Whose it is: `null` while nobody knows, `''` for edits tidied away. */
-export interface IBy {
+export interface IAttribution {
   author: string | null;
   /** When the last of it came. */
   at: string | null;
 }
 
 /** A part of a text. */
-export interface ISpan extends IBy {
+export interface IAuthoredSpan extends IAttribution {
   from: number;
   to: number;
 }
 
-/** One author's part of a stretch of text. */
-export interface IShare extends IBy {
+/** One author's part of a text. */
+export interface IShare extends IAttribution {
   /** Between 0 and 1. */
   part: number;
 }
 
-export const UNKNOWN: IBy = { author: null, at: null };
+export const UNKNOWN: IAttribution = { author: null, at: null };
 
 /** The server's answer as spans of its own text. */
-export function spansOf({ runs }: IAuthors): ISpan[] {
+export function spansOf({ runs }: IAuthors): IAuthoredSpan[] {
   const joined = new Joined();
   let from = 0;
   for (const { author, length, at } of runs) {
@@ -45,10 +45,10 @@ export function spansOf({ runs }: IAuthors): ISpan[] {
 
 /** The spans after a change; what was put in is `put`'s. */
 export function follow(
-  spans: readonly ISpan[],
+  spans: readonly IAuthoredSpan[],
   changes: ChangeDesc,
-  put: IBy
-): ISpan[] {
+  put: IAttribution
+): IAuthoredSpan[] {
   const joined = new Joined();
   let end = 0;
   let i = 0;
@@ -79,9 +79,9 @@ export function follow(
 export function caughtUp(
   answer: IAuthors,
   text: string,
-  known: readonly ISpan[],
+  known: readonly IAuthoredSpan[],
   diff: Diff
-): ISpan[] {
+): IAuthoredSpan[] {
   const said = spansOf(answer);
   if (answer.source === text) {
     return said;
@@ -110,10 +110,10 @@ export function caughtUp(
 
 /** The spans from one place to another, cut to them. */
 export function between(
-  spans: readonly ISpan[],
+  spans: readonly IAuthoredSpan[],
   from: number,
   to: number
-): ISpan[] {
+): IAuthoredSpan[] {
   let low = 0;
   let high = spans.length;
   while (low < high) {
@@ -124,7 +124,7 @@ export function between(
       high = middle;
     }
   }
-  const found: ISpan[] = [];
+  const found: IAuthoredSpan[] = [];
   for (let i = low; i < spans.length && spans[i].from < to; i++) {
     found.push({
       ...spans[i],
@@ -136,7 +136,7 @@ export function between(
 }
 
 /** Each author's part of some spans, the largest first. */
-export function sharesOf(spans: readonly ISpan[]): IShare[] {
+export function sharesOf(spans: readonly IAuthoredSpan[]): IShare[] {
   const sizes = new Map<string | null, { size: number; at: string | null }>();
   let all = 0;
   for (const { from, to, author, at } of spans) {
@@ -160,9 +160,9 @@ function later(one: string | null, other: string | null): string | null {
 
 /** Puts spans together, neighbours of one author as one. */
 class Joined {
-  readonly spans: ISpan[] = [];
+  readonly spans: IAuthoredSpan[] = [];
 
-  add(from: number, to: number, { author, at }: IBy): void {
+  add(from: number, to: number, { author, at }: IAttribution): void {
     if (to <= from) {
       return;
     }

@@ -15,7 +15,7 @@ import type { RoomsReader } from './reader';
 import type { RoomsServices } from './services';
 
 /** Emit a change for all that happens to the documents of `sessions`. */
-export function followSessions(
+export function forwardSessionEvents(
   services: RoomsServices,
   sessions: Sessions,
   reader: RoomsReader,

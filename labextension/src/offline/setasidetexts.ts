@@ -13,24 +13,24 @@ import type { ISignal } from '@lumino/signaling';
 import type { BrowserStorage } from './storage';
 
 /** Why a text was set aside. */
-export type KeptReason =
+export type SetAsideReason =
   'denied' | 'replaced' | 'deleted' | 'no-access' | 'too-large' | 'malformed';
 
-export interface IKeptText {
+export interface ISetAsideText {
   id: string;
   document: string;
   /** Room and name as they were. */
   room: string;
   name: string;
   text: string;
-  reason: KeptReason;
+  reason: SetAsideReason;
   /** When, in milliseconds since the epoch of clocks. */
   at: number;
 }
 
-const KEY = 'kept:';
+const KEY = 'set-aside:';
 
-export class KeptTexts {
+export class SetAsideTexts {
   constructor(private readonly _storage: BrowserStorage) {}
 
   /** The list changed. */
@@ -45,29 +45,29 @@ export class KeptTexts {
     }
     this._subject = subject;
     for (const key of this._storage.keys(`${KEY}${subject}:`)) {
-      const kept = this._storage.get(key) as unknown as IKeptText | null;
-      if (kept) {
-        this._texts.set(kept.id, kept);
+      const text = this._storage.get(key) as unknown as ISetAsideText | null;
+      if (text) {
+        this._texts.set(text.id, text);
       }
     }
     this._changed.emit();
   }
 
   /** All, the newest first. */
-  list(): IKeptText[] {
+  list(): ISetAsideText[] {
     return Array.from(this._texts.values()).sort((a, b) => b.at - a.at);
   }
 
   /** Set a text aside. */
-  add(text: Omit<IKeptText, 'id' | 'at'>): IKeptText {
-    const kept: IKeptText = { ...text, id: UUID.uuid4(), at: Date.now() };
-    this._texts.set(kept.id, kept);
+  add(text: Omit<ISetAsideText, 'id' | 'at'>): ISetAsideText {
+    const added: ISetAsideText = { ...text, id: UUID.uuid4(), at: Date.now() };
+    this._texts.set(added.id, added);
     // A shared computer must not keep a room that its user lost.
-    if (this._subject !== null && kept.reason !== 'no-access') {
-      this._storage.set(this._key(kept.id), { ...kept } as JSONObject);
+    if (this._subject !== null && added.reason !== 'no-access') {
+      this._storage.set(this._key(added.id), { ...added } as JSONObject);
     }
     this._changed.emit();
-    return kept;
+    return added;
   }
 
   /** The person has it elsewhere, or does not want it. */
@@ -78,8 +78,8 @@ export class KeptTexts {
   }
 
   /** The user signs out. */
-  forget(): void {
-    this.list().forEach(kept => this.dismiss(kept.id));
+  clear(): void {
+    this.list().forEach(text => this.dismiss(text.id));
   }
 
   private _key(id: string): string {
@@ -87,6 +87,6 @@ export class KeptTexts {
   }
 
   private _subject: string | null = null;
-  private readonly _texts = new Map<string, IKeptText>();
+  private readonly _texts = new Map<string, ISetAsideText>();
   private readonly _changed = new Signal<this, void>(this);
 }

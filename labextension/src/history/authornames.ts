@@ -6,12 +6,12 @@ import type { IPresenceState } from '../presence/people';
 import type { RoomFile } from '../sync/sharedmodel';
 import { colorOf } from '../ui/identity';
 import { when } from '../ui/when';
-import type { IShare } from './written';
+import type { IShare } from './authoredspans';
 
 /** The colour of what nobody is known to have written. */
 const NOBODY = '#8e8e8e';
 
-export class People {
+export class AuthorNames {
   constructor(
     private readonly _trans: TranslationBundle,
     private readonly _model: RoomFile
@@ -50,7 +50,7 @@ export class People {
   }
 
   /** Names, parts and times in one sentence. */
-  words(shares: readonly IShare[]): string {
+  describe(shares: readonly IShare[]): string {
     return shares
       .map(share => {
         const name = this.name(share.author);

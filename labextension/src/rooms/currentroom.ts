@@ -6,7 +6,7 @@ import type { IDiagramTracker } from '../diagram/tokens';
 import { localPathOf, parsePath } from '../drive/paths';
 import { BROWSER_ID } from './commandids';
 
-export class Places {
+export class CurrentRoom {
   constructor(
     private readonly _documents: IDocumentManager,
     private readonly _browsers: IFileBrowserFactory,

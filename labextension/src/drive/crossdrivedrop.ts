@@ -25,7 +25,7 @@ interface IDropEvent extends Event {
 
 const OVER = 'ptg-mod-dropTarget';
 
-export function copyOnDrop(
+export function enableCrossDriveDrop(
   browser: FileBrowser,
   drive: RoomsDrive,
   contents: Contents.IManager,

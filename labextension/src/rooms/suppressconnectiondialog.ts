@@ -12,8 +12,8 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IRooms } from '../drive/tokens';
 import { plugin } from '../ui/plugin';
 
-export const undisturbedPlugin = plugin({
-  id: '@plant-together/jupyterlab:rooms-undisturbed',
+export const suppressConnectionDialogPlugin = plugin({
+  id: '@plant-together/jupyterlab:suppress-connection-dialog',
   description: 'Keeps the report of a lost server from taking typed keys.',
   requires: { rooms: IRooms, documents: IDocumentManager },
   activate: ({ app, rooms, documents, translator }) => {

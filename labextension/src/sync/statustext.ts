@@ -3,12 +3,12 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { wire } from '../shared/wire';
-import { accessWords } from '../server/access';
+import { accessText } from '../server/access';
 import type { Access } from '../server/access';
 import type { ISessionStatus } from './status';
 
-/** A few words for the status bar, and the sentences behind them. */
-export interface IStatusWords {
+/** A few told for the status bar, and the sentences behind them. */
+export interface IStatusText {
   text: string;
   detail: string;
   tone: 'good' | 'busy' | 'warn' | 'bad' | 'quiet';
@@ -18,54 +18,55 @@ export interface IStatusWords {
  * @param access How things stand where the rooms are: for whom the connection
  * fails, the reason and what to do.
  */
-export function statusWords(
+export function statusText(
   status: ISessionStatus,
   trans: TranslationBundle,
   access: Access = 'ok'
-): IStatusWords {
-  const words = reasoned(status, trans, access);
-  const lacksCopy = status.copies === 'impossible' && status.kind !== 'ended';
+): IStatusText {
+  const told = withReason(status, trans, access);
+  const lacksCopy = status.copies === 'unavailable' && status.kind !== 'ended';
   return lacksCopy
     ? {
-        ...words,
-        text: trans.__('%1 (no offline copy)', words.text),
+        ...told,
+        text: trans.__('%1 (no offline copy)', told.text),
         detail: [
-          words.detail,
+          told.detail,
           trans.__(
             'This browser keeps no offline copy: without a connection, what you type lives only in this tab.'
           )
         ].join('\n')
       }
-    : words;
+    : told;
 }
 
-function reasoned(
+function withReason(
   status: ISessionStatus,
   trans: TranslationBundle,
   access: Access
-): IStatusWords {
-  const words = plainWords(status, trans);
-  const reason = accessWords(access, trans);
+): IStatusText {
+  const told = plainText(status, trans);
+  const reason = accessText(access, trans);
   if (!reason || (status.kind !== 'signed-out' && status.kind !== 'offline')) {
-    return words;
+    return told;
   }
   // How much is kept stays in view; whom it concerns reads on.
-  const isTold = status.kind === 'offline' && (status.pending || status.kept);
+  const isTold =
+    status.kind === 'offline' && (status.pending || status.leftover);
   return {
-    text: isTold ? words.text : reason.text,
-    detail: [reason.detail, keptSentence(status, trans)].join('\n'),
-    tone: words.tone
+    text: isTold ? told.text : reason.text,
+    detail: [reason.detail, unsavedText(status, trans)].join('\n'),
+    tone: told.tone
   };
 }
 
-function plainWords(
+function plainText(
   status: ISessionStatus,
   trans: TranslationBundle
-): IStatusWords {
+): IStatusText {
   switch (status.kind) {
     case 'connecting':
       return {
-        text: status.kept
+        text: status.leftover
           ? trans.__('Connecting, changes kept')
           : trans.__('Connecting…'),
         detail: trans.__('Connecting to the room.'),
@@ -85,7 +86,7 @@ function plainWords(
         detail: trans.__('The server has not yet confirmed the last changes.'),
         tone: 'busy'
       };
-    case 'trouble':
+    case 'outage':
       return {
         text: status.pending
           ? trans._n(
@@ -94,7 +95,7 @@ function plainWords(
               status.pending
             )
           : trans.__('Server cannot save'),
-        detail: [status.trouble ?? '', keptSentence(status, trans)].join('\n'),
+        detail: [status.outage ?? '', unsavedText(status, trans)].join('\n'),
         tone: 'bad'
       };
     case 'read-only':
@@ -110,7 +111,7 @@ function plainWords(
           trans.__(
             'Your sign-in has lapsed. Sign in again in another tab, or reload.'
           ),
-          keptSentence(status, trans)
+          unsavedText(status, trans)
         ].join('\n'),
         tone: 'bad'
       };
@@ -122,38 +123,35 @@ function plainWords(
               'Offline, %1 changes kept',
               status.pending
             )
-          : status.kept
+          : status.leftover
             ? trans.__('Offline, changes kept')
             : trans.__('Offline'),
         detail: [
           trans.__('The server cannot be reached; you can go on.'),
-          keptSentence(status, trans)
+          unsavedText(status, trans)
         ].join('\n'),
         tone: 'warn'
       };
     case 'ended':
-      return endedWords(status, trans);
+      return endedText(status, trans);
   }
 }
 
-function keptSentence(
-  status: ISessionStatus,
-  trans: TranslationBundle
-): string {
-  if (!status.pending && !status.kept) {
+function unsavedText(status: ISessionStatus, trans: TranslationBundle): string {
+  if (!status.pending && !status.leftover) {
     return trans.__('Nothing of yours is unsaved.');
   }
-  return status.copies === 'kept'
+  return status.copies === 'stored'
     ? trans.__(
         'Your changes are kept in this browser and go out by themselves, also after a reload.'
       )
     : trans.__('Your changes go out by themselves; do not close this tab.');
 }
 
-function endedWords(
+function endedText(
   status: ISessionStatus,
   trans: TranslationBundle
-): IStatusWords {
+): IStatusText {
   switch (status.end?.code) {
     case wire.closeCodes.notFound:
       return {

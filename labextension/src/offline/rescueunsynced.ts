@@ -4,7 +4,11 @@
 import * as Y from 'yjs';
 import { wire } from '../shared/wire';
 import type { Copies, ICopyKey } from './copies';
-import type { IKeptText, KeptReason, KeptTexts } from './kept';
+import type {
+  ISetAsideText,
+  SetAsideReason,
+  SetAsideTexts
+} from './setasidetexts';
 
 /** What a text was the text of, by what it was called. */
 export interface IOrigin {
@@ -14,7 +18,7 @@ export interface IOrigin {
 }
 
 const { closeCodes } = wire;
-const REASONS: Record<string | number, KeptReason> = {
+const REASONS: Record<string | number, SetAsideReason> = {
   denied: 'denied',
   [closeCodes.badRequest]: 'malformed',
   [closeCodes.accessDenied]: 'no-access',
@@ -23,28 +27,37 @@ const REASONS: Record<string | number, KeptReason> = {
   [closeCodes.limitExceeded]: 'too-large'
 };
 
-/** Why text is kept when a connection ends so. */
-export function reasonOf(end: { code: number; reason: string }): KeptReason {
+/** Why text is set aside when a connection ends so. */
+export function reasonOf(end: {
+  code: number;
+  reason: string;
+}): SetAsideReason {
   return REASONS[end.reason] ?? REASONS[end.code] ?? 'replaced';
 }
 
-/** Keep a text; one that is blank is nothing to keep. */
+/** Set a text aside; one that is blank is nothing to keep. */
 export function setAside(
-  kept: KeptTexts,
+  texts: SetAsideTexts,
   document: IOrigin,
   text: string,
-  reason: KeptReason
-): IKeptText | null {
+  reason: SetAsideReason
+): ISetAsideText | null {
   if (text.trim() === '') {
     return null;
   }
   const { id, room, name } = document;
-  return kept.add({ document: id, room, name, text, reason });
+  return texts.add({ document: id, room, name, text, reason });
 }
 
 /** Text of a replaced history that never reached the server: set it aside. */
-export async function rescueOlder(
-  { copies, kept }: { copies: Copies; kept: KeptTexts },
+export async function rescueUnsynced(
+  {
+    copies,
+    setAsideTexts
+  }: {
+    copies: Copies;
+    setAsideTexts: SetAsideTexts;
+  },
   key: ICopyKey,
   document: IOrigin
 ): Promise<void> {
@@ -62,7 +75,7 @@ export async function rescueOlder(
       if (!isLoaded) {
         continue; // Another time: it must not be deleted unread.
       }
-      setAside(kept, document, text, 'replaced');
+      setAside(setAsideTexts, document, text, 'replaced');
     }
     await copies.remove(record);
   }

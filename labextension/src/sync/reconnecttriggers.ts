@@ -12,7 +12,7 @@ import type { ISignal } from '@lumino/signaling';
 /** Whether this browser is still signed in, and the server there. */
 export type Probe = () => Promise<'ok' | 'signed-out' | 'away'>;
 
-export interface IWakeUpOptions {
+export interface IReconnectOptions {
   probe: Probe;
   /** We are let in where the rooms are. */
   admitted?: ISignal<unknown, void>;
@@ -24,8 +24,8 @@ export interface IWakeUpOptions {
 
 const INTERVAL = 5000;
 
-export class WakeUps {
-  constructor(private readonly _options: IWakeUpOptions) {
+export class ReconnectTriggers {
+  constructor(private readonly _options: IReconnectOptions) {
     window.addEventListener('online', this._options.wake);
     window.addEventListener('focus', this._onFocus);
     window.addEventListener('pagehide', this._onPageHide);

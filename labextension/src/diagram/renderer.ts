@@ -23,7 +23,7 @@ export const IDiagramRenderer = new Token<IDiagramRenderer>(
 );
 
 /** Draws what the page's own engine cannot. */
-export interface IElsewhere extends IDisposable {
+export interface IFallbackRenderer extends IDisposable {
   /** Whether the page's engine need not try. */
   wants(source: string): boolean;
   /** As `IDiagramRenderer` does. */

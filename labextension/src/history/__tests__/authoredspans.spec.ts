@@ -10,8 +10,8 @@ import {
   sharesOf,
   spansOf,
   UNKNOWN
-} from '../written';
-import type { ISpan } from '../written';
+} from '../authoredspans';
+import type { IAuthoredSpan } from '../authoredspans';
 
 /** An answer of the server: `('ada', 'text')` after each other. */
 function said(...parts: [string, string][]): IAuthors {
@@ -26,7 +26,10 @@ function said(...parts: [string, string][]): IAuthors {
 }
 
 /** Spans as authors and their text. */
-function told(spans: readonly ISpan[], text: string): [string, string][] {
+function told(
+  spans: readonly IAuthoredSpan[],
+  text: string
+): [string, string][] {
   return spans.map(({ from, to, author }) => [
     author ?? '?',
     text.slice(from, to)
@@ -36,7 +39,7 @@ function told(spans: readonly ISpan[], text: string): [string, string][] {
 function changed(
   answer: IAuthors,
   changes: ChangeSpec
-): { spans: ISpan[]; text: string } {
+): { spans: IAuthoredSpan[]; text: string } {
   const set = ChangeSet.of(changes, answer.source.length);
   const ben = { author: 'ben', at: null };
   let text = '';
@@ -144,7 +147,7 @@ describe('who wrote what', () => {
   });
 
   it('is cut to a line, and summed up with the latest time', () => {
-    const spans: ISpan[] = [
+    const spans: IAuthoredSpan[] = [
       { from: 0, to: 6, author: 'ada', at: '2026-01-01T00:00:00.000Z' },
       { from: 6, to: 8, author: 'eve', at: null },
       { from: 8, to: 10, author: 'ada', at: '2026-02-01T00:00:00.000Z' }
