@@ -82,7 +82,7 @@ export class DiagramOutput extends Widget implements IRenderMime.IRenderer {
     }
   }
 
-  dispose(): void {
+  override dispose(): void {
     if (!this.isDisposed) {
       for (const one of [this._diagram, this]) {
         if (one?.isAttached && !one.node.isConnected) {
@@ -95,25 +95,25 @@ export class DiagramOutput extends Widget implements IRenderMime.IRenderer {
     }
   }
 
-  protected onAfterAttach(msg: Message): void {
+  protected override onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
     this._attach();
   }
 
-  protected onBeforeDetach(msg: Message): void {
+  protected override onBeforeDetach(msg: Message): void {
     if (this._diagram?.isAttached) {
       Widget.detach(this._diagram);
     }
     super.onBeforeDetach(msg);
   }
 
-  protected onResize(): void {
+  protected override onResize(): void {
     if (this._diagram) {
       MessageLoop.sendMessage(this._diagram, Widget.ResizeMessage.UnknownSize);
     }
   }
 
-  protected onAfterShow(msg: Message): void {
+  protected override onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
     this.onResize();
   }

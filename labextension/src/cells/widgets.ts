@@ -21,30 +21,31 @@ export function widgetClasses(
   createOutput: () => DiagramOutput
 ): Record<string, unknown> {
   class DiagramModel extends base.DOMWidgetModel {
-    initialize(
+    override initialize(
       ...args: Parameters<InstanceType<Base['DOMWidgetModel']>['initialize']>
     ): void {
       super.initialize(...args);
       models.add(this);
     }
 
-    close(isClosed?: boolean): Promise<void> {
+    override close(isClosed?: boolean): Promise<void> {
       models.remove(this);
       return super.close(isClosed);
     }
   }
 
   class DiagramView extends base.DOMWidgetView {
-    render(): void {
+    override render(): void {
       super.render();
       this.el.classList.add('jp-DiagramWidget');
       const output = createOutput();
       this._output = output;
+      const get = (name: string) => this.model.get(name) as string;
       void output.open({
-        room_id: this.model.get('room_id'),
-        id: this.model.get('document_id'),
-        room: this.model.get('room'),
-        document: this.model.get('document'),
+        room_id: get('room_id'),
+        id: get('document_id'),
+        room: get('room'),
+        document: get('document'),
         widget: this.model.model_id
       });
       void this.displayed.then(() => {
@@ -54,7 +55,7 @@ export function widgetClasses(
       });
     }
 
-    remove(): void {
+    override remove(): void {
       this._output?.dispose();
       super.remove();
     }

@@ -1,4 +1,5 @@
 /** The commands on diagrams. They act on the current one. */
+import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
@@ -226,15 +227,15 @@ async function createDiagram(
   commands: CommandRegistry,
   cwd: string
 ): Promise<DiagramWidget> {
-  const model = await commands.execute('docmanager:new-untitled', {
+  const model = (await commands.execute('docmanager:new-untitled', {
     path: cwd,
     type: 'file',
     ext: 'puml'
-  });
-  const widget: DiagramWidget = await commands.execute('docmanager:open', {
+  })) as Contents.IModel;
+  const widget = (await commands.execute('docmanager:open', {
     path: model.path,
     factory: FACTORY
-  });
+  })) as DiagramWidget;
   await widget.context.ready;
   const { sharedModel } = widget.context.model;
   if (!sharedModel.getSource()) {

@@ -104,7 +104,7 @@ export class EditorPane extends Widget {
     view.focus();
   }
 
-  dispose(): void {
+  override dispose(): void {
     if (this.isDisposed) {
       return;
     }
@@ -112,7 +112,7 @@ export class EditorPane extends Widget {
     super.dispose();
   }
 
-  protected onActivateRequest(_msg: Message): void {
+  protected override onActivateRequest(_msg: Message): void {
     this.editor.focus();
   }
 

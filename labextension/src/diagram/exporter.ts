@@ -88,7 +88,7 @@ export class Exporter {
     return {
       picture: cleanSvg(rendered.svg, {
         prefix: '',
-        margin: marginFor(rendered.lines[0])
+        margin: marginFor(rendered.lines[0] ?? '')
       }),
       dark: isDark,
       paper: isDark ? DARK_PAPER : LIGHT_PAPER,

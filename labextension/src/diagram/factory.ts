@@ -39,7 +39,7 @@ export class DiagramFactory extends ABCWidgetFactory<
    * jupyter-collaboration's content provider, once its plugin has registered
    * it: with it, local files are shared too. Asked for at each opening.
    */
-  get contentProviderId(): string | undefined {
+  override get contentProviderId(): string | undefined {
     const providers = this._parts.drive?.contentProviderRegistry;
     try {
       return providers?.getProvider('rtc') ? 'rtc' : undefined;
@@ -49,7 +49,7 @@ export class DiagramFactory extends ABCWidgetFactory<
     }
   }
 
-  set contentProviderId(_value: string | undefined) {
+  override set contentProviderId(_value: string | undefined) {
     // Lab's base class assigns it once, before this class is complete.
   }
 

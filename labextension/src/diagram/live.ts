@@ -197,7 +197,7 @@ export class LivePicture {
     try {
       picture = cleanSvg(result.svg, {
         prefix: `${this._key}-`,
-        margin: marginFor(result.lines[0])
+        margin: marginFor(result.lines[0] ?? '')
       });
     } catch (reason) {
       this._showProblem(

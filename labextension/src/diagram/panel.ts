@@ -86,7 +86,7 @@ export class DiagramPanel extends SplitPanel {
     this._lock();
   }
 
-  dispose(): void {
+  override dispose(): void {
     if (this.isDisposed) {
       return;
     }
@@ -95,7 +95,7 @@ export class DiagramPanel extends SplitPanel {
     super.dispose();
   }
 
-  protected onActivateRequest(msg: Message): void {
+  protected override onActivateRequest(msg: Message): void {
     super.onActivateRequest(msg);
     if (this.editorPane.isHidden) {
       this.preview.viewport.node.focus();
@@ -104,12 +104,12 @@ export class DiagramPanel extends SplitPanel {
     }
   }
 
-  protected onAfterShow(msg: Message): void {
+  protected override onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
     this.live.setActive(true);
   }
 
-  protected onAfterHide(msg: Message): void {
+  protected override onAfterHide(msg: Message): void {
     super.onAfterHide(msg);
     this.live.setActive(false);
   }
@@ -135,7 +135,7 @@ export class DiagramPanel extends SplitPanel {
 
   private _onHandleMoved(): void {
     const [ratio] = this.relativeSizes();
-    if (this._view.layout === 'both') {
+    if (this._view.layout === 'both' && ratio !== undefined) {
       this._view = { ...this._view, ratio };
       this._viewChanged.emit(this._view);
     }

@@ -63,7 +63,7 @@ export class Preview extends Widget {
     return this._problem;
   }
 
-  dispose(): void {
+  override dispose(): void {
     if (this.isDisposed) {
       return;
     }

@@ -27,7 +27,10 @@ export class DiagramSearch
     return { preserveCase: true };
   }
 
-  async startQuery(query: RegExp | null, filters?: IFilters): Promise<void> {
+  override async startQuery(
+    query: RegExp | null,
+    filters?: IFilters
+  ): Promise<void> {
     const { content } = this._widget;
     if (content.view.layout === 'preview') {
       // What is found is found in the text.
@@ -42,7 +45,7 @@ export class DiagramSearch
     });
   }
 
-  async endQuery(): Promise<void> {
+  override async endQuery(): Promise<void> {
     this._searches = false;
     await super.endQuery();
   }
@@ -62,7 +65,7 @@ export class DiagramSearch
     return this.editor.model;
   }
 
-  protected async onSharedModelChanged(
+  protected override async onSharedModelChanged(
     emitter: ISharedText,
     changes: SourceChange
   ): Promise<void> {

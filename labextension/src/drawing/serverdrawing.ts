@@ -133,8 +133,8 @@ export class ServerDrawing implements IFallbackRenderer {
       return {
         kind: 'picture',
         svg,
-        firstLine: pages[index].firstLine,
-        lines: pages[index].lines,
+        firstLine: pages[index]?.firstLine ?? 0,
+        lines: pages[index]?.lines ?? [],
         page: index,
         pages: pages.length,
         warnings: [],
@@ -154,8 +154,10 @@ export class ServerDrawing implements IFallbackRenderer {
   ): Promise<Pick<IFailed, 'kind' | 'diagnostic'>> {
     const severity = 'error';
     if (error instanceof RoomsError && !isUnreachable(error)) {
-      const body = await error.response.json().catch(() => ({}));
-      const line = typeof body.line === 'number' ? body.line : null;
+      const body = (await error.response.json().catch(() => null)) as {
+        line?: unknown;
+      } | null;
+      const line = typeof body?.line === 'number' ? body.line : null;
       // The server's sentence names the line, as the page's own does not.
       const message = error.message.replace(/^line \d+: /, '');
       const kind = KINDS[error.code] ?? 'failed';

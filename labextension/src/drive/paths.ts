@@ -21,21 +21,17 @@ export type RoomsPath =
  * be: `beyond`.
  */
 export function parsePath(localPath: string): RoomsPath {
-  const parts = localPath.split('/').filter(part => part && part !== '.');
-  switch (parts.length) {
-    case 0:
-      return { kind: 'root' };
-    case 1:
-      return { kind: 'room', room: normalise(parts[0]) };
-    case 2:
-      return {
-        kind: 'document',
-        room: normalise(parts[0]),
-        name: normalise(parts[1])
-      };
-    default:
-      return { kind: 'beyond' };
+  const [room, name, ...rest] = localPath
+    .split('/')
+    .filter(part => part && part !== '.')
+    .map(normalise);
+  if (room === undefined) {
+    return { kind: 'root' };
   }
+  if (name === undefined) {
+    return { kind: 'room', room };
+  }
+  return rest.length ? { kind: 'beyond' } : { kind: 'document', room, name };
 }
 
 /** The local path of a document. */

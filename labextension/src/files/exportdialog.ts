@@ -58,7 +58,7 @@ class ExportBody extends Widget implements Dialog.IBodyWidget<IExportChoice> {
   }
 
   /** Lab styles the fields that a dialog begins with in a way of its own. */
-  protected onBeforeAttach(): void {
+  protected override onBeforeAttach(): void {
     const trans = this._trans;
     this._kinds.setAttribute('role', 'group');
     this._kinds.setAttribute('aria-label', trans.__('Files'));
@@ -108,7 +108,7 @@ class ExportBody extends Widget implements Dialog.IBodyWidget<IExportChoice> {
     this.node.append(form);
   }
 
-  protected onAfterAttach(): void {
+  protected override onAfterAttach(): void {
     this._update();
   }
 

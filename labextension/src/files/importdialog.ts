@@ -59,7 +59,7 @@ class ImportBody extends Widget implements Dialog.IBodyWidget<File[]> {
   }
 
   /** Lab styles the fields that a dialog begins with in a way of its own. */
-  protected onBeforeAttach(): void {
+  protected override onBeforeAttach(): void {
     const trans = this._trans;
     const input = element('input', 'ptg-Drop-input');
     input.type = 'file';
@@ -99,7 +99,7 @@ class ImportBody extends Widget implements Dialog.IBodyWidget<File[]> {
     }
   }
 
-  protected onAfterAttach(): void {
+  protected override onAfterAttach(): void {
     this._update();
   }
 

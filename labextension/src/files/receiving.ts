@@ -15,7 +15,7 @@ export interface IProgress {
   notDrawn: boolean;
 }
 
-const HEADER = [0x50, 0x4b, 0x03, 0x04];
+const HEADER = [0x50, 0x4b, 0x03, 0x04] as const;
 const HEADER_SIZE = 30;
 const METHOD_AT = 8;
 const DEFLATED = 8;
@@ -40,7 +40,8 @@ export class PackageCounter {
     let at = headerFrom(data, 0);
     while (at !== -1) {
       const end = at + HEADER_SIZE;
-      const size = (data[at + NAME_SIZE_AT + 1] << 8) | data[at + NAME_SIZE_AT];
+      const [low, high] = data.subarray(at + NAME_SIZE_AT);
+      const size = ((high ?? 0) << 8) | (low ?? 0);
       const isHeader = data[at + METHOD_AT] === DEFLATED;
       if (end > data.length || (isHeader && end + size > data.length)) {
         this._rest = data.slice(at);
@@ -56,7 +57,7 @@ export class PackageCounter {
   }
 
   private _enter(path: string): void {
-    const [folder, file] = path.split('/');
+    const [folder = '', file] = path.split('/');
     if (file !== undefined) {
       this._folders.add(folder);
     } else if (NOT_DRAWN.test(path)) {

@@ -62,7 +62,7 @@ class TrashBody extends Widget {
   opened: () => void = () => undefined;
 
   /** Lab styles the fields that a dialog begins with in a way of its own. */
-  protected onBeforeAttach(): void {
+  protected override onBeforeAttach(): void {
     const { entries, nothing, retention, trans } = this._options;
     this._empty.textContent = nothing;
     this._list.setAttribute('aria-label', trans.__('What was deleted'));
@@ -113,8 +113,7 @@ class TrashBody extends Widget {
 
   /** Focus a row, or where there is none the dialog's own button. */
   private _focusRow(at: number): void {
-    const row = this._rows[at] as TrashRow | undefined;
-    if (!row?.focus()) {
+    if (!this._rows[at]?.focus()) {
       this.node
         .closest('.jp-Dialog')
         ?.querySelector<HTMLElement>('.jp-Dialog-footer .jp-mod-accept')
@@ -140,7 +139,7 @@ class TrashBody extends Widget {
       this._rows[at + step]?.focus();
     } else if (event.key === 'Delete') {
       event.preventDefault();
-      this._rows[at].ask();
+      this._rows[at]?.ask();
     }
   };
 

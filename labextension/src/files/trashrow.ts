@@ -54,10 +54,11 @@ export class TrashRow {
     }
     const title = element('span', 'ptg-Trash-name', name);
     title.title = name;
-    const meta = this._meta().map(text =>
-      element('span', 'ptg-Trash-meta', text)
-    );
-    meta[0].title = Time.format(_entry.deleted);
+    const meta = this._meta().map((text, i) => {
+      const line = element('span', 'ptg-Trash-meta', text);
+      line.title = i ? '' : Time.format(_entry.deleted);
+      return line;
+    });
     this._what = element('div', 'ptg-Trash-what', title, ...meta);
     this._line = element(
       'div',

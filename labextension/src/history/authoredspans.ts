@@ -55,14 +55,14 @@ export function follow(
   changes.iterGaps((fromA, fromB, length) => {
     joined.add(end, fromB, put);
     const toA = fromA + length;
-    while (i < spans.length && spans[i].to <= fromA) {
-      i++;
-    }
-    for (; i < spans.length && spans[i].from < toA; i++) {
-      const shift = fromB - fromA;
-      const from = Math.max(spans[i].from, fromA) + shift;
-      joined.add(from, Math.min(spans[i].to, toA) + shift, spans[i]);
-      if (spans[i].to > toA) {
+    const shift = fromB - fromA;
+    for (let span; (span = spans[i]) && span.from < toA; i++) {
+      if (span.to <= fromA) {
+        continue;
+      }
+      const from = Math.max(span.from, fromA) + shift;
+      joined.add(from, Math.min(span.to, toA) + shift, span);
+      if (span.to > toA) {
         break; // The next gap begins in it, too.
       }
     }
@@ -114,22 +114,23 @@ export function between(
   from: number,
   to: number
 ): IAuthoredSpan[] {
+  // The first that ends behind `from`.
   let low = 0;
   let high = spans.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (spans[middle].to <= from) {
+    if ((spans[middle]?.to ?? Infinity) <= from) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   const found: IAuthoredSpan[] = [];
-  for (let i = low; i < spans.length && spans[i].from < to; i++) {
+  for (let span; (span = spans[low]) && span.from < to; low++) {
     found.push({
-      ...spans[i],
-      from: Math.max(spans[i].from, from),
-      to: Math.min(spans[i].to, to)
+      ...span,
+      from: Math.max(span.from, from),
+      to: Math.min(span.to, to)
     });
   }
   return found;

@@ -86,11 +86,11 @@ class Bar extends GutterMarker {
     super();
   }
 
-  eq(other: Bar): boolean {
+  override eq(other: Bar): boolean {
     return other._colors === this._colors && other._words === this._words;
   }
 
-  toDOM(): HTMLElement {
+  override toDOM(): HTMLElement {
     const bar = document.createElement('div');
     bar.className = 'ptg-Author-bar';
     bar.style.background = this._colors;
@@ -117,8 +117,9 @@ function bars(field: AuthorField, people: AuthorNames): Extension {
 
 /** One colour above the other, each as high as its author's part. */
 function stripes(shares: readonly IShare[], people: AuthorNames): string {
-  if (shares.length === 1) {
-    return people.color(shares[0].author);
+  const [first] = shares;
+  if (first && shares.length === 1) {
+    return people.color(first.author);
   }
   let from = 0;
   const stops = shares.map(({ author, part }) => {

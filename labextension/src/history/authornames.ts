@@ -67,8 +67,9 @@ export class AuthorNames {
 
   /** The same for one line of text: times only where one person wrote it. */
   brief(shares: readonly IShare[]): string {
-    if (shares.length === 1) {
-      const [{ author, at }] = shares;
+    const [first] = shares;
+    if (first && shares.length === 1) {
+      const { author, at } = first;
       const name = this.name(author);
       return at ? `${name} · ${when(at, Date.now())}` : name;
     }

@@ -88,7 +88,7 @@ export function editSessionAt(
 export function nearestStop(stops: readonly number[], seq: number): number {
   let best = 0;
   stops.forEach((stop, i) => {
-    if (Math.abs(stop - seq) < Math.abs(stops[best] - seq)) {
+    if (Math.abs(stop - seq) < Math.abs((stops[best] ?? 0) - seq)) {
       best = i;
     }
   });

@@ -17,19 +17,19 @@ const LETTERS = { first: 0x100, most: 0xd700 };
 export function lineEdits(a: string, b: string, diff: Diff): IEdit[] {
   const letters = new Map<string, string>();
   const [linesA, linesB] = [linesOf(a), linesOf(b)];
-  const [wordA, wordB] = [linesA, linesB].map(lines =>
-    lines.map(line => letterOf(line, letters)).join('')
-  );
+  const wordOf = (lines: readonly string[]) =>
+    lines.map(line => letterOf(line, letters)).join('');
+  const [wordA, wordB] = [wordOf(linesA), wordOf(linesB)];
   if (letters.size > LETTERS.most) {
     return [...diff(a, b)];
   }
   const [placesA, placesB] = [placesOf(linesA), placesOf(linesB)];
   return diff(wordA, wordB).flatMap(change => {
     const edit: IEdit = {
-      fromA: placesA[change.fromA],
-      toA: placesA[change.toA],
-      fromB: placesB[change.fromB],
-      toB: placesB[change.toB]
+      fromA: placesA(change.fromA),
+      toA: placesA(change.toA),
+      fromB: placesB(change.fromB),
+      toB: placesB(change.toB)
     };
     if (edit.fromA === edit.toA || edit.fromB === edit.toB) {
       return [edit];
@@ -60,11 +60,9 @@ function letterOf(line: string, letters: Map<string, string>): string {
   return letter;
 }
 
-/** Where each line begins, and where the last one ends. */
-function placesOf(lines: readonly string[]): number[] {
-  const places = [0];
-  for (const line of lines) {
-    places.push(places[places.length - 1] + line.length);
-  }
-  return places;
+/** Where each line begins, by its number, and where the last one ends. */
+function placesOf(lines: readonly string[]): (line: number) => number {
+  let end = 0;
+  const places = lines.map(({ length }) => (end += length) - length);
+  return line => places[line] ?? end;
 }

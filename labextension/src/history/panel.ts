@@ -74,14 +74,15 @@ export class HistoryPanel extends Widget {
     this._versions = versions;
     this._source = source;
     this._showList();
-    if (!this._point && this._entries.length) {
-      this._select(this._entries[0]);
+    const [newest] = this._entries;
+    if (!this._point && newest) {
+      this._select(newest);
     } else {
       await this._show();
     }
   }
 
-  dispose(): void {
+  override dispose(): void {
     if (this.isDisposed) {
       return;
     }
@@ -94,12 +95,12 @@ export class HistoryPanel extends Widget {
     super.dispose();
   }
 
-  protected onAfterShow(msg: Message): void {
+  protected override onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
     void this._do(() => this.refresh());
   }
 
-  protected onAfterHide(msg: Message): void {
+  protected override onAfterHide(msg: Message): void {
     super.onAfterHide(msg);
     this._player.stop();
   }

@@ -43,7 +43,7 @@ export function partsOf(svg: SVGElement): IPart[] {
       continue;
     }
     if (node.tagName !== 'text') {
-      if (!(arrow as Arrow | null)?.takes(node)) {
+      if (!arrow?.takes(node)) {
         end();
         arrow = new Arrow(node);
       }
@@ -95,13 +95,14 @@ function figureOf(label: Element): Element[] {
 class Arrow {
   constructor(first: Element) {
     this.nodes = [first];
+    this._end = first;
     this._box = boxOf(first);
   }
 
   readonly nodes: Element[];
 
   get end(): Element {
-    return this.nodes[this.nodes.length - 1];
+    return this._end;
   }
 
   get hasHead(): boolean {
@@ -119,6 +120,7 @@ class Arrow {
       return false;
     }
     this.nodes.push(node);
+    this._end = node;
     this._box = {
       left: Math.min(this._box.left, box.left),
       right: Math.max(this._box.right, box.right),
@@ -135,12 +137,10 @@ class Arrow {
     const { left, right } = this._box;
     const boxes = this.nodes.map(boxOf);
     // To oneself: out, down and back.
-    const isLoop = this.nodes.some(
-      (node, i) =>
-        node.tagName === 'line' &&
-        boxes[i].left === boxes[i].right &&
-        boxes[i].top < boxes[i].bottom
-    );
+    const isLoop = this.nodes.some(node => {
+      const { left, right, top, bottom } = boxOf(node);
+      return node.tagName === 'line' && left === right && top < bottom;
+    });
     const heads = boxes
       .filter(({ top, bottom }) => top < bottom)
       .map(box => (box.left + box.right < left + right ? '<' : '>'));
@@ -153,6 +153,7 @@ class Arrow {
       : [from, nearest(lifelines, right), [...heads].sort(), dashes].join('\n');
   }
 
+  private _end: Element;
   private _box: IBox;
 }
 

@@ -57,7 +57,7 @@ export class PictureBox {
     }
     const picture = cleanSvg(result.svg, {
       prefix: `${key}-`,
-      margin: marginFor(result.lines[0])
+      margin: marginFor(result.lines[0] ?? '')
     });
     this._drawn = { svg: picture, source, lines: result.lines };
     this.node.replaceChildren(picture);

@@ -19,7 +19,7 @@ export class Player {
     this._slider.setAttribute('aria-label', _trans.__('Point in time'));
     this._slider.addEventListener('input', () => {
       this.stop();
-      this._onGoto(this._stops[Number(this._slider.value)]);
+      this._goto(Number(this._slider.value));
     });
     this.node.append(this._play, this._slider);
   }
@@ -44,6 +44,13 @@ export class Player {
     this._play.textContent = this._trans.__('Play');
   }
 
+  private _goto(index: number): void {
+    const seq = this._stops[index];
+    if (seq !== undefined) {
+      this._onGoto(seq);
+    }
+  }
+
   private _toggle(): void {
     if (this._playing !== undefined) {
       this.stop();
@@ -54,7 +61,7 @@ export class Player {
     index = index >= last ? -1 : index;
     this._play.textContent = this._trans.__('Pause');
     this._playing = setInterval(() => {
-      this._onGoto(this._stops[++index]);
+      this._goto(++index);
       if (index >= this._stops.length - 1) {
         this.stop();
       }

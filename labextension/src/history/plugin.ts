@@ -44,8 +44,7 @@ export const historyPlugin = plugin({
     themes,
     trans
   }) => {
-    const isDark = () =>
-      !!themes?.theme && !themes.isLight(themes.theme as string);
+    const isDark = () => !!themes?.theme && !themes.isLight(themes.theme);
     const open = new Map<string, MainAreaWidget<HistoryPanel>>();
     const sessionOf = (widget: DiagramWidget | null) =>
       (widget && rooms.drive.sessions.of(widget.context.model.sharedModel)) ??

@@ -24,7 +24,7 @@ export class SideBySide {
       this.authors.extension
     );
     this.nodes = [
-      element('div', 'ptg-History-heads', ...this._heads),
+      element('div', 'ptg-History-heads', this._olderHead, this._newerHead),
       this.authors.node,
       this._texts.node,
       element('div', 'ptg-History-pictures', this._older.node, this._newer.node)
@@ -49,8 +49,8 @@ export class SideBySide {
   ): Promise<void> {
     const { trans } = this._options;
     const isAlone = newer === undefined;
-    this._heads[0].textContent = titleOf(older, trans);
-    this._heads[1].textContent = titleOf(newer, trans);
+    this._olderHead.textContent = titleOf(older, trans);
+    this._newerHead.textContent = titleOf(newer, trans);
     const [{ diff }] = await Promise.all([
       import('@codemirror/merge'),
       this._texts.show(a, b),
@@ -66,11 +66,12 @@ export class SideBySide {
     } else if (one) {
       clearMarks(one.svg);
     }
-    const [first, second] = this._texts.views;
-    this.authors.show([
-      { view: first, point: older },
-      ...(isAlone ? [] : [{ view: second, point: newer }])
-    ]);
+    const points = isAlone ? [older] : [older, newer];
+    this.authors.show(
+      this._texts.views
+        .slice(0, points.length)
+        .map((view, i) => ({ view, point: points[i] ?? null }))
+    );
   }
 
   dispose(): void {
@@ -78,7 +79,8 @@ export class SideBySide {
     this.authors.dispose();
   }
 
-  private readonly _heads = [element('span', ''), element('span', '')];
+  private readonly _olderHead = element('span', '');
+  private readonly _newerHead = element('span', '');
   private readonly _texts: Comparison;
   private readonly _older: PictureBox;
   private readonly _newer: PictureBox;

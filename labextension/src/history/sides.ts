@@ -66,17 +66,14 @@ export class OtherSide {
     const { value } = this._select;
     this._entries = entries;
     const option = (entry: Entry) => {
-      const words =
+      const [name, time] =
         entry.kind === 'version'
-          ? [entry.version.name, entry.version.at]
-          : [
+          ? ([entry.version.name, entry.version.at] as const)
+          : ([
               entry.session.author || trans.__('older edits'),
               entry.session.end
-            ];
-      return new Option(
-        `${words[0]} · ${when(words[1], Date.now())}`,
-        entry.key
-      );
+            ] as const);
+      return new Option(`${name} · ${when(time, Date.now())}`, entry.key);
     };
     const group = (label: string, kind: Entry['kind']) => {
       const found = entries.filter(entry => entry.kind === kind);

@@ -117,7 +117,7 @@ export function closingLine(
       }
     }
     if (kind.open.test(text)) {
-      if (kind.open === BLOCKS[0].open) {
+      if (kind.open === BLOCKS[0]?.open) {
         return -1;
       }
       depth++;

@@ -193,10 +193,11 @@ export class Copy {
         return;
       }
       try {
-        const [store] = idb.transact(persistence.db, ['updates']);
-        idb
-          .addAutoKey(store, update as unknown as ArrayBuffer)
-          .catch(this._fail);
+        for (const store of idb.transact(persistence.db, ['updates'])) {
+          idb
+            .addAutoKey(store, update as unknown as ArrayBuffer)
+            .catch(this._fail);
+        }
       } catch {
         this._fail();
         return;

@@ -6,7 +6,6 @@
  * this browser and for this user, until the person copies, saves or dismisses
  * it. Text of a room that the user may no longer see stays in this page only.
  */
-import type { JSONObject } from '@lumino/coreutils';
 import { UUID } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
@@ -64,7 +63,7 @@ export class SetAsideTexts {
     this._texts.set(added.id, added);
     // A shared computer must not keep a room that its user lost.
     if (this._subject !== null && added.reason !== 'no-access') {
-      this._storage.set(this._key(added.id), { ...added } as JSONObject);
+      this._storage.set(this._key(added.id), { ...added });
     }
     this._changed.emit();
     return added;

@@ -9,7 +9,7 @@ import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { RoomFile } from '../sync/sharedmodel';
 import { readableOn } from '../ui/identity';
-import type { IPerson, IPresenceState } from './people';
+import type { IPerson } from './people';
 import { label, peopleOf } from './people';
 
 /** More people than this become "+n". */
@@ -37,7 +37,7 @@ export class Avatars extends Widget {
     return this._people;
   }
 
-  dispose(): void {
+  override dispose(): void {
     if (this.isDisposed) {
       return;
     }
@@ -46,7 +46,7 @@ export class Avatars extends Widget {
     super.dispose();
   }
 
-  protected onUpdateRequest(msg: Message): void {
+  protected override onUpdateRequest(msg: Message): void {
     super.onUpdateRequest(msg);
     const { trans } = this._options;
     const people = this._people;
@@ -106,10 +106,7 @@ export class Avatars extends Widget {
 
   private _onChange = (): void => {
     const { awareness, ydoc } = this._options.model;
-    this._people = peopleOf(
-      awareness.getStates() as Map<number, IPresenceState>,
-      ydoc.clientID
-    );
+    this._people = peopleOf(awareness.getStates(), ydoc.clientID);
     const shape = JSON.stringify(
       this._people.map(person => [person.user, person.self])
     );

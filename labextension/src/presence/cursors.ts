@@ -10,7 +10,7 @@
 import type { Extension } from '@codemirror/state';
 import { EditorSelection, StateField } from '@codemirror/state';
 import type { EditorView, LayerMarker } from '@codemirror/view';
-import { layer, RectangleMarker } from '@codemirror/view';
+import { Direction, layer, RectangleMarker } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { RoomFile } from '../sync/sharedmodel';
 import { CaretMarker, SelectionMarker } from './cursormarkers';
@@ -47,7 +47,7 @@ function caretMarkers(
         rectangle =>
           new CaretMarker(rectangle, cursor, label(cursor.user, trans), {
             width: view.contentDOM.clientWidth,
-            rtl: view.textDirection === 1
+            rtl: view.textDirection === Direction.RTL
           })
       )
   );

@@ -6,7 +6,7 @@ import type { IWorkerAnswer, IWorkerRequest, WorkerReply } from './protocol';
 
 // The project compiles against the DOM; here `self` is a worker.
 const scope = self as unknown as {
-  onmessage: ((event: MessageEvent<IWorkerRequest>) => void) | null;
+  onmessage: ((event: MessageEvent<IWorkerRequest>) => Promise<void>) | null;
   postMessage(message: WorkerReply): void;
 };
 

@@ -20,8 +20,8 @@ export class CurrentRoom {
 
   /** The room selected in the browser of rooms, or that of what is selected. */
   selected(): string | null {
-    const items = Array.from(this._browser()?.selectedItems() ?? []);
-    return items.length === 1 ? roomOf(items[0].path) : null;
+    const [item, ...others] = this._browser()?.selectedItems() ?? [];
+    return item && !others.length ? roomOf(item.path) : null;
   }
 
   /** The room shown in the browser of rooms. */

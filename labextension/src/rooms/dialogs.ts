@@ -46,7 +46,7 @@ class PlaceBody extends Widget {
     return { room: this._room.value.trim(), name: this._name.value.trim() };
   }
 
-  protected onAfterAttach(): void {
+  protected override onAfterAttach(): void {
     const input = this._room.value ? this._name : this._room;
     const dot = input.value.lastIndexOf('.');
     input.setSelectionRange(0, dot > 0 ? dot : input.value.length);

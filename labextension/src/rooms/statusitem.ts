@@ -57,7 +57,7 @@ export class StatusItem extends Widget {
     this._onAccess();
   }
 
-  dispose(): void {
+  override dispose(): void {
     this._endpoint.accessChanged.disconnect(this._onAccess, this);
     this.session = null;
     super.dispose();

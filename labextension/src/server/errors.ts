@@ -27,7 +27,10 @@ export class RoomsError extends ServerConnection.ResponseError {
     let code = '';
     let message = '';
     try {
-      const body = await response.clone().json();
+      const body = (await response.clone().json()) as {
+        error?: unknown;
+        message?: unknown;
+      };
       code = typeof body.error === 'string' ? body.error : '';
       message = typeof body.message === 'string' ? body.message : '';
     } catch {

@@ -90,7 +90,8 @@ export class Gateway {
       body: JSON.stringify({ document }),
       headers: { 'Content-Type': 'application/json' }
     });
-    return (await (await RoomsError.check(asked)).json()).ticket;
+    const answer = await RoomsError.check(asked);
+    return ((await answer.json()) as { ticket: string }).ticket;
   }
 
   /** Sign in by a window; to be called when the user has pressed something. */

@@ -83,8 +83,6 @@ function queryOf(query: Query): string {
     ([, value]) => value !== null && value !== undefined
   );
   return given.length
-    ? URLExt.objectToQueryString(
-        Object.fromEntries(given) as Record<string, string>
-      )
+    ? URLExt.objectToQueryString(Object.fromEntries(given))
     : '';
 }

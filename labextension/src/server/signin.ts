@@ -83,7 +83,7 @@ function listen(
 ): () => void {
   const { origin } = new URL(url);
   const onMessage = (event: MessageEvent) => {
-    const { data } = event;
+    const data = event.data as Partial<Record<string, unknown>> | null;
     if (
       event.origin === origin &&
       event.source === source() &&

@@ -49,7 +49,7 @@ class ShareBody extends Widget {
   }
 
   /** Lab styles the fields that a dialog begins with in a way of its own. */
-  protected onBeforeAttach(): void {
+  protected override onBeforeAttach(): void {
     this._build(this._me);
     void this.refresh();
   }

@@ -79,9 +79,9 @@ export class MemberList {
     const row =
       rows.find(one => (one as HTMLElement).dataset.subject === subject) ??
       rows[Math.min(at, rows.length - 1)];
-    const same = row.querySelector<HTMLElement>(control.toLowerCase());
+    const same = row?.querySelector<HTMLElement>(control.toLowerCase());
     const isThere = same && same.style.visibility !== 'hidden';
-    (isThere ? same : row.querySelector<HTMLElement>('select'))?.focus();
+    (isThere ? same : row?.querySelector<HTMLElement>('select'))?.focus();
   }
 
   private get _mayManage(): boolean {

@@ -51,7 +51,9 @@ export function countingWebSocket(
   Base: typeof WebSocket = WebSocket
 ): typeof WebSocket {
   return class CountingWebSocket extends Base {
-    send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
+    override send(
+      data: string | ArrayBufferLike | Blob | ArrayBufferView
+    ): void {
       const kind =
         data instanceof Uint8Array
           ? countedFrame(data)
@@ -61,7 +63,7 @@ export function countingWebSocket(
       if (kind && this.readyState === Base.OPEN) {
         onFrame(this, kind);
       }
-      super.send(data as Uint8Array<ArrayBuffer>);
+      super.send(data);
     }
   };
 }

@@ -57,7 +57,7 @@ export class Incoming {
       this.source = emitSynced ? 'server' : 'channel';
       this.payload = peekContent(decoder);
       try {
-        sync(encoder, decoder, owner, emitSynced, type);
+        sync?.(encoder, decoder, owner, emitSynced, type);
         if (emitSynced && this.payload) {
           listeners.content(this.payload);
         }

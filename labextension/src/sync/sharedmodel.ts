@@ -28,7 +28,7 @@ export class RoomDoc extends Y.Doc {
     this._state = state;
   }
 
-  getMap<T = unknown>(name?: string): Y.Map<T> {
+  override getMap<T = unknown>(name?: string): Y.Map<T> {
     return name === STATE
       ? (this._state as unknown as Y.Map<T>)
       : super.getMap<T>(name);
@@ -41,7 +41,7 @@ export class RoomDoc extends Y.Doc {
     }
   }
 
-  destroy(): void {
+  override destroy(): void {
     super.destroy();
     this._local.destroy();
   }
@@ -73,10 +73,10 @@ export class RoomFile
     return this.ydoc as RoomDoc;
   }
 
-  get source(): string {
+  override get source(): string {
     return this.getSource();
   }
-  set source(value: string) {
+  override set source(value: string) {
     this.setSource(value);
   }
 
@@ -107,14 +107,14 @@ export class RoomFile
     });
   }
 
-  get dirty(): boolean {
+  override get dirty(): boolean {
     return super.dirty;
   }
-  set dirty(_value: boolean) {
+  override set dirty(_value: boolean) {
     // Lab clears it after a save and sets it on undo; neither knows.
   }
 
-  dispose(): void {
+  override dispose(): void {
     if (this.isDisposed) {
       return;
     }

@@ -9,7 +9,7 @@ import { Dialog } from '@jupyterlab/apputils';
 export const INNER = 'ptg-mod-inner';
 
 export class FormDialog<T = void> extends Dialog<T> {
-  handleEvent(event: Event): void {
+  override handleEvent(event: Event): void {
     const { target } = event;
     if (event.type === 'keydown' && target instanceof HTMLElement) {
       const { key } = event as KeyboardEvent;

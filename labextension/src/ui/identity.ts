@@ -12,7 +12,7 @@ const SATURATION = 0.65;
  * colour of their caret.
  */
 export function colorOf(who: string): string {
-  const [high, low] = digest(new TextEncoder().encode(who));
+  const [high = 0, low = 0] = digest(new TextEncoder().encode(who));
   return hslColor((high * 256 + low) / 65_536);
 }
 
@@ -39,9 +39,8 @@ function hslColor(hue: number): string {
 /** The first letters of the first and the last word. */
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/u);
-  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
-  return ends
-    .map(word => Array.from(word)[0] ?? '')
+  return [words.at(0), words.length > 1 ? words.at(-1) : '']
+    .map(word => Array.from(word ?? '')[0] ?? '')
     .join('')
     .toUpperCase();
 }

@@ -1,13 +1,16 @@
 /** Times in words: "3 days ago", "in 2 hours". */
 
-const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+type Step = readonly [Intl.RelativeTimeFormatUnit, number];
+
+const SECOND: Step = ['second', 1];
+const STEPS: readonly Step[] = [
   ['year', 31_536_000],
   ['month', 2_592_000],
   ['week', 604_800],
   ['day', 86_400],
   ['hour', 3_600],
   ['minute', 60],
-  ['second', 1]
+  SECOND
 ];
 
 /**
@@ -22,7 +25,6 @@ export function when(time: string, now: number, language?: string): string {
     { numeric: 'auto' }
   );
   const size = Math.abs(seconds);
-  const [unit, length] =
-    STEPS.find(([, step]) => size >= step) ?? STEPS[STEPS.length - 1];
+  const [unit, length] = STEPS.find(([, step]) => size >= step) ?? SECOND;
   return format.format(Math.round(seconds / length), unit);
 }

@@ -7,8 +7,13 @@ import { Viewport } from '../viewport';
 
 describe('toMark', () => {
   const doc = Text.of(['@startuml', '  A -> -> B  ', '', '@enduml']);
-  const mark = (line: number | null) =>
-    toMark(doc, { severity: 'error', line, message: 'bad' })[0];
+  const mark = (line: number | null) => {
+    const [made] = toMark(doc, { severity: 'error', line, message: 'bad' });
+    if (!made) {
+      throw new Error('No mark');
+    }
+    return made;
+  };
 
   it('underlines the words of the line', () => {
     expect(doc.sliceString(mark(2).from, mark(2).to)).toBe('A -> -> B');

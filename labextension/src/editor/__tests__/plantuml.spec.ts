@@ -187,9 +187,9 @@ describe('comments', () => {
         editor = editor.update(spec).state;
       }
     });
-    toggleComment(target() as never);
+    toggleComment(target());
     expect(editor.doc.toString()).toBe("' A -> B");
-    toggleComment(target() as never);
+    toggleComment(target());
     expect(editor.doc.toString()).toBe('A -> B');
   });
 });

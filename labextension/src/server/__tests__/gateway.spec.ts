@@ -59,7 +59,7 @@ class Hub {
   private _status(request: IncomingMessage): number {
     const { headers, method } = request;
     const xsrf = headers['x-xsrftoken'] as string | undefined;
-    const url = request.url!.split('/api/v1/')[1];
+    const url = request.url!.split('/api/v1/')[1] ?? '';
     this.seen.push({ url, xsrf, authorization: headers.authorization });
     if (xsrf === undefined || xsrf !== this.xsrf) {
       return method === 'GET' ? 401 : 403;

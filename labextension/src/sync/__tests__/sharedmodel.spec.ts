@@ -5,7 +5,7 @@ import { RoomFile, smallestEdit } from '../sharedmodel';
 function pair(): [RoomFile, RoomFile] {
   const files: [RoomFile, RoomFile] = [new RoomFile(), new RoomFile()];
   files.forEach((file, index) => {
-    const other = files[1 - index];
+    const other = index ? files[0] : files[1];
     file.ydoc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin !== 'remote') {
         Y.applyUpdate(other.ydoc, update, 'remote');
