@@ -10,11 +10,11 @@ import type { WebsocketProvider } from 'y-websocket';
 import { splitPages } from '../../render/blocks';
 import { cleanSvg } from '../../render/clean';
 import { explain } from '../../render/explain';
-import { countedFrame } from '../../rooms/frames';
-import { Incoming } from '../../rooms/messages';
-import type { ControlMessage } from '../../rooms/messages';
-import { withExtension } from '../../rooms/paths';
-import { reasonOf } from '../../rooms/rescue';
+import { countedFrame } from '../../sync/frames';
+import { Incoming } from '../../sync/messages';
+import type { ControlMessage } from '../../sync/messages';
+import { withExtension } from '../../server/names';
+import { reasonOf } from '../../offline/rescueunsynced';
 import { wire } from '../wire';
 
 const trans = nullTranslator.load('plant_together');
@@ -156,7 +156,7 @@ describe('a frame', () => {
     new Incoming(provider as unknown as WebsocketProvider, {
       control: body => heard.push({ type: 'control', body }),
       content: update =>
-        heard.push(Buffer.from(update as Uint8Array).toString('hex'))
+        heard.push(Buffer.from(update).toString('hex'))
     });
     const decoder = decoding.createDecoder(bytesOf(bytes));
     const handle = provider.messageHandlers[

@@ -2,11 +2,9 @@
  * What becomes of the copies of a history that was replaced (PROTOCOL E3).
  */
 import { describe, expect, it } from 'vitest';
-import type { IDocument } from '../api';
 import { Copies } from '../copies';
-import { KeptTexts } from '../kept';
-import { rescueOlder } from '../rescue';
-import type { RoomsServices } from '../services';
+import { rescueUnsynced } from '../rescueunsynced';
+import { SetAsideTexts } from '../setasidetexts';
 import { BrowserStorage } from '../storage';
 
 const key = { subject: 'ada', document: 'd_1', epoch: 2 };
@@ -14,18 +12,18 @@ const document = {
   id: 'd_1',
   room: 'design',
   name: 'login.puml'
-} as IDocument;
+};
 
-describe('rescueOlder (E3)', () => {
+describe('rescueUnsynced (E3)', () => {
   it('deletes copies of earlier epochs, and no others', async () => {
     const storage = new BrowserStorage('/');
     const copies = new Copies(storage);
-    const kept = new KeptTexts(storage);
+    const setAsideTexts = new SetAsideTexts(storage);
     copies.mark({ ...key, epoch: 1 }, false);
     copies.mark(key, true);
     copies.mark({ ...key, document: 'd_2', epoch: 1 }, false);
     copies.mark({ ...key, subject: 'ben', epoch: 1 }, false);
-    await rescueOlder({ copies, kept } as RoomsServices, key, document);
+    await rescueUnsynced({ copies, setAsideTexts }, key, document);
     expect(copies.list('ada').map(one => [one.document, one.epoch])).toEqual([
       ['d_1', 2],
       ['d_2', 1]
@@ -36,10 +34,10 @@ describe('rescueOlder (E3)', () => {
   it('keeps one with unsent text that cannot be read just now', async () => {
     const storage = new BrowserStorage('/');
     const copies = new Copies(storage);
-    const kept = new KeptTexts(storage);
+    const setAsideTexts = new SetAsideTexts(storage);
     copies.mark({ ...key, epoch: 1 }, true);
-    await rescueOlder({ copies, kept } as RoomsServices, key, document);
+    await rescueUnsynced({ copies, setAsideTexts }, key, document);
     expect(copies.record({ ...key, epoch: 1 })?.unsent).toBe(true);
-    expect(kept.list()).toEqual([]);
+    expect(setAsideTexts.list()).toEqual([]);
   });
 });
