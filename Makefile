@@ -1,8 +1,9 @@
 # make lab    set everything up and open JupyterLab on the example room
 # make test   set everything up and run every test
 # make quick  what a change is tried with in a minute: lint of what changed, unit, live, frontend
-# make long   every test and what takes long: Redis and Valkey both, soaks, long models
+# make long   every test and what takes long: the lowest versions, Redis and Valkey both, soaks, long models
 # make lint   the linters and type checkers alone
+# make lowest the tests of the server with the lowest versions that pyproject.toml declares
 # make bench  the benchmarks, beside two other servers
 # make clean  remove what was built
 
@@ -16,7 +17,7 @@ ARGS ?=
 FRONTEND := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
   labextension/package.json labextension/builder.config.js labextension/tsconfig.build.json
 
-.PHONY: help lab test quick long lint bench setup clean
+.PHONY: help lab test quick long lint lowest bench setup clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -34,9 +35,13 @@ quick: setup
 long: setup
 	.ci/system-packages
 	.ci/test long
+	.ci/lowest $(PYTHON)
 
 lint: setup
 	.ci/lint
+
+lowest: setup
+	.ci/lowest $(PYTHON)
 
 bench: setup
 	.ci/system-packages

@@ -29,6 +29,8 @@ class _Loader(KVArgParseConfigLoader):
     def _create_parser(self) -> None:
         super()._create_parser()
         setattr(self.parser, "error", _refuse)  # noqa: B010 - else it prints all options and ends the process
+        # Options may stand between arguments.
+        setattr(self.parser, "parse_args", self.parser.parse_intermixed_args)  # noqa: B010
 
 
 def _refuse(message: str) -> NoReturn:
