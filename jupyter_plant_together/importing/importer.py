@@ -24,7 +24,7 @@ from ..store.port import Action, Document, Member, NewDocument, Page, Ref, Room,
 from ..yjs.sync import EMPTY_UPDATE, SOURCE
 from ..yjs.textdiff import normalise
 from ..yjs.textedit import update_to
-from ..yjs.update import inspect, merge_state
+from ..yjs.update import decode_meta, merge_state
 from .names import free_document_name, free_room_name
 from .opened import Opened, opened
 from .source import Content, SourceDocument, SourceRoom, YRedis
@@ -251,7 +251,7 @@ class Importer:
 
 
 def _clients(update: bytes) -> tuple[int, ...]:
-    return tuple(inspect(update).structs)
+    return tuple(decode_meta(update).structs)
 
 
 def _text(state: bytes) -> str:

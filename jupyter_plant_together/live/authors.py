@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..errors import EpochMismatch
 from ..store.port import Loaded
-from ..yjs.update import Shape
+from ..yjs.update import UpdateMeta
 
 
 class Authors:
@@ -23,10 +23,10 @@ class Authors:
         self._retired = loaded.retired
         self._epoch = loaded.document.epoch
 
-    def introduced(self, shape: Shape) -> tuple[int, ...]:
+    def introduced(self, meta: UpdateMeta) -> tuple[int, ...]:
         """Return the client ids that nobody has introduced before; raises EpochMismatch for a retired one."""
         clients = self.clients
-        new = tuple(client for client in shape.structs if client not in clients)
+        new = tuple(client for client in meta.structs if client not in clients)
         if new:
             self.refuse_retired(new)
         return new

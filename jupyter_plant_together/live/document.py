@@ -20,7 +20,7 @@ from ..limits import Limits
 from ..store.port import Document, Loaded
 from ..yjs import textedit
 from ..yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
-from ..yjs.update import Shape, inspect
+from ..yjs.update import UpdateMeta, decode_meta
 from .authors import Authors
 from .broadcast import Broadcast
 from .counts import Counts
@@ -66,18 +66,18 @@ class LiveDocument:
         rows = [] if loaded.snapshot is None else [loaded.snapshot]
         rows += [row.data for row in loaded.tail]
         for row in rows:
-            shape = await self._shape(row)
-            self._state.push(row, shape)
+            meta = await self._meta(row)
+            self._state.push(row, meta)
             self._size.add(row)
-            self._seen.add(shape, loaded=True)
+            self._seen.add(meta, loaded=True)
         await self._broadcast.catch_up()
         self._size.loaded()
         self.presence.ask()
 
-    async def _shape(self, row: bytes) -> Shape:
+    async def _meta(self, row: bytes) -> UpdateMeta:
         if len(row) < _WALK_ON_THREAD:
-            return inspect(row)
-        return await asyncio.get_running_loop().run_in_executor(self.thread, inspect, row)
+            return decode_meta(row)
+        return await asyncio.get_running_loop().run_in_executor(self.thread, decode_meta, row)
 
     # --- sessions ------------------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class LiveDocument:
 
     # --- updates -------------------------------------------------------------------------------------
 
-    def accept(self, session: Session | None, update: bytes, shape: Shape, author: str = "") -> int:
+    def accept(self, session: Session | None, update: bytes, meta: UpdateMeta, author: str = "") -> int:
         """Relay and journal an update that has passed the door; returns its ticket.
 
         Every reason to refuse is found before anybody sees it (PROTOCOL A3).
@@ -154,45 +154,45 @@ class LiveDocument:
         self._size.check(update)
         if session is not None:
             author = session.person.subject
-        clients = self.authors.introduced(shape)
+        clients = self.authors.introduced(meta)
         self._broadcast.tick()  # asked for before the journal's turn: others see an edit before the disk does
         ticket = self._stream.append(update, author, clients)
         self.durability.begin(ticket)
         self.authors.note(clients, author)
-        self._take(update, shape, session)
+        self._take(update, meta, session)
         return ticket
 
-    def merge(self, session: Session, update: bytes, shape: Shape) -> int | None:
+    def merge(self, session: Session, update: bytes, meta: UpdateMeta) -> int | None:
         """Take what may bring nothing: only what brings something is journalled and relayed (S3)."""
-        self.authors.refuse_retired(shape.structs)
+        self.authors.refuse_retired(meta.structs)
         self._size.check(update)
-        if not self.brings_anything(update, shape):
+        if not self.brings_anything(update, meta):
             return None
-        return self.accept(session, update, shape)
+        return self.accept(session, update, meta)
 
-    def maybe_duplicate(self, shape: Shape) -> bool:
+    def maybe_duplicate(self, meta: UpdateMeta) -> bool:
         """Whether an update looks like a repetition of what was taken, and :meth:`merge` must decide."""
-        return self._seen.maybe_duplicate(shape)
+        return self._seen.maybe_duplicate(meta)
 
-    def brings_anything(self, update: bytes, shape: Shape) -> bool:
+    def brings_anything(self, update: bytes, meta: UpdateMeta) -> bool:
         """Whether ``update`` would change the document or leave something pending."""
-        return self._state.brings_anything(update, shape)
+        return self._state.brings_anything(update, meta)
 
-    def _take(self, update: bytes, shape: Shape, sender: Session | None) -> None:
+    def _take(self, update: bytes, meta: UpdateMeta, sender: Session | None) -> None:
         self._size.add(update)
-        self._seen.add(shape)
+        self._seen.add(meta)
         self._broadcast.add(update, sender)
-        self._state.push(update, shape)
+        self._state.push(update, meta)
 
     def received(self, update: bytes, author: str) -> None:
         """Journal: another process appended ``update``."""
         try:
-            shape = inspect(update)
+            meta = decode_meta(update)
         except Malformed as error:
             self._quarantine(update, error)
             return
-        self.authors.note(shape.structs, author)
-        self._take(update, shape, None)
+        self.authors.note(meta.structs, author)
+        self._take(update, meta, None)
 
     def reloaded(self, loaded: Loaded) -> None:
         """Journal: take from the history what was never received."""
@@ -201,9 +201,9 @@ class LiveDocument:
     async def _take_what_is_new(self, loaded: Loaded) -> None:
         rows = [] if loaded.snapshot is None else [loaded.snapshot]
         for row in [*rows, *(row.data for row in loaded.tail)]:
-            shape = await self._shape(row)
-            if not self.maybe_duplicate(shape) or self.brings_anything(row, shape):
-                self._take(row, shape, None)
+            meta = await self._meta(row)
+            if not self.maybe_duplicate(meta) or self.brings_anything(row, meta):
+                self._take(row, meta, None)
 
     def announced(self, origin: str, payload: bytes) -> None:
         """Journal: another replica says who is there."""
@@ -228,7 +228,7 @@ class LiveDocument:
         """Do to the text what turns that of ``state`` into ``text``; returns when that is durable."""
         update = await self.update_from(state, text)
         if update != EMPTY_UPDATE:
-            self.accept(None, update, inspect(update), author)
+            self.accept(None, update, decode_meta(update), author)
         await self.durability.all()  # also where another's edit made the text this one
 
     async def update_from(self, state: bytes, text: str) -> bytes:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from operator import itemgetter
 
-from ..yjs.update import Shape
+from ..yjs.update import UpdateMeta
 
 _MOST_RANGES = 10_000  # of one client; a memory bound, past it repeated deletions are simply kept again
 
@@ -23,25 +23,25 @@ class SeenUpdates:
         self._ends: dict[int, int] = {}
         self._deleted: dict[int, list[tuple[int, int]]] = {}
 
-    def add(self, shape: Shape, *, loaded: bool = False) -> None:
+    def add(self, meta: UpdateMeta, *, loaded: bool = False) -> None:
         """Note what was taken, of what was ``loaded`` the structs only."""
         ends = self._ends
-        for client, end in shape.structs.items():
+        for client, end in meta.structs.items():
             if ends.get(client, 0) < end:
                 ends[client] = end
-        if shape.deletions and not loaded:
-            self._add_deletions(shape)
+        if meta.deletions and not loaded:
+            self._add_deletions(meta)
 
-    def maybe_duplicate(self, shape: Shape) -> bool:
-        """Whether ``shape`` might be a mere repetition; False is certain, True is not."""
+    def maybe_duplicate(self, meta: UpdateMeta) -> bool:
+        """Whether ``meta`` might be a mere repetition; False is certain, True is not."""
         ends = self._ends
-        for client, end in shape.structs.items():
+        for client, end in meta.structs.items():
             if ends.get(client, 0) < end:
                 return False
-        return bool(shape.structs) or shape.deletes_only(self._deleted)
+        return bool(meta.structs) or meta.deletes_only(self._deleted)
 
-    def _add_deletions(self, shape: Shape) -> None:
-        for client, ranges in shape.joined_deletions().items():
+    def _add_deletions(self, meta: UpdateMeta) -> None:
+        for client, ranges in meta.joined_deletions().items():
             held = self._deleted.setdefault(client, [])
             for start, end in ranges:
                 first = bisect_right(held, start, key=itemgetter(0))

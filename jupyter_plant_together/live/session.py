@@ -33,7 +33,7 @@ from ..yjs.sync import (
     sync,
     websocket_frame,
 )
-from ..yjs.update import Shape, inspect
+from ..yjs.update import UpdateMeta, decode_meta
 from .durability import Durability
 from .outbox import Outbox
 from .port import Connection, Person, Source
@@ -82,19 +82,19 @@ class Host(Source, Protocol):
         """Raise EpochMismatch if one of the client ids is of a replaced history."""
         ...
 
-    def maybe_duplicate(self, shape: Shape, /) -> bool:
+    def maybe_duplicate(self, meta: UpdateMeta, /) -> bool:
         """Whether an update looks like a repetition."""
         ...
 
-    def brings_anything(self, update: bytes, shape: Shape, /) -> bool:
+    def brings_anything(self, update: bytes, meta: UpdateMeta, /) -> bool:
         """Whether an update would change anything."""
         ...
 
-    def accept(self, session: Session, update: bytes, shape: Shape, /) -> int:
+    def accept(self, session: Session, update: bytes, meta: UpdateMeta, /) -> int:
         """Relay and journal an update; returns its ticket."""
         ...
 
-    def merge(self, session: Session, update: bytes, shape: Shape, /) -> int | None:
+    def merge(self, session: Session, update: bytes, meta: UpdateMeta, /) -> int | None:
         """Accept an update if it brings anything."""
         ...
 
@@ -213,38 +213,38 @@ class Session:
             raise self._limits.exceeded(limit, "One update")
         if len(update) > _INSPECT_ON_THREAD:
             return self._take_large(message.step, update)
-        shape = inspect(update)
-        if self._document.far_behind and self._must_ask(message.step, shape):
-            return self._take_behind(message.step, update, shape)
-        self._take(message.step, update, shape)
+        meta = decode_meta(update)
+        if self._document.far_behind and self._must_ask(message.step, meta):
+            return self._take_behind(message.step, update, meta)
+        self._take(message.step, update, meta)
         return None
 
     async def _take_large(self, step: int, update: bytes) -> None:
-        shape = await asyncio.get_running_loop().run_in_executor(self._thread, inspect, update)
-        await self._take_behind(step, update, shape)
+        meta = await asyncio.get_running_loop().run_in_executor(self._thread, decode_meta, update)
+        await self._take_behind(step, update, meta)
 
-    async def _take_behind(self, step: int, update: bytes, shape: Shape) -> None:
-        if self._must_ask(step, shape):
+    async def _take_behind(self, step: int, update: bytes, meta: UpdateMeta) -> None:
+        if self._must_ask(step, meta):
             await self._document.catch_up()
         if not self.closed:
-            self._take(step, update, shape)
+            self._take(step, update, meta)
 
-    def _must_ask(self, step: int, shape: Shape) -> bool:
+    def _must_ask(self, step: int, meta: UpdateMeta) -> bool:
         """Whether only the Doc can tell if this brings anything: a step 2, or what looks like an echo."""
-        return step == STEP2 or self._document.maybe_duplicate(shape)
+        return step == STEP2 or self._document.maybe_duplicate(meta)
 
-    def _take(self, step: int, update: bytes, shape: Shape) -> None:
+    def _take(self, step: int, update: bytes, meta: UpdateMeta) -> None:
         ticket: int | None
-        if shape.empty:
+        if meta.empty:
             ticket = None
         elif self.frozen or self.role == "viewer":
             ticket = None
-            if step == UPDATE or self._document.brings_anything(update, shape):
+            if step == UPDATE or self._document.brings_anything(update, meta):
                 self._deny(AccessDenied("You may look at this document but not change it."))
-        elif self._must_ask(step, shape):
-            ticket = self._document.merge(self, update, shape)
+        elif self._must_ask(step, meta):
+            ticket = self._document.merge(self, update, meta)
         else:
-            ticket = self._document.accept(self, update, shape)
+            ticket = self._document.accept(self, update, meta)
         self._await_ack(ticket)
 
     def _deny(self, error: PlantTogetherError) -> None:

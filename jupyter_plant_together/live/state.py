@@ -3,7 +3,7 @@
 Beside the Doc stand the bytes that it cannot integrate yet (*pending*: a struct or deletion whose
 dependency has not come). ``Doc.get_update`` leaves them out, so whoever joins is given both (PROTOCOL S2).
 The backlog is applied in slices; an update that fails to apply is set aside and never stops the document
-(S4). State vectors answer "is it contained?" without a merge: :meth:`~..yjs.update.Shape.within`.
+(S4). State vectors answer "is it contained?" without a merge: :meth:`~..yjs.update.UpdateMeta.within`.
 
 One rule keeps every peer complete: **the Doc is never ahead of the broadcast**. Whoever reads has the backlog
 applied, and before anything is applied, what is queued for the peers is written: so a state vector taken from
@@ -20,7 +20,7 @@ from typing import Any
 import pycrdt
 
 from ..yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE, SOURCE, parse_state_vector
-from ..yjs.update import Shape, inspect
+from ..yjs.update import UpdateMeta, decode_meta
 
 
 class DocumentState:
@@ -40,7 +40,7 @@ class DocumentState:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
         self._text = self._doc.get(SOURCE, type=pycrdt.Text)
         self._pending = EMPTY_UPDATE
-        self._backlog: deque[tuple[bytes, Shape]] = deque()
+        self._backlog: deque[tuple[bytes, UpdateMeta]] = deque()
         self._quarantine = quarantine
         self._flush = flush
         self._whole: bytes | None = None
@@ -56,14 +56,14 @@ class DocumentState:
         """The update that holds all that waits for something missing; two zero bytes if nothing does."""
         return self._pending
 
-    def push(self, update: bytes, shape: Shape) -> None:
+    def push(self, update: bytes, meta: UpdateMeta) -> None:
         """Queue an update."""
-        self._backlog.append((update, shape))
+        self._backlog.append((update, meta))
 
     def push_all(self, updates: Iterable[bytes]) -> None:
         """Queue updates that are already known to be well-formed."""
         for update in updates:
-            self.push(update, inspect(update))
+            self.push(update, decode_meta(update))
 
     def drain(self, budget: float | None = None) -> bool:
         """Apply the backlog, for about ``budget`` seconds if given; returns whether all of it is applied."""
@@ -72,7 +72,7 @@ class DocumentState:
             return True
         self._whole = self._deleted = None
         end = None if budget is None else time.perf_counter() + budget
-        applied: list[tuple[bytes, Shape]] = []
+        applied: list[tuple[bytes, UpdateMeta]] = []
         while self._backlog:
             item = self._backlog.popleft()
             if self._apply(item[0]):
@@ -95,9 +95,9 @@ class DocumentState:
             return False
         return True
 
-    def _note_pending(self, applied: list[tuple[bytes, Shape]]) -> None:
+    def _note_pending(self, applied: list[tuple[bytes, UpdateMeta]]) -> None:
         vector = self.vector()
-        beyond = [update for update, shape in applied if not shape.within(vector)]
+        beyond = [update for update, meta in applied if not meta.within(vector)]
         if not beyond and self._pending == EMPTY_UPDATE:
             return
         held = beyond if self._pending == EMPTY_UPDATE else [self._pending, *beyond]
@@ -105,7 +105,7 @@ class DocumentState:
         # Whatever became complete by now: applying it again is harmless, and does not rely on yrs' own queue.
         self._apply(merged)
         vector = self.vector()
-        if inspect(merged).within(vector):
+        if decode_meta(merged).within(vector):
             self._pending = EMPTY_UPDATE
         else:
             self._pending = pycrdt.get_update(merged, self._doc.get_state())
@@ -118,21 +118,21 @@ class DocumentState:
         """Return the state vector of what is applied, encoded: each peer has all of that."""
         return self._doc.get_state()
 
-    def brings_anything(self, update: bytes, shape: Shape) -> bool:
+    def brings_anything(self, update: bytes, meta: UpdateMeta) -> bool:
         """Whether ``update`` holds anything new, be it only pending (PROTOCOL S3); changes nothing.
 
         Structs are new if they lie beyond the state vector, deletions if the Doc's own do not cover them.
         """
         self.drain()
-        if not shape.within(self.vector()):
+        if not meta.within(self.vector()):
             known = self._pending
             return known == EMPTY_UPDATE or pycrdt.merge_updates(known, update) != known
-        if not shape.deletions:
+        if not meta.deletions:
             return False
         if self._deleted is None:
             # the difference to its own vector: no structs, all deletions
-            self._deleted = inspect(self._doc.get_update(self._doc.get_state())).joined_deletions()
-        return not shape.deletes_only(self._deleted)
+            self._deleted = decode_meta(self._doc.get_update(self._doc.get_state())).joined_deletions()
+        return not meta.deletes_only(self._deleted)
 
     def snapshot(self, vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
         """Return all that a peer at ``vector`` lacks, pending bytes included; raises ValueError."""

@@ -1,6 +1,6 @@
 """Reading the structs of a Yjs update (V1) of one text, for whoever needs more of them than their extent.
 
-The update has passed the door (:func:`~.update.inspect`), so this reader trusts its form. Text is kept as
+The update has passed the door (:func:`~.update.decode_meta`), so this reader trusts its form. Text is kept as
 UTF-16 code units, one character of a ``str`` each, because that is how Yjs counts. Format: yjs
 ``UpdateEncoderV1``, ``Item.write``, ``DeleteSet.write``.
 """

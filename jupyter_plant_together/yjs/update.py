@@ -1,8 +1,8 @@
 """Yjs updates (V1) as bytes: the structural check at the door, and merging without loss.
 
-:func:`inspect` walks an update struct by struct in plain Python, because yrs accepts V2 bytes, trailing
+:func:`decode_meta` walks an update struct by struct in plain Python, because yrs accepts V2 bytes, trailing
 garbage and broken UTF-8 without a word, and because the walk tells what the server wants to know anyway:
-which clients wrote which clocks, and what is deleted. A keystroke, the shape of nearly all updates, is
+which clients wrote which clocks, and what is deleted. A keystroke, the meta of nearly all updates, is
 recognised whole by one regular expression; only what does not match is walked. Format: yjs
 ``UpdateEncoderV1``, ``Item.write``,
 ``DeleteSet.write``. :func:`merge_state` is the only safe way to a snapshot (PROTOCOL S1).
@@ -38,7 +38,7 @@ _MERGE_WIDTH = 64  # merge_updates is quadratic in the number of updates (PERFOR
 _NOTHING: Final[Mapping[int, Sequence[tuple[int, int]]]] = MappingProxyType({})
 
 
-class Shape(NamedTuple):
+class UpdateMeta(NamedTuple):
     """What an update contains, by client: the clock behind its last struct, and its deleted ranges."""
 
     structs: Mapping[int, int]
@@ -80,8 +80,8 @@ class Shape(NamedTuple):
         return joined
 
 
-def inspect(data: bytes) -> Shape:
-    """Return the shape of a V1 update.
+def decode_meta(data: bytes) -> UpdateMeta:
+    """Return the meta of a V1 update.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def inspect(data: bytes) -> Shape:
         client, clock, length, text = keystroke.groups()
         number = _number(client)
         if length[0] == len(text) and text.isascii() and number <= _MAX_CLIENT:
-            return Shape({number: _number(clock) + len(text)}, _NOTHING)
+            return UpdateMeta({number: _number(clock) + len(text)}, _NOTHING)
     try:
         structs, at = _structs(data)
         deletions, at = _deletions(data, at)
@@ -103,7 +103,7 @@ def inspect(data: bytes) -> Shape:
         raise Malformed("An update holds text that is not UTF-8.") from None
     if at != len(data):
         raise Malformed("An update goes on behind its end.")
-    return Shape(structs, deletions)
+    return UpdateMeta(structs, deletions)
 
 
 def _number(data: bytes) -> int:

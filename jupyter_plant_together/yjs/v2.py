@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from ..errors import Malformed
 from .lib0 import Bytes, Differences, Numbers, Reader, Texts
 from .sync import write_bytes, write_var_uint
-from .update import inspect
+from .update import decode_meta
 
 # A damaged column repeats itself for ever; nothing that a diagram's database holds comes near.
 _MAX_SIZE = 200_000_000
@@ -139,7 +139,7 @@ def _written(read: Callable[[bytes], _Fields], update: bytes, names: Mapping[str
     if fields.plain.more:
         raise Malformed("An update goes on behind its end.")
     written = bytes(writer.data)
-    inspect(written)
+    decode_meta(written)
     return written
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from jupyter_plant_together.store.port import Action, Named, Ref, Update
 from jupyter_plant_together.yjs import sync as p
-from jupyter_plant_together.yjs.update import inspect
+from jupyter_plant_together.yjs.update import decode_meta
 
 
 async def test_d1_j1_two_servers_converge_both_ways(server_of, make_peer, until):
@@ -75,7 +75,7 @@ async def test_e1_e2_a_replaced_history_resets_clients_and_never_comes_back(serv
     blind.give(p.sync(p.UPDATE, ada.doc.get_update()))  # and so does its struct
     assert blind.closed is not None and blind.closed[0] == 4409
     assert fresh.text() == ""
-    assert inspect(fresh.snapshot()).empty
+    assert decode_meta(fresh.snapshot()).empty
 
 
 async def test_a_fault_of_one_document_ends_neither_writing_nor_watching(server_of, make_peer, until):

@@ -8,7 +8,7 @@ import pycrdt
 
 from jupyter_plant_together.live.seen import SeenUpdates
 from jupyter_plant_together.yjs import sync as p
-from jupyter_plant_together.yjs.update import inspect
+from jupyter_plant_together.yjs.update import decode_meta
 
 
 async def test_s3_a_client_that_echoes_what_it_is_sent_leaves_no_trace(server_of, make_peer, until):
@@ -77,11 +77,11 @@ def test_what_was_taken_is_always_suspected_and_what_is_new_never():
         docs[index].unobserve(subscription)
         assert docs[index].get_state() != before or made
         for update in made:
-            shape = inspect(update)
-            assert not seen.maybe_duplicate(shape)
-            seen.add(shape)
+            meta = decode_meta(update)
+            assert not seen.maybe_duplicate(meta)
+            seen.add(meta)
             taken.append(update)
             for other in docs:
                 if other is not docs[index]:
                     other.apply_update(update)
-    assert all(seen.maybe_duplicate(inspect(update)) for update in taken)
+    assert all(seen.maybe_duplicate(decode_meta(update)) for update in taken)

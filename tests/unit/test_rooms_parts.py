@@ -21,7 +21,7 @@ from jupyter_plant_together.rooms.content import EXAMPLE_DOCUMENT, EXAMPLE_ROOM,
 from jupyter_plant_together.rooms.guard import etag
 from jupyter_plant_together.rooms.identity import JupyterIdentity, color_of, initials_of, invents_users
 from jupyter_plant_together.store.port import Ref, Room
-from jupyter_plant_together.yjs.update import inspect
+from jupyter_plant_together.yjs.update import decode_meta
 
 
 @given(st.text(max_size=70))
@@ -147,7 +147,7 @@ def test_the_first_update_is_the_text(text: str) -> None:
     doc = pycrdt.Doc()
     doc.apply_update(data)
     assert str(doc.get("source", type=pycrdt.Text)) == text
-    assert set(inspect(data).structs) == ({client} if text else set())
+    assert set(decode_meta(data).structs) == ({client} if text else set())
 
 
 def test_a_tag_tells_what_a_room_is() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jupyter_plant_together.journal.compaction.squash import squash
 from jupyter_plant_together.store.port import Update
 from jupyter_plant_together.yjs.coalesce import join_typing
-from jupyter_plant_together.yjs.update import inspect, merge, merge_state
+from jupyter_plant_together.yjs.update import decode_meta, merge, merge_state
 
 
 class Typist:
@@ -44,7 +44,7 @@ def text_of(updates: list[bytes]) -> str:
 
 
 def rows(updates: list[bytes], author: str = "ada") -> list[Update]:
-    return [Update("d", 1, data, author, 5, tuple(inspect(data).structs)) for data in updates]
+    return [Update("d", 1, data, author, 5, tuple(decode_meta(data).structs)) for data in updates]
 
 
 def test_typing_becomes_one_string() -> None:

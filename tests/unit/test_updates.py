@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jupyter_plant_together.errors import Malformed
 from jupyter_plant_together.yjs.sync import parse_state_vector
-from jupyter_plant_together.yjs.update import inspect, merge, merge_state
+from jupyter_plant_together.yjs.update import decode_meta, merge, merge_state
 
 ALPHABET = st.sampled_from(["a", "b", "\n", "é", "😀", "ש", "漢", "e\u0301"])
 
@@ -36,8 +36,8 @@ def typed(seed: int, steps: int) -> tuple[pycrdt.Doc, list[bytes]]:
 
 def test_shape_tells_each_clients_last_clock():
     doc, updates = typed(1, 300)
-    assert dict(inspect(doc.get_update()).structs) == parse_state_vector(doc.get_state())
-    assert all(set(inspect(update).structs) <= {doc.client_id} for update in updates)
+    assert dict(decode_meta(doc.get_update()).structs) == parse_state_vector(doc.get_state())
+    assert all(set(decode_meta(update).structs) <= {doc.client_id} for update in updates)
 
 
 def test_every_shared_type_that_stock_clients_may_send_is_understood():
@@ -49,8 +49,8 @@ def test_every_shared_type_that_stock_clients_may_send_is_understood():
     text.insert_embed(2, {"image": "x"})
     xml = doc.get("xml", type=pycrdt.XmlFragment)
     xml.children.append(pycrdt.XmlElement("p", {"a": "b"}))
-    shape = inspect(doc.get_update())
-    assert dict(shape.structs) == parse_state_vector(doc.get_state())
+    meta = decode_meta(doc.get_update())
+    assert dict(meta.structs) == parse_state_vector(doc.get_state())
 
 
 @pytest.mark.parametrize("cut", range(1, 30))
@@ -58,7 +58,7 @@ def test_truncated_updates_are_refused(cut):
     doc, _ = typed(2, 40)
     update = doc.get_update()
     with pytest.raises(Malformed):
-        inspect(update[:-cut])
+        decode_meta(update[:-cut])
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_truncated_updates_are_refused(cut):
 def test_what_is_not_a_v1_update_is_refused(update):
     """PROTOCOL S4."""
     with pytest.raises(Malformed):
-        inspect(update)
+        decode_meta(update)
 
 
 @given(st.binary(max_size=200))
 @settings(max_examples=500)
 def test_random_bytes_are_refused_or_harmless(data):
     try:
-        inspect(data)
+        decode_meta(data)
     except Malformed:
         return
     pycrdt.Doc().apply_update(data)
@@ -100,7 +100,7 @@ def test_flipped_bytes_are_refused_or_harmless(seed, at, value):
     update = bytearray(doc.get_update())
     update[at % len(update)] = value
     try:
-        inspect(bytes(update))
+        decode_meta(bytes(update))
     except Malformed:
         return
     try:

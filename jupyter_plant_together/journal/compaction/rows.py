@@ -11,7 +11,7 @@ import pycrdt
 from ...errors import DocumentNotFound, Malformed
 from ...store.port import HistoryStore, Update
 from ...yjs.sync import parse_state_vector
-from ...yjs.update import inspect
+from ...yjs.update import decode_meta
 from ..merger import MergeFailed, Merger
 from ..redis.entries import Entry
 from .squash import squash
@@ -65,11 +65,11 @@ class RowMaker:
 
 def _contained(state: bytes, updates: Sequence[bytes]) -> set[bytes]:
     vector = parse_state_vector(pycrdt.get_state(state))
-    deleted = inspect(state).joined_deletions()
+    deleted = decode_meta(state).joined_deletions()
     found = set()
     for update in updates:
         with suppress(Malformed):  # then it is for the store to keep and for nobody to read (S4)
-            shape = inspect(update)
-            if shape.within(vector) and shape.deletes_only(deleted):
+            meta = decode_meta(update)
+            if meta.within(vector) and meta.deletes_only(deleted):
                 found.add(update)
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...yjs.update import inspect
+from ...yjs.update import decode_meta
 from ..events import Changes, DocumentReset, Event, from_row
 from ..history_rows import CHANGES_AT_MOST, KEPT_SNAPSHOTS, SPARSE_ROWS, cut, now
 from ..records import Appended, Document, Loaded, StoredUpdate, Update
@@ -176,6 +176,6 @@ async def retire(
     )
     for table in ("snapshot", "history", "version"):
         await transaction.execute(f"DELETE FROM {table} WHERE document = $1", document)
-    await transaction.append([Update(document, epoch, state, by, at, tuple(inspect(state).structs))])
+    await transaction.append([Update(document, epoch, state, by, at, tuple(decode_meta(state).structs))])
     await transaction.write_event(DocumentReset(epoch), room=found.room_id, by=by, at=at, document=document)
     return epoch
