@@ -8,7 +8,7 @@ import signal
 from traitlets import Bool
 
 from ..errors import Misconfigured, PlantTogetherError, Unavailable
-from ..server.storage import Backend, make
+from ..server.storage import Storage, make
 from .command import Command
 
 _DONE_WITHIN = 600.0  # seconds
@@ -37,8 +37,8 @@ class Compact(Command):
         return await compact(make(self.settings, self.configured.log), once=self.once)
 
 
-async def compact(backend: Backend, *, once: bool) -> int:
-    """Compact and return the exit status; ends the backend.
+async def compact(storage: Storage, *, once: bool) -> int:
+    """Compact and return the exit status; ends the storage.
 
     Raises
     ------
@@ -46,37 +46,37 @@ async def compact(backend: Backend, *, once: bool) -> int:
         If the mode has nothing to compact.
     """
     try:
-        if backend.compactor is None:
+        if storage.compactor is None:
             raise Misconfigured("Only the mode 'cluster' has something to compact (PlantTogether.mode).")
         if once:
-            return await _once(backend)
-        backend.compactor.start()
+            return await _once(storage)
+        storage.compactor.start()
         print("Compacting; Ctrl-C ends it.", flush=True)
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signum, ended.set)
         await ended.wait()
-        print(_report(backend))
+        print(_report(storage))
         return 0
     finally:
-        await backend.end()
+        await storage.end()
 
 
-async def _once(backend: Backend) -> int:
-    assert backend.compactor is not None
+async def _once(storage: Storage) -> int:
+    assert storage.compactor is not None
     try:
         async with asyncio.timeout(_DONE_WITHIN):
-            left = await backend.compactor.everything()
+            left = await storage.compactor.everything()
     except TimeoutError:
         raise Unavailable("There is more to compact than could be moved in time; run it again.") from None
-    print(_report(backend))
+    print(_report(storage))
     if left:
         raise PlantTogetherError(f"{left} documents could not be compacted; the log says why.")
     return 0
 
 
-def _report(backend: Backend) -> str:
-    assert backend.compactor is not None
-    counts = backend.compactor.counts
+def _report(storage: Storage) -> str:
+    assert storage.compactor is not None
+    counts = storage.compactor.counts
     return f"{counts.entries:,} entries became {counts.rows:,} rows of history."

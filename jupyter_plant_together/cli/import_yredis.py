@@ -13,7 +13,7 @@ from traitlets import Bool, Unicode, default
 
 from ..errors import BadRequest, Misconfigured
 from ..server.optional import not_installed
-from ..server.storage import Backend, make
+from ..server.storage import Storage, make
 from .command import Command
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ class ImportYRedis(Command):
 
     async def run(self) -> int:
         """Import into a store and print the report."""
-        backend = make(self.settings, self.configured.log)
+        storage = make(self.settings, self.configured.log)
         try:
-            return await self._import(backend)
+            return await self._import(storage)
         finally:
-            await backend.end()
+            await storage.end()
 
-    async def _import(self, backend: Backend) -> int:
+    async def _import(self, storage: Storage) -> int:
         try:
             from ..importing.importer import Importer  # noqa: PLC0415 - needs the extra
             from ..importing.source import YRedis  # noqa: PLC0415
@@ -98,10 +98,10 @@ class ImportYRedis(Command):
                 reason="dsn",
             )
         target = Target.parse(self.source, "--from")
-        await backend.journal.start()
+        await storage.journal.start()
         importer = Importer(
-            backend.store,
-            backend.journal,
+            storage.store,
+            storage.journal,
             owner=self.owner,
             users=_users(self.users),
             limits=self.configured.limits(),

@@ -19,7 +19,7 @@ from ..rooms.identity import JupyterIdentity, Principal
 from ..rooms.policy import Policy
 from ..rooms.transfer import Outcome
 from ..server.app import PlantTogether
-from ..server.components import Assembly, Circumstances
+from ..server.components import Components, Profile
 from ..util.atomic_file import whole_file
 from .command import Command
 
@@ -58,8 +58,8 @@ class Export(Command):
     async def run(self) -> int:
         """Export, and say how much."""
         (room,) = self.extra_args
-        async with _open(self.settings, self.configured) as (assembly, who):
-            export = await assembly.services.transfer.export(
+        async with _open(self.settings, self.configured) as (components, who):
+            export = await components.services.transfer.export(
                 who, room, only=self.documents, kinds=[kind for kind in self.kinds.split(",") if kind]
             )
             path = Path(self.output or f"{export.name}.zip")
@@ -93,15 +93,15 @@ class Import(Command):
     async def run(self) -> int:
         """Import, and say what became of each file."""
         name, *files = self.extra_args
-        async with _open(self.settings, self.configured) as (assembly, who):
+        async with _open(self.settings, self.configured) as (components, who):
             contents = _read([Path(file) for file in files])
             try:
-                room = await assembly.rooms.room(who, name)
+                room = await components.rooms.room(who, name)
             except RoomNotFound:
                 if name.startswith("~"):
                     raise
-                room = await assembly.rooms.create_room(who, name)
-            transfer = assembly.services.transfer
+                room = await components.rooms.create_room(who, name)
+            transfer = components.services.transfer
             for path, data in contents:
                 if path.suffix.lower() == ".zip":
                     outcome = await transfer.import_zip(who, f"~{room.id}", data)
@@ -112,9 +112,9 @@ class Import(Command):
 
 
 @asynccontextmanager
-async def _open(settings: Settings, configured: PlantTogether) -> AsyncIterator[tuple[Assembly, Principal]]:
+async def _open(settings: Settings, configured: PlantTogether) -> AsyncIterator[tuple[Components, Principal]]:
     identity = JupyterIdentity(invented=True)
-    circumstances = Circumstances(
+    profile = Profile(
         policy=Policy(roles=False),  # whoever can open the database can do anything to it
         identity=identity,
         connection_token="",
@@ -125,12 +125,12 @@ async def _open(settings: Settings, configured: PlantTogether) -> AsyncIterator[
         example_room=False,
         drawing=configured.drawing(),
     )
-    assembly = Assembly(settings, configured.limits(), circumstances, configured.log)
-    await assembly.start()
+    components = Components(settings, configured.limits(), profile, configured.log)
+    await components.start()
     try:
-        yield assembly, identity.server()
+        yield components, identity.server()
     finally:
-        await assembly.stop()
+        await components.stop()
 
 
 def _read(paths: Sequence[Path]) -> list[tuple[Path, bytes]]:

@@ -27,7 +27,7 @@ from ..rooms.policy import Policy, Role
 from ..util import heap
 from ..util.variables import GATEWAY_URL
 from ..util.version import package_version
-from .components import Assembly, Circumstances
+from .components import Components, Profile
 from .connection_file import ConnectionFile, local_url
 from .storage import Settings
 from .traits import RoomTraits
@@ -64,7 +64,7 @@ class PlantTogether(ExtensionApp, RoomTraits):
         help="What kernels of a server with several users are in open rooms; they cannot prove their user.",
     ).tag(config=True)
 
-    _assembly: Assembly | None = None
+    _components: Components | None = None
 
     @default("mode")
     def _mode_default(self) -> str:
@@ -95,10 +95,10 @@ class PlantTogether(ExtensionApp, RoomTraits):
                 return
             invented = invents_users(self.serverapp.identity_provider)
             token = secrets.token_hex(32)
-            self._assembly = Assembly(
+            self._components = Components(
                 Settings(**{field.name: getattr(self, field.name) for field in fields(Settings)}),
                 self.limits(),
-                Circumstances(
+                Profile(
                     policy=Policy(roles=not invented, kernel_role=Role(self.kernel_role)),
                     identity=JupyterIdentity(invented=invented),
                     connection_token=token,
@@ -113,10 +113,10 @@ class PlantTogether(ExtensionApp, RoomTraits):
             )
         except Misconfigured as error:
             self._refuse(error.message)
-        self._backend, self._registry = self._assembly.backend, self._assembly.registry
-        self._rooms = self._assembly.rooms
+        self._storage, self._registry = self._components.storage, self._components.registry
+        self._rooms = self._components.rooms
         self._connection_file = ConnectionFile(Path(self.serverapp.runtime_dir), token)
-        self.settings[SETTING] = self._assembly.services
+        self.settings[SETTING] = self._components.services
 
     def _point_to_gateway(self) -> None:
         url = gateway_address(self.gateway_url)
@@ -128,7 +128,7 @@ class PlantTogether(ExtensionApp, RoomTraits):
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
-        self.handlers.extend(remote_handlers.handlers() if self._assembly is None else handlers())
+        self.handlers.extend(remote_handlers.handlers() if self._components is None else handlers())
 
     def _refuse(self, sentence: str) -> NoReturn:
         self.log.critical("%s", sentence)
@@ -138,7 +138,7 @@ class PlantTogether(ExtensionApp, RoomTraits):
     # --- start and end -------------------------------------------------------------------------------
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        if self._assembly is None:
+        if self._components is None:
             return
         url = local_url(
             ip=serverapp.ip,
@@ -150,13 +150,13 @@ class PlantTogether(ExtensionApp, RoomTraits):
             self._connection_file.write(url)
         except OSError as error:
             self.log.warning("Kernels will not find this server by themselves: %s", error)
-        await self._assembly.start()
+        await self._components.start()
         heap.freeze_gc()
 
     async def stop_extension(self) -> None:
         """End every task, connection, thread and child, and remove the connection file; once."""
-        if self._assembly is not None:
-            await self._assembly.stop(before=self._connection_file.remove)
+        if self._components is not None:
+            await self._components.stop(before=self._connection_file.remove)
 
 
 def default_database_path() -> Path:

@@ -39,11 +39,11 @@ _RETRY = 2.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class Profile:
     """What differs between kinds of servers; times in seconds.
 
     ``private``: rooms are private unless their maker says otherwise. ``tickets_required``: a WebSocket that
-    only a cookie proves needs a ticket, too. ``homes``: where users' own pages come from, if not from here.
+    only a cookie proves needs a ticket, too. ``homes``: where users' own pages come from, if not from profile.
     ``drawing``: what draws besides the built-in engine.
     """
 
@@ -61,14 +61,14 @@ class Circumstances:
     drawing: RenderSettings = field(default_factory=RenderSettings)
 
 
-class Assembly:
+class Components:
     """All parts of a server with rooms.
 
     Parameters
     ----------
     settings, limits
         As the traits say.
-    circumstances
+    profile
         What kind of server this is.
     log
         Where it is told that something is away for now.
@@ -79,31 +79,28 @@ class Assembly:
         If a setting must be changed first.
     """
 
-    def __init__(
-        self, settings: Settings, limits: Limits, circumstances: Circumstances, log: logging.Logger
-    ) -> None:
-        here = circumstances
-        self.backend = make(settings, log)
-        store, journal = self.backend.store, self.backend.journal
-        self.registry = Registry(journal, limits, idle_timeout=here.idle_timeout)
-        self.rooms = RoomService(store, here.policy, limits, changed=journal.poke, private=here.private)
+    def __init__(self, settings: Settings, limits: Limits, profile: Profile, log: logging.Logger) -> None:
+        self.storage = make(settings, log)
+        store, journal = self.storage.store, self.storage.journal
+        self.registry = Registry(journal, limits, idle_timeout=profile.idle_timeout)
+        self.rooms = RoomService(store, profile.policy, limits, changed=journal.poke, private=profile.private)
         self._role_watcher = RoleWatcher(
-            self.rooms.roles_in_room, self.registry.documents, journal, grace=here.policy_grace
+            self.rooms.roles_in_room, self.registry.documents, journal, grace=profile.policy_grace
         )
         self._feed = RoomFeed(self.rooms, store, journal, self.registry)
         self._lookback = Lookback()
-        self._retention = Retention(store, self._lookback, seconds=here.history_retention)
+        self._retention = Retention(store, self._lookback, seconds=profile.history_retention)
         self._renderer = Renderer(
             replace(
-                here.drawing,
+                profile.drawing,
                 render_timeout=limits.render_timeout,
                 render_memory=limits.render_memory,
                 max_source_size=limits.max_source_size,
                 configured=True,
             ),
-            shared=self.backend.pictures,
+            shared=self.storage.pictures,
         )
-        self._example_room = here.example_room
+        self._example_room = profile.example_room
         self._log = log
         self._running = True
         self._started: asyncio.Task[None] | None = None
@@ -112,26 +109,26 @@ class Assembly:
         history = HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke)
         self.services = Services(
             rooms=self.rooms,
-            members=MemberService(store, here.policy, changed=journal.poke),
+            members=MemberService(store, profile.policy, changed=journal.poke),
             role_watcher=self._role_watcher,
             feed=self._feed,
             history=history,
             transfer=TransferService(self.rooms, self.registry, limits, pictures, history),
-            tickets=Tickets(self.backend.vault),
+            tickets=Tickets(self.storage.vault),
             renderer=self._renderer,
             inclusion=inclusion,
             live=self.registry,
             journal=journal,
             store=store,
-            compactor=self.backend.compactor,
+            compactor=self.storage.compactor,
             limits=limits,
-            identity=here.identity,
-            connection_token=here.connection_token,
-            identity_recheck=here.identity_recheck,
-            policy_grace=here.policy_grace,
-            history_retention=here.history_retention,
-            tickets_required=here.tickets_required,
-            homes=here.homes,
+            identity=profile.identity,
+            connection_token=profile.connection_token,
+            identity_recheck=profile.identity_recheck,
+            policy_grace=profile.policy_grace,
+            history_retention=profile.history_retention,
+            tickets_required=profile.tickets_required,
+            homes=profile.homes,
             mode=settings.mode,
             version=package_version(),
         )
@@ -156,7 +153,7 @@ class Assembly:
             if self._example_room:
                 await self.rooms.make_example()
             # Last, because it must be done only once: what follows a failure begins at the top again.
-            await self.backend.begin()
+            await self.storage.begin()
             self._retention.start()
         except Unavailable as error:
             self._log.debug("The database cannot be used yet: %s", error.message)
@@ -185,4 +182,4 @@ class Assembly:
         await self._role_watcher.stop()
         await self.registry.stop()
         await self._lookback.close()
-        await self.backend.end()
+        await self.storage.end()

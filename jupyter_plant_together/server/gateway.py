@@ -31,7 +31,7 @@ from ..handlers.signin import SignInHandler
 from ..rooms.origins import Homes
 from ..rooms.policy import Policy
 from ..util import heap
-from .components import Assembly, Circumstances
+from .components import Components, Profile
 from .optional import not_installed
 from .storage import Settings
 from .traits import RoomTraits
@@ -97,7 +97,7 @@ class Gateway(JupyterApp, RoomTraits):
 
     # --- making --------------------------------------------------------------------------------------
 
-    def make_assembly(self) -> Assembly:
+    def make_components(self) -> Components:
         """Make all parts; raises Misconfigured."""
         try:
             from .hub import HubIdentity, user_domain  # noqa: PLC0415 - an extra that may be absent
@@ -105,10 +105,10 @@ class Gateway(JupyterApp, RoomTraits):
             raise not_installed("the gateway", error) from None
         names = [field.name for field in fields(Settings) if field.name not in ("mode", "database_path")]
         traits = {name: getattr(self, name) for name in names}
-        return Assembly(
+        return Components(
             Settings(mode="cluster", database_path="", **traits),
             self.limits(),
-            Circumstances(
+            Profile(
                 policy=Policy(roles=True),
                 identity=HubIdentity(),
                 connection_token="",
@@ -126,7 +126,7 @@ class Gateway(JupyterApp, RoomTraits):
             self.log,
         )
 
-    def make_application(self, assembly: Assembly) -> web.Application:
+    def make_application(self, components: Components) -> web.Application:
         """Return the web application; raises Misconfigured."""
         from .hub import make_provider, service_domain  # noqa: PLC0415 - an extra
 
@@ -158,7 +158,7 @@ class Gateway(JupyterApp, RoomTraits):
         found += [(self.prefix.rstrip("/") + route[0], *route[1:]) for route in provider.get_handlers()]
         return web.Application(
             found,
-            plant_together=assembly.services,
+            plant_together=components.services,
             base_url=self.prefix,
             identity_provider=provider,
             authorizer=AllowAllAuthorizer(parent=self, identity_provider=provider),
@@ -181,32 +181,32 @@ class Gateway(JupyterApp, RoomTraits):
         """Serve until SIGTERM or SIGINT."""
         super().start()
         try:
-            assembly = self.make_assembly()
-            application = self.make_application(assembly)
+            components = self.make_components()
+            application = self.make_application(components)
         except Misconfigured as error:
             self.log.critical("%s", error.message)
             self.exit(1)
         try:
-            asyncio.run(self._serve(assembly, application))
+            asyncio.run(self._serve(components, application))
         except OSError as error:
             self.log.critical("%s:%d cannot be listened on: %s", self.ip, self.port, error.strerror)
             self.exit(1)
 
-    async def _serve(self, assembly: Assembly, application: web.Application) -> None:
+    async def _serve(self, components: Components, application: web.Application) -> None:
         stopping = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stopping.set)
         server = HTTPServer(
-            application, xheaders=True, max_body_size=assembly.services.limits.max_upload_size + 1_000_000
+            application, xheaders=True, max_body_size=components.services.limits.max_upload_size + 1_000_000
         )
         server.add_sockets(bind_sockets(self.port, self.ip))
-        await assembly.start()
+        await components.start()
         heap.freeze_gc()
         self.log.info("Serving %s at http://%s:%d", self.prefix, self.ip, self.port)
         await stopping.wait()
         self.log.info("Stopping.")
         server.stop()
-        await assembly.stop()
+        await components.stop()
         try:
             async with asyncio.timeout(_END):
                 await server.close_all_connections()

@@ -40,7 +40,7 @@ class Settings:
     migrate_on_start: bool
 
 
-class Backend:
+class Storage:
     """The parts of one mode.
 
     Parameters
@@ -83,7 +83,7 @@ class Backend:
         await self.store.close()
 
 
-def make(settings: Settings, log: logging.Logger) -> Backend:
+def make(settings: Settings, log: logging.Logger) -> Storage:
     """Make the parts and look whether they can be used; a database that is away for now is no error.
 
     Raises
@@ -100,7 +100,7 @@ def make(settings: Settings, log: logging.Logger) -> Backend:
     )
 
 
-def _embedded(settings: Settings, log: logging.Logger) -> Backend:
+def _embedded(settings: Settings, log: logging.Logger) -> Storage:
     if not settings.database_path.strip():
         raise Misconfigured("PlantTogether.database_path is empty; name a file, or leave it out.")
     path = Path(settings.database_path).expanduser().absolute()
@@ -120,10 +120,10 @@ def _embedded(settings: Settings, log: logging.Logger) -> Backend:
         store.database.close_blocking()
         raise
     merger = Merger()
-    return Backend(store, LocalJournal(store, Snapshots(store, merger)), merger, MemoryVault())
+    return Storage(store, LocalJournal(store, Snapshots(store, merger)), merger, MemoryVault())
 
 
-def _cluster(settings: Settings, log: logging.Logger) -> Backend:
+def _cluster(settings: Settings, log: logging.Logger) -> Storage:
     store = postgres_store(settings.postgres_dsn, migrate=settings.migrate_on_start)
     address = redis_address(settings.redis_url)
     try:
@@ -161,7 +161,7 @@ def _cluster(settings: Settings, log: logging.Logger) -> Backend:
     )
     vault = RedisVault(journal.client, settings.redis_prefix)
     pictures = SharedPictures(address.blocking_client, settings.redis_prefix, package_version())
-    return Backend(store, journal, merger, vault, compactor=compactor, pictures=pictures)
+    return Storage(store, journal, merger, vault, compactor=compactor, pictures=pictures)
 
 
 def _open(store: SQLiteStore | PostgresStore, log: logging.Logger) -> None:

@@ -16,7 +16,7 @@ from yredis import Made, Old, Run, everything, named
 from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.importing import opened as opening
 from jupyter_plant_together.importing.opened import opened
-from jupyter_plant_together.server.storage import Backend
+from jupyter_plant_together.server.storage import Storage
 from jupyter_plant_together.store.port import Action, Named, Page, Ref
 from jupyter_plant_together.yjs.textdiff import normalise
 from jupyter_plant_together.yjs.textedit import update_to
@@ -52,13 +52,13 @@ def test_texts_are_equal_and_a_second_import_changes_nothing(
         "Documents that belong to no room (they were deleted there) and are left out: 1.",
     }
     assert look(everything) == expected
-    cursor = look(lambda backend: backend.store.cursor())
+    cursor = look(lambda storage: storage.store.cursor())
     for _ in range(2):
         assert run(*target[0])[-1] == (
             "Rooms made: 0. Documents made: 0, brought up to date: 0, unchanged: 5, left out: 0."
         )
     assert look(everything) == expected
-    assert look(lambda backend: backend.store.cursor()) == cursor
+    assert look(lambda storage: storage.store.cursor()) == cursor
     assert old.contents() == before
 
 
@@ -67,12 +67,12 @@ def test_what_was_typed_there_and_here_meanwhile_is_merged(
 ) -> None:
     run(*target[0])
 
-    async def edit(backend: Backend) -> None:
-        login = await named(backend.store, "design", "login.puml")
-        async with opened(backend.journal, login.id) as known:
+    async def edit(storage: Storage) -> None:
+        login = await named(storage.store, "design", "login.puml")
+        async with opened(storage.journal, login.id) as known:
             changed = "' here\n" + text_of([*known.updates])
             await known.append(update_to(merge_state(known.updates), changed), "ada", ())
-        await backend.store.rename_document(
+        await storage.store.rename_document(
             Ref(id=login.room_id), Ref(id=login.id), Named("sign in", "sign in"), Action("ada", 5)
         )
 
@@ -101,9 +101,9 @@ def test_whoever_has_a_document_open_sees_what_is_imported(
 
     heard: list[tuple[bytes, str]] = []
 
-    async def watch(backend: Backend) -> None:
-        login = await named(backend.store, "design", "login.puml")
-        loaded, stream = await backend.journal.attach(login.id, Listener())
+    async def watch(storage: Storage) -> None:
+        login = await named(storage.store, "design", "login.puml")
+        loaded, stream = await storage.journal.attach(login.id, Listener())
         await asyncio.get_running_loop().run_in_executor(None, lambda: run(*target[0]))
         end = time.monotonic() + 10
         while not heard and time.monotonic() < end:
@@ -119,8 +119,8 @@ def test_whoever_has_a_document_open_sees_what_is_imported(
 def test_what_was_deleted_here_stays_deleted(old: Old, run: Run, target: Any, look: Any) -> None:
     run(*target[0])
 
-    async def delete(backend: Backend) -> None:
-        store = backend.store
+    async def delete(storage: Storage) -> None:
+        store = storage.store
         windows = await named(store, "design", "windows.puml")
         await store.delete_document(Ref(id=windows.room_id), Ref(id=windows.id), Action("ada", 5))
         await store.delete_room(Ref(key="design 2"), Action("ada", 5))
@@ -141,8 +141,8 @@ def test_rooms_keep_their_people_where_their_user_names_are_known(
     users.write_text("ada@example.org,ada\nu2, ben\n")
     *notes, _ = run(*target[0], f"--users={users}", "--owner=admin")
 
-    async def people(backend: Backend) -> dict[str, tuple[bool, str, set[tuple[str, str]]]]:
-        store = backend.store
+    async def people(storage: Storage) -> dict[str, tuple[bool, str, set[tuple[str, str]]]]:
+        store = storage.store
         return {
             room.name: (
                 room.private,

@@ -23,7 +23,7 @@ from stores import text_of
 
 from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.importing.opened import opened
-from jupyter_plant_together.server.storage import Backend, Settings, make
+from jupyter_plant_together.server.storage import Settings, Storage, make
 from jupyter_plant_together.store.port import Document, Page, Ref, Store
 
 ROOT = Path(__file__).parents[2]
@@ -192,27 +192,27 @@ def look(
 ) -> Callable[..., Any]:
     """Run a coroutine function on store and journal."""
 
-    def look(function: Callable[[Backend], Any]) -> Any:
-        backend = make(target[1], logging.getLogger("test"))
+    def look(function: Callable[[Storage], Any]) -> Any:
+        storage = make(target[1], logging.getLogger("test"))
 
         async def job() -> Any:
             try:
-                await backend.journal.start()
-                return await function(backend)
+                await storage.journal.start()
+                return await function(storage)
             finally:
-                await backend.end()
+                await storage.end()
 
         return jp_asyncio_loop.run_until_complete(job())
 
     return look
 
 
-async def everything(backend: Backend) -> dict[str, dict[str, str]]:
+async def everything(storage: Storage) -> dict[str, dict[str, str]]:
     """Return the text of each document of each room."""
     found: dict[str, dict[str, str]] = {}
-    for room in await backend.store.rooms(Page()):
-        for document in await backend.store.documents(Ref(id=room.id), Page()):
-            async with opened(backend.journal, document.id) as known:
+    for room in await storage.store.rooms(Page()):
+        for document in await storage.store.documents(Ref(id=room.id), Page()):
+            async with opened(storage.journal, document.id) as known:
                 found.setdefault(room.name, {})[document.name] = text_of([*known.updates])
     return found
 

@@ -207,7 +207,7 @@ def test_a_wrong_postgres_stops_the_start(
 async def test_compact_moves_everything_at_once(
     api: Any, plant_config: dict[str, Any], plant_app: Any, monkeypatch: Any, capsys: Any, tmp_path: Path
 ) -> None:
-    await plant_app._assembly.backend.compactor.stop()
+    await plant_app._components.storage.compactor.stop()
     await api("POST", "rooms", {"name": "design"})
     await api("POST", "rooms/design/documents", {"name": "login"})
     await api("PUT", "rooms/design/documents/login/source", raw=b"@startuml")
@@ -216,6 +216,6 @@ async def test_compact_moves_everything_at_once(
     assert await asyncio.to_thread(main, ["compact", "--once", "--mode=cluster"]) == 0
     assert capsys.readouterr().out == "1 entries became 1 rows of history.\n"
     document = json.loads((await api("GET", "rooms/design/documents/login")).body)
-    assert len((await plant_app._assembly.backend.store.load(document["id"])).tail) == 1
+    assert len((await plant_app._components.storage.store.load(document["id"])).tail) == 1
     assert await asyncio.to_thread(main, ["compact", "--once", "--mode=embedded"]) == 1
     assert "Only the mode 'cluster'" in capsys.readouterr().err

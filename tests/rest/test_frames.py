@@ -182,7 +182,7 @@ async def test_20_000_frames_of_garbage_change_nothing(
     api: Any, plant_app: Any, make_document: Any, dial: Dial
 ) -> None:
     document = await make_document()
-    rows = len((await plant_app._backend.store.load(document)).tail)
+    rows = len((await plant_app._storage.store.load(document)).tail)
     codes: dict[int, int] = {}
     good = await dial(document)
     unknown, others = [], []
@@ -206,7 +206,7 @@ async def test_20_000_frames_of_garbage_change_nothing(
     assert codes[4400] > 1_000
     assert len(unknown) > 10_000
     assert (await api("GET", "rooms/x/documents/a/source")).body == b"kept"
-    assert len((await plant_app._backend.store.load(document)).tail) == rows
+    assert len((await plant_app._storage.store.load(document)).tail) == rows
     doc: pycrdt.Doc[Any] = pycrdt.Doc()
     text = doc.get("source", type=pycrdt.Text)
     text += "still "

@@ -56,7 +56,7 @@ async def test_a_document_has_a_picture_that_can_do_nothing(
 
 @pytest.mark.usefixtures("document")
 async def test_whoever_has_the_picture_gets_304_and_nothing_is_drawn(api: Api, plant_app: Any) -> None:
-    pool = plant_app._assembly.services.renderer.pool
+    pool = plant_app._components.services.renderer.pool
     first = await api("GET", f"{DOCUMENT}/image.svg")
     tag = first.headers["Etag"]
     again = await api("GET", f"{DOCUMENT}/image.svg", headers={"If-None-Match": tag})
@@ -128,7 +128,7 @@ async def test_what_is_asked_wrongly_is_a_bad_request(api: Api) -> None:
 
 @pytest.mark.usefixtures("document")
 async def test_a_hundred_requests_for_one_picture_cost_one_drawing(api: Api, plant_app: Any) -> None:
-    pool = plant_app._assembly.services.renderer.pool
+    pool = plant_app._components.services.renderer.pool
     answers = await asyncio.gather(*(api("GET", f"{DOCUMENT}/image.png") for _ in range(100)))
     assert {answer.code for answer in answers} == {200}
     assert len({answer.body for answer in answers}) == 1
@@ -175,7 +175,7 @@ async def test_the_end_of_the_server_ends_the_processes_also_while_they_draw(
     api: Api, plant_app: Any
 ) -> None:
     await api("POST", "render", {"source": "A -> B"})
-    (process,) = (one for one in plant_app._assembly.services.renderer.pool.processes if one.started)
+    (process,) = (one for one in plant_app._components.services.renderer.pool.processes if one.started)
     child = psutil.Process(process.pid)
     drawing = asyncio.ensure_future(api("POST", "render", {"source": ENDLESS}))
     await asyncio.sleep(0.3)

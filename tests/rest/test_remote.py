@@ -48,7 +48,7 @@ async def test_me_and_health_name_the_gateway_and_all_else_is_elsewhere(
     assert plant_app.serverapp.web_app.settings["page_config_data"]["plantTogetherGatewayUrl"] == URL
     # There is no database, and what could make one is not there either.
     assert not database_path.exists()
-    assert plant_app._assembly is None
+    assert plant_app._components is None
     assert not list(Path(plant_app.serverapp.runtime_dir).glob("plant-together-*"))
     await plant_app.stop_extension()
 

@@ -229,7 +229,7 @@ async def test_put_source_edits_by_minimal_difference_and_if_match(api: Any, pla
     )
     unchanged = await api("GET", path, headers={"If-None-Match": second.headers["Etag"]})
     assert (unchanged.code, unchanged.body) == (304, b"")
-    loaded = await plant_app._backend.store.load(document["id"])
+    loaded = await plant_app._storage.store.load(document["id"])
     # What stays is not sent again: the row holds only what was typed.
     assert b"three" not in loaded.tail[-1].data
     assert b"2" in loaded.tail[-1].data

@@ -114,7 +114,7 @@ class TestLockedAtTheStart:
         async with asyncio.timeout(30):
             while not json.loads((await api("GET", "rooms")).body).get("items"):
                 await asyncio.sleep(0.1)
-            await plant_app._assembly._started
+            await plant_app._components._started
         put = await api("PUT", "rooms/example/documents/welcome/source", raw=b"saved")
         assert put.code == 204
         assert (await api("GET", "health")).code == 200

@@ -253,7 +253,7 @@ async def test_an_export_never_holds_more_than_a_picture(api: Any, room: str, pl
     """The pieces come one by one; what is deleted meanwhile is left out, and no access ends it."""
     for name in ("m", "n", "o"):
         await api("POST", f"{room}/documents", {"name": name, "source": "a -> b"})
-    services = plant_app._assembly.services
+    services = plant_app._components.services
     who = services.identity.server()
     export = await services.transfer.export(who, "x", kinds=["puml"])
     pieces = aiter(export)
@@ -269,7 +269,7 @@ async def test_an_export_never_holds_more_than_a_picture(api: Any, room: str, pl
 async def test_a_picture_that_fails_is_an_empty_piece(api: Any, room: str, plant_app: Any) -> None:
     """So whoever sends the pieces notices, between pictures that fail, that nobody waits for them any more."""
     await api("PUT", f"{room}/documents/login/source", raw=b"@startuml\n?!\n@enduml\n")
-    services = plant_app._assembly.services
+    services = plant_app._components.services
     export = await services.transfer.export(services.identity.server(), "x", kinds=["svg", "png"])
     pieces = [piece async for piece in export]
     assert pieces[:2] == [b"", b""]
@@ -286,7 +286,7 @@ async def test_an_export_that_ends_midway_does_not_look_whole(
 ) -> None:
     for name in ("m", "n"):
         await api("POST", f"{room}/documents", {"name": name, "source": "a -> b"})
-    services = plant_app._assembly.services
+    services = plant_app._components.services
     who = services.identity.server()
     reader, writer = await asyncio.open_connection("127.0.0.1", http_server_port[1])
     # While the first picture is drawn, the room goes.
