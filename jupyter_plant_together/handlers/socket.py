@@ -48,10 +48,10 @@ class PlantSocket(WebSocketMixin, WebSocketHandler, PlantHandler):
         """Refuse before the upgrade who is not signed in or has no valid ticket, else upgrade."""
         if self.current_user is None:
             raise web.HTTPError(403)
-        word = self.get_query_argument("ticket", "")
-        if word:
+        token = self.get_query_argument("ticket", "")
+        if token:
             self._ticket = await self.services.tickets.redeem(
-                word, self.principal, self.ticket_place(args[0])
+                token, self.principal, self.ticket_place(args[0])
             )
         elif self.services.tickets_required and not self.token_authenticated:
             raise web.HTTPError(403, "A page needs a ticket to open a WebSocket.")

@@ -1,6 +1,6 @@
 """Tickets: what a browser opens a WebSocket with, because it can put no header on one (PROTOCOL I4).
 
-A ticket is a random word that works once, within 30 s, for the user who asked for it, for one document (or
+A ticket is a random token that works once, within 30 s, for the user who asked for it, for one document (or
 one room's events) and with the role that the user had. It proves that a page asked for it which may read
 answers of this server; who the user is, the WebSocket's own credentials prove. Only its SHA-256 is kept.
 """
@@ -24,7 +24,7 @@ _AT_MOST = 10_000
 _REFUSED = "This ticket is used up, has expired or is for something else; take a new one."
 
 
-class Vault(Protocol):
+class OneTimeStore(Protocol):
     """Keeps secrets for a while, for all replicas; each is taken out once."""
 
     async def put(self, key: str, value: bytes, seconds: int) -> None:
@@ -36,8 +36,8 @@ class Vault(Protocol):
         ...
 
 
-class MemoryVault:
-    """A vault of this process."""
+class MemoryOneTimeStore:
+    """A one-time store of this process."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, bytes]] = {}
@@ -73,12 +73,12 @@ class Tickets:
 
     Parameters
     ----------
-    vault
+    one_time
         Where they are meanwhile.
     """
 
-    def __init__(self, vault: Vault) -> None:
-        self._vault = vault
+    def __init__(self, one_time: OneTimeStore) -> None:
+        self._secrets = one_time
 
     async def issue(self, who: Principal, place: str, role: Role) -> tuple[str, int]:
         """Return a ticket and when it expires, milliseconds since 1970.
@@ -88,13 +88,13 @@ class Tickets:
         Unavailable
             If it cannot be kept just now.
         """
-        word = secrets.token_urlsafe(32)
+        token = secrets.token_urlsafe(32)
         value = json.dumps([who.subject, place, role.value]).encode()
         expires = now_ms() + LIFETIME * 1_000
-        await self._vault.put(_key(word), value, LIFETIME)
-        return word, expires
+        await self._secrets.put(_key(token), value, LIFETIME)
+        return token, expires
 
-    async def redeem(self, word: str, who: Principal, place: str) -> Ticket:
+    async def redeem(self, token: str, who: Principal, place: str) -> Ticket:
         """Use a ticket up, also one that is then refused.
 
         Raises
@@ -104,12 +104,12 @@ class Tickets:
         Unavailable
             If it cannot be looked up just now.
         """
-        found = await self._vault.take(_key(word))
+        found = await self._secrets.take(_key(token))
         ticket = None if found is None else Ticket(*json.loads(found))
         if ticket is None or ticket.subject != who.subject or ticket.place != place:
             raise AccessDenied(_REFUSED)
         return ticket
 
 
-def _key(word: str) -> str:
-    return hashlib.sha256(word.encode()).hexdigest()
+def _key(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

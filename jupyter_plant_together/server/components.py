@@ -43,7 +43,7 @@ class Profile:
     """What differs between kinds of servers; times in seconds.
 
     ``private``: rooms are private unless their maker says otherwise. ``tickets_required``: a WebSocket that
-    only a cookie proves needs a ticket, too. ``homes``: where users' own pages come from, if not from profile.
+    only a cookie proves needs a ticket, too. ``homes``: where users' own pages come from, if not from here.
     ``drawing``: what draws besides the built-in engine.
     """
 
@@ -114,7 +114,7 @@ class Components:
             feed=self._feed,
             history=history,
             transfer=TransferService(self.rooms, self.registry, limits, pictures, history),
-            tickets=Tickets(self.storage.vault),
+            tickets=Tickets(self.storage.one_time),
             renderer=self._renderer,
             inclusion=inclusion,
             live=self.registry,

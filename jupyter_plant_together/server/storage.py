@@ -14,7 +14,7 @@ from ..errors import Misconfigured, Unavailable
 from ..journal.local import LocalJournal
 from ..journal.merger import Merger
 from ..journal.snapshots import Snapshots
-from ..rooms.tickets import MemoryVault, Vault
+from ..rooms.tickets import MemoryOneTimeStore, OneTimeStore
 from ..store.sqlite.store import SQLiteStore
 from ..util.version import package_version
 from .optional import not_installed, postgres_store, redis_address
@@ -45,7 +45,7 @@ class Storage:
 
     Parameters
     ----------
-    store, journal, merger, vault
+    store, journal, merger, one_time
         As the services know them.
     compactor, pictures
         Where there is one; where servers share pictures.
@@ -56,7 +56,7 @@ class Storage:
         store: SQLiteStore | PostgresStore,
         journal: LocalJournal | RedisJournal,
         merger: Merger,
-        vault: Vault,
+        one_time: OneTimeStore,
         *,
         compactor: Compactor | None = None,
         pictures: SharedPictures | None = None,
@@ -64,7 +64,7 @@ class Storage:
         self.store = store
         self.journal = journal
         self.merger = merger
-        self.vault = vault
+        self.one_time = one_time
         self.compactor = compactor
         self.pictures = pictures
 
@@ -120,7 +120,7 @@ def _embedded(settings: Settings, log: logging.Logger) -> Storage:
         store.database.close_blocking()
         raise
     merger = Merger()
-    return Storage(store, LocalJournal(store, Snapshots(store, merger)), merger, MemoryVault())
+    return Storage(store, LocalJournal(store, Snapshots(store, merger)), merger, MemoryOneTimeStore())
 
 
 def _cluster(settings: Settings, log: logging.Logger) -> Storage:
@@ -130,7 +130,7 @@ def _cluster(settings: Settings, log: logging.Logger) -> Storage:
         from ..journal.compaction.compactor import Compactor  # noqa: PLC0415 - an extra that may be absent
         from ..journal.redis.client.check import check  # noqa: PLC0415
         from ..journal.redis.journal import RedisJournal  # noqa: PLC0415
-        from ..journal.redis.one_time_store import RedisVault  # noqa: PLC0415
+        from ..journal.redis.one_time_store import RedisOneTimeStore  # noqa: PLC0415
         from ..rendering.pool.shared import SharedPictures  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise not_installed("mode 'cluster'", error) from None
@@ -159,9 +159,9 @@ def _cluster(settings: Settings, log: logging.Logger) -> Storage:
         compaction_delay=settings.compaction_delay,
         min_message_lifetime=settings.min_message_lifetime,
     )
-    vault = RedisVault(journal.client, settings.redis_prefix)
+    one_time = RedisOneTimeStore(journal.client, settings.redis_prefix)
     pictures = SharedPictures(address.blocking_client, settings.redis_prefix, package_version())
-    return Storage(store, journal, merger, vault, compactor=compactor, pictures=pictures)
+    return Storage(store, journal, merger, one_time, compactor=compactor, pictures=pictures)
 
 
 def _open(store: SQLiteStore | PostgresStore, log: logging.Logger) -> None:

@@ -12,8 +12,8 @@ from ...errors import Unavailable
 _AWAY = "Tickets cannot be given or used just now, because Redis does not answer; try again."
 
 
-class RedisVault:
-    """A vault that all replicas share (rooms.tickets.Vault).
+class RedisOneTimeStore:
+    """A one-time store that all replicas share (rooms.tickets.OneTimeStore).
 
     Parameters
     ----------
