@@ -57,7 +57,7 @@ class PlantHandler(JupyterHandler):
 
     async def prepare(self, *, _redirect_to_login: bool = False) -> None:
         """Sign in, or answer 401 (403 to a WebSocket) before anything else happens."""
-        if self.request.method == "OPTIONS" and self.services.homes is not None:
+        if self.request.method == "OPTIONS" and self.services.user_origins is not None:
             self._answer_preflight()
             return
         if self._has_connection_token():
@@ -91,11 +91,11 @@ class PlantHandler(JupyterHandler):
 
     def from_home(self) -> bool:
         """Whether a page of the signed-in user's own server asks."""
-        homes, origin = self.services.homes, self.get_origin()
+        user_origins, origin = self.services.user_origins, self.get_origin()
         user = getattr(self, "_jupyter_current_user", None)
-        if homes is None or not origin or user is None:
+        if user_origins is None or not origin or user is None:
             return False
-        return origin.lower() == homes.origin(user.username)
+        return origin.lower() == user_origins.origin(user.username)
 
     def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:
         """Whether a page of this origin may ask: this server's own, or of the user's own server."""
@@ -105,12 +105,12 @@ class PlantHandler(JupyterHandler):
         """Let the page read the answer if it may ask, and errors of who is not signed in."""
         if hasattr(self, "_jupyter_current_user"):  # else an error came before it was known who asks
             super().set_cors_headers()
-        homes, origin = self.services.homes, self.get_origin()
-        if homes is None or not origin:
+        user_origins, origin = self.services.user_origins, self.get_origin()
+        if user_origins is None or not origin:
             return
         self.set_header("Vary", "Origin")
         signed_out = getattr(self, "_jupyter_current_user", None) is None
-        if homes.knows(origin) if signed_out else self.from_home():
+        if user_origins.knows(origin) if signed_out else self.from_home():
             self.set_header("Access-Control-Allow-Origin", origin)
             self.set_header("Access-Control-Allow-Credentials", "true")
             self.set_header("Access-Control-Expose-Headers", "ETag, Location")
@@ -215,7 +215,7 @@ class PlantHandler(JupyterHandler):
         self._finish_json(body)
 
     def _finish_json(self, body: Mapping[str, Any]) -> None:
-        if self.services.homes is not None:
+        if self.services.user_origins is not None:
             self.set_cors_headers()  # Tornado forgets headers before an error
         self.set_header("Content-Type", "application/json")
         self.set_header("X-Content-Type-Options", "nosniff")

@@ -15,7 +15,7 @@ from ..rooms.history import HistoryService
 from ..rooms.identity import IdentitySource
 from ..rooms.inclusion import Inclusion
 from ..rooms.members import MemberService
-from ..rooms.origins import Homes
+from ..rooms.origins import UserOrigins
 from ..rooms.service import RoomService
 from ..rooms.tickets import Tickets
 from ..rooms.transfer import TransferService
@@ -51,6 +51,6 @@ class Services:
     policy_grace: float
     history_retention: float
     tickets_required: bool
-    homes: Homes | None
+    user_origins: UserOrigins | None
     mode: str
     version: str

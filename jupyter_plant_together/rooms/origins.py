@@ -10,7 +10,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 
-class Homes:
+class UserOrigins:
     """The origins of users' pages.
 
     Parameters

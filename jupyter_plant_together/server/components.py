@@ -25,7 +25,7 @@ from ..rooms.identity import IdentitySource
 from ..rooms.inclusion import Inclusion
 from ..rooms.lookback import Lookback
 from ..rooms.members import MemberService
-from ..rooms.origins import Homes
+from ..rooms.origins import UserOrigins
 from ..rooms.pictures import Pictures
 from ..rooms.policy import Policy
 from ..rooms.retention import Retention
@@ -43,7 +43,7 @@ class Profile:
     """What differs between kinds of servers; times in seconds.
 
     ``private``: rooms are private unless their maker says otherwise. ``tickets_required``: a WebSocket that
-    only a cookie proves needs a ticket, too. ``homes``: where users' own pages come from, if not from here.
+    only a cookie proves needs a ticket, too. ``user_origins``: where users' own pages come from, if not from here.
     ``drawing``: what draws besides the built-in engine.
     """
 
@@ -57,7 +57,7 @@ class Profile:
     example_room: bool
     private: bool = False
     tickets_required: bool = False
-    homes: Homes | None = None
+    user_origins: UserOrigins | None = None
     drawing: RenderSettings = field(default_factory=RenderSettings)
 
 
@@ -128,7 +128,7 @@ class Components:
             policy_grace=profile.policy_grace,
             history_retention=profile.history_retention,
             tickets_required=profile.tickets_required,
-            homes=profile.homes,
+            user_origins=profile.user_origins,
             mode=settings.mode,
             version=package_version(),
         )

@@ -28,7 +28,7 @@ from traitlets import Int, Unicode, default
 from ..errors import Misconfigured
 from ..handlers import handlers
 from ..handlers.signin import SignInHandler
-from ..rooms.origins import Homes
+from ..rooms.origins import UserOrigins
 from ..rooms.policy import Policy
 from ..util import heap
 from .components import Components, Profile
@@ -120,7 +120,7 @@ class Gateway(JupyterApp, RoomTraits):
                 example_room=False,
                 private=True,
                 tickets_required=True,
-                homes=Homes(self.subdomain_host, user_domain) if self.subdomain_host else None,
+                user_origins=UserOrigins(self.subdomain_host, user_domain) if self.subdomain_host else None,
                 drawing=self.drawing(),
             ),
             self.log,
