@@ -61,8 +61,8 @@ async def measure() -> dict[str, float]:
         snapshots = Snapshots(store, merger)
         journal = LocalJournal(store, snapshots)
         live = Registry(journal, Limits(), idle_timeout=30)
-        rooms = RoomService(store, Policy(), Limits(), changed=journal.poke)
-        history = HistoryService(rooms, store, live, lookback, changed=journal.poke)
+        rooms = RoomService(store, Policy(), Limits(), changed=journal.notify_now)
+        history = HistoryService(rooms, store, live, lookback, changed=journal.notify_now)
         document = await _fill(store, snapshots)
         who = JupyterIdentity(invented=True).server()
         name, place = f"~{document.id}", f"~{document.room_id}"

@@ -52,7 +52,9 @@ class SignInHandler(PlantHandler):
         """Tell who opened this page."""
         nonce = secrets.token_urlsafe(16)
         user = self.current_user
-        home = None if self.services.user_origins is None else self.services.user_origins.origin(user.username)
+        home = (
+            None if self.services.user_origins is None else self.services.user_origins.origin(user.username)
+        )
         token = self.xsrf_token
         message = {
             "type": "plant-together:signed-in",

@@ -177,7 +177,7 @@ class LocalJournal:
         """Return how much waits to be written."""
         return {"pending_bytes": self._pending_bytes}
 
-    def poke(self) -> None:
+    def notify_now(self) -> None:
         """Look for events now."""
         self._watch_now.set()
 

@@ -104,6 +104,6 @@ class Journal(Protocol):
         """Return what ``metrics`` tells of the journal; names as in handlers/metrics.py."""
         ...
 
-    def poke(self) -> None:
+    def notify_now(self) -> None:
         """Look for events now; called after each change of a room or document."""
         ...

@@ -83,7 +83,9 @@ class Components:
         self.storage = make(settings, log)
         store, journal = self.storage.store, self.storage.journal
         self.registry = Registry(journal, limits, idle_timeout=profile.idle_timeout)
-        self.rooms = RoomService(store, profile.policy, limits, changed=journal.poke, private=profile.private)
+        self.rooms = RoomService(
+            store, profile.policy, limits, changed=journal.notify_now, private=profile.private
+        )
         self._role_watcher = RoleWatcher(
             self.rooms.roles_in_room, self.registry.documents, journal, grace=profile.policy_grace
         )
@@ -106,10 +108,10 @@ class Components:
         self._started: asyncio.Task[None] | None = None
         inclusion = Inclusion(self.rooms, self.registry, limits)
         pictures = Pictures(self._renderer, inclusion)
-        history = HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.poke)
+        history = HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.notify_now)
         self.services = Services(
             rooms=self.rooms,
-            members=MemberService(store, profile.policy, changed=journal.poke),
+            members=MemberService(store, profile.policy, changed=journal.notify_now),
             role_watcher=self._role_watcher,
             feed=self._feed,
             history=history,

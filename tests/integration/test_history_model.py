@@ -52,9 +52,9 @@ class Parts:
         self.snapshots = Snapshots(self.store, self.merger)
         self.journal = LocalJournal(self.store, self.snapshots)
         self.live = Registry(self.journal, Limits(), idle_timeout=0)
-        self.rooms = RoomService(self.store, Policy(), Limits(), changed=self.journal.poke)
+        self.rooms = RoomService(self.store, Policy(), Limits(), changed=self.journal.notify_now)
         self.history = HistoryService(
-            self.rooms, self.store, self.live, self.lookback, changed=self.journal.poke
+            self.rooms, self.store, self.live, self.lookback, changed=self.journal.notify_now
         )
         await self.journal.start()
         await self.live.start()

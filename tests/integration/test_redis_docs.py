@@ -60,7 +60,7 @@ def test_names_and_metrics_are_those_of_the_code() -> None:
     document = "<document id>"
     for name in (names.stream("<room id>", document), names.state(document), names.channel(document)):
         assert f"`{name.decode()}`" in TEXT
-    for name in (names.marked, names.sweep, names.poke):
+    for name in (names.marked, names.sweep, names.notify_now):
         assert f"`{name.decode()}`" in TEXT
     assert f"`{names.lease('…').decode()}`" in TEXT
     assert f"`{names.refill('…').decode()}`" in TEXT

@@ -36,13 +36,13 @@ async def test_i3_a_change_on_one_replica_reaches_idle_sessions_of_the_others(
     bob = make_peer("bob").join(await two.open(document))
     await one.store.set_member(at, Member("everyone", "", "viewer", "ada", 5), Action("ada", 5))
     if message == "heard":
-        one.journal.poke()
+        one.journal.notify_now()
     await until(lambda: told(bob) == "viewer")
     bob.text += "no"
     await until(lambda: any(body["type"] == "denied" for body in bob.control))
     await one.store.remove_member(at, "everyone", "", Action("ada", 6))
     if message == "heard":
-        one.journal.poke()
+        one.journal.notify_now()
     await until(lambda: bob.closed is not None)
     assert bob.closed[0] == 4403
     for watcher in watchers:

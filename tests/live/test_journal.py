@@ -28,7 +28,7 @@ async def test_a_rename_by_another_server_reaches_open_documents(server_of, make
     room, _ = await one.store.locate(document)
     at = Ref(id=room.id), Ref(id=document)
     await one.store.rename_document(*at, Named("new.puml", "new.puml"), Action("ada", 5))
-    one.journal.poke()
+    one.journal.notify_now()
     await until(lambda: any(b["type"] == "renamed" and b["name"] == "new.puml" for b in bob.control))
     await one.store.delete_document(*at, Action("ada", 6))
     await until(lambda: bob.closed is not None)
@@ -63,7 +63,7 @@ async def test_e1_e2_a_replaced_history_resets_clients_and_never_comes_back(serv
     await until(lambda: ada.acked == ada.sent and str(stock.text) == "secret")
     clients = list((await server.history(document)).clients)
     epoch = await server.store.retire(document, p.EMPTY_UPDATE, clients, "ada")
-    server.journal.poke()
+    server.journal.notify_now()
     await until(lambda: ada.closed is not None and stock.closed is not None)
     assert ada.closed[0] == stock.closed[0] == 4409
     assert ada.control[-1] == {"type": "reset", "epoch": epoch}

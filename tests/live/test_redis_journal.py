@@ -361,7 +361,7 @@ async def test_e1_an_edit_of_a_replaced_history_is_neither_kept_nor_called_durab
     ada.text += "old"
     await until(lambda: str(bob.text) == "old" and ada.acked == ada.sent)
     await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
-    other.journal.poke()
+    other.journal.notify_now()
     await until(lambda: ada.closed is not None and bob.closed is not None)
     assert ada.closed[0] == bob.closed[0] == 4409
     eve = make_peer("eve").join(await one.open(document))
@@ -380,7 +380,7 @@ async def test_e1_the_stream_of_a_replaced_history_is_deleted_and_nothing_newer(
     key = one.journal.names.stream(room.id, document)
     assert await one.journal.client.exists(key)
     await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
-    one.journal.poke()
+    one.journal.notify_now()
     async with asyncio.timeout(5):
         while await one.journal.client.exists(key):
             await asyncio.sleep(0.02)
@@ -409,7 +409,7 @@ async def test_e1_the_streams_of_a_purged_room_are_emptied(server_of, make_peer,
     assert await redis.exists(*streams) == 2
     await one.store.delete_room(Ref(id=room.id), Action("ada", 5))
     await one.store.purge_room(Ref(id=room.id, deleted=True), Action("ada", 6))
-    one.journal.poke()
+    one.journal.notify_now()
     async with asyncio.timeout(10):
         while await redis.exists(*streams):
             await asyncio.sleep(0.02)
@@ -428,7 +428,7 @@ async def test_e1_who_has_not_heard_of_a_new_epoch_appends_nothing(replica, make
     room, _ = await one.store.locate(document)
     await end_tasks([other.journal._watching])  # it hears of no event from now on
     await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
-    one.journal.poke()
+    one.journal.notify_now()
     key = one.journal.names.stream(room.id, document)
     async with asyncio.timeout(10):
         while await one.journal.client.exists(key):
@@ -510,7 +510,7 @@ async def test_a_change_on_one_replica_reaches_the_others_at_once(replica, make_
     room, _ = await one.store.locate(document)
     other.journal._look_now.clear()
     await one.store.delete_document(Ref(id=room.id), Ref(id=document), Action("ada", 6))
-    one.journal.poke()
+    one.journal.notify_now()
     await until(lambda: bob.closed is not None)
     assert bob.closed[0] == 4404
 
@@ -521,7 +521,7 @@ async def test_c3_what_was_accepted_before_a_deletion_is_stored(replica, make_pe
     await until(lambda: ada.acked == ada.sent)
     room, _ = await one.store.locate(document)
     await one.store.delete_document(Ref(id=room.id), Ref(id=document), Action("ada", 6))
-    one.journal.poke()
+    one.journal.notify_now()
     await until(lambda: ada.closed is not None)
     await until(lambda: not one.journal._all_streams())  # it stays until the store has what it remembers
     at = int(asyncio.get_running_loop().time())

@@ -301,7 +301,7 @@ async def test_a_deletion_while_a_document_is_loaded_is_not_missed(server_of, ma
     heard = []
     server.journal.follow(heard.append, lambda sentence: None)
     await server.store.delete_document(Ref(id=room.id), Ref(id=document), Action("ada", 5))
-    server.journal.poke()
+    server.journal.notify_now()
     await until(lambda: heard and heard[-1].type == "document.deleted")
     go_on.set()
     with pytest.raises(DocumentNotFound):

@@ -90,7 +90,7 @@ class RedisJournal:
         )
         self._subscriber = Subscriber(
             address,
-            always=[self.names.poke],
+            always=[self.names.notify_now],
             message=self._message,
             up=self._hears,
             down=self._deaf,
@@ -199,10 +199,10 @@ class RedisJournal:
         """Return what ``metrics`` tells of the streams; without Redis only what is known here."""
         return await self.recovery.numbers()
 
-    def poke(self) -> None:
+    def notify_now(self) -> None:
         """Look for events now, here and on every replica."""
         self._look_now.set()
-        self._appender.publish(self.names.poke, b"")
+        self._appender.publish(self.names.notify_now, b"")
 
     def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
         """Queue an update and send it if there is a connection; raises Unavailable if too much waits."""
@@ -236,7 +236,7 @@ class RedisJournal:
     # --- hearing -------------------------------------------------------------------------------------
 
     def _message(self, channel: bytes, payload: bytes) -> None:
-        if channel == self.names.poke:
+        if channel == self.names.notify_now:
             self._look_now.set()
             return
         lines = payload.split(b"\n", 10)

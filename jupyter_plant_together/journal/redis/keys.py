@@ -51,6 +51,6 @@ class Names:
         return f"{self.prefix}:sweep".encode()
 
     @property
-    def poke(self) -> bytes:
+    def notify_now(self) -> bytes:
         """The channel that says: look for events now."""
         return f"{self.prefix}:poke".encode()
