@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadRequest, LimitExceeded, PlantUMLSyntaxError, UnsupportedDiagram
-from .backends.external import Foreign, picture
+from .backends.external import ExternalBackend, picture
 from .backends.selection import make as make_backend
 from .engine.process import Process, RenderFailed
 from .engine.raster import fitting
@@ -85,7 +85,7 @@ class Renderer:
         self.settings = settings
         self.shared = shared
         self.pool = Pool(settings, name, lambda: Process(settings), settings.process_count)
-        self.backend_pool: Pool[Foreign] | None = None
+        self.backend_pool: Pool[ExternalBackend] | None = None
         backend = make_backend(settings)
         if backend is not None:
             # Its own queue: what it makes wait does not keep the built-in engine from drawing.
@@ -200,7 +200,7 @@ class Renderer:
 
         return self.pool.submit(key, shared, lane=wanted.lane, user=wanted.user)
 
-    def _by_backend(self, pool: Pool[Foreign], wanted: Wanted) -> Future[bytes]:
+    def _by_backend(self, pool: Pool[ExternalBackend], wanted: Wanted) -> Future[bytes]:
         page, dark = wanted.page, wanted.dark
         drawing = f"{self.settings.render_backend} {wanted.drawing}"
         drawn = pool.submit(

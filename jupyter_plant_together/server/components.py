@@ -43,8 +43,8 @@ class Profile:
     """What differs between kinds of servers; times in seconds.
 
     ``private``: rooms are private unless their maker says otherwise. ``tickets_required``: a WebSocket that
-    only a cookie proves needs a ticket, too. ``user_origins``: where users' own pages come from, if not from here.
-    ``drawing``: what draws besides the built-in engine.
+    only a cookie proves needs a ticket, too. ``user_origins``: where users' own pages come from, if not
+    from here. ``drawing``: what draws besides the built-in engine.
     """
 
     policy: Policy

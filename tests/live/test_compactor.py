@@ -212,11 +212,11 @@ async def test_c1_what_was_compacted_before_redis_was_emptied_is_not_stored_agai
     document, ada = await typed(server, make_peer, until, "abc")
     room = await room_of(server, document)
     stream = server.journal._all_streams()[0]
-    kept = list(stream.memory._entries.values())
+    kept = list(stream.unpersisted._entries.values())
     await compactor_of(server, lifetime=60.0).compact(room, document)
-    await until(lambda: not stream.memory)
+    await until(lambda: not stream.unpersisted)
     for entry in kept:
-        stream.memory.add(entry)
+        stream.unpersisted.add(entry)
     await server.journal.client.flushall()
     mark, stream.mark = stream.mark, None
     ask = server.journal._store.progress
@@ -421,7 +421,7 @@ async def test_under_load_streams_and_memory_stay_bounded_and_little_is_written(
         taken += await length(server, document)
         assert await length(server, document) < 200
         await compactor.compact(room, document)
-        await until(lambda: len(stream.memory) == 0)
+        await until(lambda: len(stream.unpersisted) == 0)
         assert await length(server, document) == 0
     ada.doc.unobserve(subscription)
     counts = compactor.counts

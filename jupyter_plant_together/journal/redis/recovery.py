@@ -116,7 +116,7 @@ class Recovery:
         """Return what ``metrics`` tells of the streams; without Redis only what is known here."""
         streams = self._streams()
         numbers: dict[str, float] = {
-            "remembered_entries": sum(len(stream.memory) for stream in streams),
+            "remembered_entries": sum(len(stream.unpersisted) for stream in streams),
             "recoveries_total": self.recovered,
             "refilled_entries_total": self.refilled,
             "pending_bytes": sum(len(entry.message) for stream in streams for entry in stream.queue),
@@ -150,11 +150,11 @@ class Recovery:
             states = await self._client.mget([self._names.state(stream.document) for stream in chunk])
             for stream, state in zip(chunk, states, strict=True):
                 same = parse_state(state) == (stream.generation, stream.cursor)
-                if stream.held is None and (not same or stream.memory.after(stream.cursor)):
+                if stream.held is None and (not same or stream.unpersisted.after(stream.cursor)):
                     self.request(stream)
 
     async def _ask_the_store(self) -> None:
-        waiting = [stream for stream in self._streams() if stream.memory]
+        waiting = [stream for stream in self._streams() if stream.unpersisted]
         for first in range(0, len(waiting), _CHUNK):
             chunk = waiting[first : first + _CHUNK]
             progress = await self._store.progress(list({stream.document for stream in chunk}))
@@ -200,7 +200,7 @@ class Recovery:
         if new[0].prev != stream.cursor if new else last != stream.cursor:
             return False
         there = {entry.id for entry in new}
-        if any(entry.id not in there for entry in stream.memory.after(stream.cursor)):
+        if any(entry.id not in there for entry in stream.unpersisted.after(stream.cursor)):
             return False
         for entry in new:
             stream.take(entry)
@@ -224,7 +224,7 @@ class Recovery:
             stream.adopt(entry)
         if loaded is not None:
             stream.reloaded(loaded)
-        lost = stream.memory.missing(entries)
+        lost = stream.unpersisted.missing(entries)
         if not lost:
             return True
         await self._refill(stream, lost)

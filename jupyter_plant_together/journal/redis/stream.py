@@ -17,7 +17,7 @@ from ...errors import Malformed
 from ...store.port import Loaded, Mark
 from ..port import DocumentListener
 from .entries import ZERO, Entry, covers, order
-from .unpersisted import Memory
+from .unpersisted import UnpersistedEntries
 
 
 class Writer(Protocol):
@@ -64,7 +64,7 @@ class RedisStream:
         self.appended = 0
         self.durable = 0
         self.rows = 0
-        self.memory = Memory()
+        self.unpersisted = UnpersistedEntries()
         self.generation: bytes | None = None
         self.cursor = ZERO
         self.seen = ZERO  # the highest id of this generation that is known here
@@ -77,7 +77,7 @@ class RedisStream:
     @property
     def all_saved(self) -> bool:
         """Whether everything appended is durable, and the store has all that is remembered here (J4)."""
-        return not self.queue and not self.memory and (self.held is None or self.closed)
+        return not self.queue and not self.unpersisted and (self.held is None or self.closed)
 
     def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> int:
         """Queue an update; returns its ticket."""
@@ -107,7 +107,7 @@ class RedisStream:
         clients: dict[int, str] = {}
         tail = []
         for entry in uncovered:
-            self.memory.add(entry)
+            self.unpersisted.add(entry)
             try:
                 tail.append(entry.stored(self.document))
             except Malformed:
@@ -157,7 +157,7 @@ class RedisStream:
         """Remember an entry and hand it to the document, unless it comes from there."""
         if entry.epoch != self.epoch or entry.origin == self.origin:
             return
-        known = entry.again and self.memory.holds(entry.message)
+        known = entry.again and self.unpersisted.holds(entry.message)
         self._remember(entry)
         if known or self.closed:
             return
@@ -177,7 +177,7 @@ class RedisStream:
 
     def adopt(self, entry: Entry) -> None:
         """Take an entry of a stream that is not the one that was followed, or not whole any more."""
-        if entry.epoch == self.epoch and self.memory.holds(entry.message):
+        if entry.epoch == self.epoch and self.unpersisted.holds(entry.message):
             self._remember(entry)
         else:
             self.take(entry)
@@ -205,19 +205,19 @@ class RedisStream:
         self.mark = mark
         if mark is not None and mark.generation.encode() == self.generation:
             self._see(mark.through.encode())
-        self.memory.cover(mark)
+        self.unpersisted.cover(mark)
         if self.closed:
             self._writer.drained(self)
 
     def outdated(self) -> None:
         """Forget everything: the history was purged or replaced, and there is nothing to keep."""
-        self.memory.clear()
+        self.unpersisted.clear()
         if self.closed:
             self._writer.drained(self)
 
     def _remember(self, entry: Entry) -> None:
         if not covers(self.mark, entry):
-            self.memory.add(entry)
+            self.unpersisted.add(entry)
 
     def unsent(self) -> None:
         """Mark what was under way when the connection went: it may be in the stream or not."""

@@ -12,7 +12,7 @@ from ...store.port import Mark
 from .entries import Entry, covers, order
 
 
-class Memory:
+class UnpersistedEntries:
     """The entries of one document that are not known to be in the store."""
 
     def __init__(self) -> None:

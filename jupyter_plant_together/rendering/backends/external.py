@@ -28,7 +28,7 @@ _PAPER = '<rect width="100%" height="100%" fill="#FFFFFF"/>'
 _ROOT = re.compile(r"<svg\b[^>]*>")
 
 
-class Foreign(Protocol):
+class ExternalBackend(Protocol):
     """A drawing backend; used by one thread at a time for each of its ``places``."""
 
     @property
@@ -48,7 +48,7 @@ class Foreign(Protocol):
         """End what runs, also while another thread waits for it."""
 
 
-def picture(backend: Foreign, page: Page, *, dark: bool) -> str:
+def picture(backend: ExternalBackend, page: Page, *, dark: bool) -> str:
     """Return an inert picture of the page.
 
     These pictures have light paper also where the page is dark: not every backend knows dark ones.

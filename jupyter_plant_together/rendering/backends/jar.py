@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from ..engine.process import Patience, RenderFailed, close_pipes, too_much_memory, too_slow
+from ..engine.process import Deadline, RenderFailed, close_pipes, too_much_memory, too_slow
 from ..missing import RenderUnavailable
 from ..settings import RenderSettings
 from ..text.blocks import Page
@@ -178,19 +178,19 @@ class Jar:
     def _within(self, seconds: float, function: Callable[[], T]) -> T:
         child = self._child
         assert child is not None
-        patience = Patience(self._end, seconds)
+        deadline = Deadline(self._end, seconds)
         try:
             return function()
         except (OSError, EOFError):
             code = child.wait()
             self._release()
-            if patience.ended:
+            if deadline.ended:
                 raise too_slow(self._settings, seconds) from None
             if code == _OUT_OF_MEMORY:
                 raise too_much_memory(self._settings) from None
             raise RenderFailed(f"The PlantUML jar stopped (exit code {code}).") from None
         finally:
-            patience.stop()
+            deadline.stop()
 
     def _end(self) -> None:
         child = self._child

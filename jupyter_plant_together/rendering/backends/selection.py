@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ...errors import Misconfigured
 from ..settings import RenderSettings
-from .external import Foreign
+from .external import ExternalBackend
 from .jar import Jar
 from .server import Server
 
@@ -17,7 +17,7 @@ SCOPES = ("missing", "all")
 SERVERS = ("plantuml", "kroki")
 
 
-def make(settings: RenderSettings) -> Foreign | None:
+def make(settings: RenderSettings) -> ExternalBackend | None:
     """Return the configured backend, None for the built-in engine alone; nothing is started yet.
 
     Raises
@@ -32,7 +32,7 @@ def make(settings: RenderSettings) -> Foreign | None:
     return _server(settings)
 
 
-def _jar(settings: RenderSettings) -> Foreign:
+def _jar(settings: RenderSettings) -> ExternalBackend:
     jar = settings.render_jar.strip()
     if not jar or not Path(jar).expanduser().is_file():
         wrong = "names no file" if jar else "is empty"
@@ -48,7 +48,7 @@ def _jar(settings: RenderSettings) -> Foreign:
     return Jar(settings)
 
 
-def _server(settings: RenderSettings) -> Foreign:
+def _server(settings: RenderSettings) -> ExternalBackend:
     try:
         parts = urlsplit(settings.render_url.strip())
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0

@@ -19,7 +19,7 @@ from socket import socket as Socket
 from urllib.parse import urlsplit
 
 from ...errors import PlantTogetherError
-from ..engine.process import Patience, RenderFailed, too_slow
+from ..engine.process import Deadline, RenderFailed, too_slow
 from ..settings import RenderSettings
 from ..text.blocks import Page
 from .external import SVG_AT_MOST, syntax_error, too_large
@@ -73,29 +73,29 @@ class Server:
         seconds = self._settings.render_timeout
         ends = time.monotonic() + seconds
         connection = self._connect(seconds)
-        patience: Patience | None = None
+        deadline: Deadline | None = None
         body = None if text is None else text.encode(errors="replace")
         headers = {"Accept": "image/svg+xml", "Content-Type": "text/plain; charset=utf-8"}
         try:
             connection.connect()
             socket = connection.sock  # the connection forgets it where the answer is the last one
-            patience = Patience(lambda: _shut(socket), max(0.0, ends - time.monotonic()))
+            deadline = Deadline(lambda: _shut(socket), max(0.0, ends - time.monotonic()))
             connection.request(method, address, body, headers)
             answer = connection.getresponse()
             data = self._read(answer)
-            if patience.ended:  # what was cut off can look whole
+            if deadline.ended:  # what was cut off can look whole
                 raise too_slow(self._settings, seconds)
         except TimeoutError:
             raise too_slow(self._settings, seconds) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            if patience is not None and patience.ended:
+            if deadline is not None and deadline.ended:
                 raise too_slow(self._settings, seconds) from None
             raise RenderFailed(
                 f"The drawing server at {self._at.netloc} does not answer: {error or type(error).__name__}."
             ) from None
         finally:
-            if patience is not None:
-                patience.stop()
+            if deadline is not None:
+                deadline.stop()
             connection.close()
         complaint = self._complaint(answer, data, page)
         if complaint is not None:

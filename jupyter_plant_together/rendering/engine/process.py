@@ -116,20 +116,20 @@ class Process:
     def _within(self, seconds: float, send: Callable[[], None], failure: str) -> tuple[dict[str, Any], bytes]:
         child = self._child
         assert child is not None and child.stdout is not None
-        patience = Patience(child.kill, seconds)
+        deadline = Deadline(child.kill, seconds)
         try:
             send()
             return framing.read(child.stdout)
         except (OSError, EOFError, ValueError):
             code = child.wait()
             self._release()
-            if patience.ended:
+            if deadline.ended:
                 raise too_slow(self._settings, seconds) from None
             if code in _OUT_OF_MEMORY:
                 raise too_much_memory(self._settings) from None
             raise RenderFailed(f"{failure} (exit code {code}).") from None
         finally:
-            patience.stop()
+            deadline.stop()
 
     def close(self) -> None:
         """End the child, also while another thread waits for its answer."""
@@ -163,7 +163,7 @@ def close_pipes(child: subprocess.Popen[bytes]) -> None:
 _OUT_OF_MEMORY = frozenset({-6, -5, -4, -11, 0x80000003 - (1 << 32), 0xC0000005 - (1 << 32)})
 
 
-class Patience:
+class Deadline:
     """Ends what takes too long, by calling ``end`` on a thread of its own.
 
     ``ended`` says whether it did.
