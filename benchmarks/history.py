@@ -23,8 +23,8 @@ from jupyter_plant_together.journal.snapshots import Snapshots
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.registry import Registry
 from jupyter_plant_together.rooms.history import HistoryService
+from jupyter_plant_together.rooms.history_worker import HistoryWorker
 from jupyter_plant_together.rooms.identity import JupyterIdentity
-from jupyter_plant_together.rooms.lookback import Lookback
 from jupyter_plant_together.rooms.policy import Policy
 from jupyter_plant_together.rooms.service import RoomService
 from jupyter_plant_together.store.port import Action, Document, Named, NewDocument, Ref, Room, Update
@@ -57,12 +57,12 @@ async def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         store = SQLiteStore(Path(folder, "rooms.db"))
         store.open()
-        merger, lookback = Merger(), Lookback()
+        merger, history_worker = Merger(), HistoryWorker()
         snapshots = Snapshots(store, merger)
         journal = LocalJournal(store, snapshots)
         live = Registry(journal, Limits(), idle_timeout=30)
         rooms = RoomService(store, Policy(), Limits(), changed=journal.notify_now)
-        history = HistoryService(rooms, store, live, lookback, changed=journal.notify_now)
+        history = HistoryService(rooms, store, live, history_worker, changed=journal.notify_now)
         document = await _fill(store, snapshots)
         who = JupyterIdentity(invented=True).server()
         name, place = f"~{document.id}", f"~{document.room_id}"
@@ -84,7 +84,7 @@ async def measure() -> dict[str, float]:
         grown = psutil.Process().memory_info().rss - before
         await live.stop()
         await journal.stop()
-        await lookback.close()
+        await history_worker.close()
         await merger.close()
         await store.close()
     return {

@@ -8,22 +8,22 @@ from typing import Any
 from tornado import web
 
 from ..errors import BadRequest
-from ..rooms.history import Stretch
+from ..rooms.history import EditSession
 from ..store.port import Version
 from ..util.rfc3339 import rfc3339
 from .base import PlantHandler
 
 
-def stretch_shape(stretch: Stretch) -> dict[str, Any]:
-    """Return the JSON of a stretch of work."""
+def edit_session_json(edit_session: EditSession) -> dict[str, Any]:
+    """Return the JSON of an edit session."""
     return {
-        "author": stretch.author,
-        "first": stretch.first,
-        "last": stretch.last,
-        "begin": rfc3339(stretch.begin),
-        "end": rfc3339(stretch.end),
-        "size": stretch.size,
-        "rows": stretch.rows,
+        "author": edit_session.author,
+        "first": edit_session.first,
+        "last": edit_session.last,
+        "begin": rfc3339(edit_session.begin),
+        "end": rfc3339(edit_session.end),
+        "size": edit_session.size,
+        "rows": edit_session.rows,
     }
 
 
@@ -44,13 +44,13 @@ class TimelineHandler(PlantHandler):
 
     @web.authenticated
     async def get(self, room: str, document: str) -> None:
-        """List stretches of work, the newest first."""
+        """List edit sessions, the newest first."""
         limit = self.page_arguments()["limit"]
         before = self.number("cursor")
         found, following = await self.services.history.timeline(
             self.principal, room, document, before=before, limit=limit
         )
-        items = [stretch_shape(stretch) for stretch in found]
+        items = [edit_session_json(edit_session) for edit_session in found]
         self.answer({"items": items, "next": None if following is None else str(following)})
 
 

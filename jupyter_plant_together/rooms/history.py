@@ -16,15 +16,15 @@ from ..ids import new_version_id
 from ..live.document import LiveDocument
 from ..live.registry import Registry
 from ..store.port import Document, RowInfo, Store, StoredUpdate, Version
-from ..yjs.replay import Written
+from ..yjs.replay import AuthoredSpan
 from .content import first_update
 from .guard import now_ms
+from .history_worker import HistoryWorker
 from .identity import Principal
-from .lookback import Lookback
 from .policy import Right
 from .service import RoomService
 
-_PAUSE = 5 * 60_000  # milliseconds; a longer pause begins another stretch
+_PAUSE = 5 * 60_000  # milliseconds; a longer pause begins another one
 _ROWS_AT_ONCE = 2_000
 _ROWS_AT_MOST = 200_000
 _VERSION_NAME = 128
@@ -32,7 +32,7 @@ _BEFORE_ALL = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class EditSession:
     """Rows of one author without a long pause: from ``first`` to ``last`` (seqs), with times and size."""
 
     author: str
@@ -44,16 +44,16 @@ class Stretch:
     rows: int
 
 
-def stretches(rows: Sequence[RowInfo]) -> list[Stretch]:
-    """Join rows (the newest first) into stretches of work, the newest first."""
-    found: list[Stretch] = []
+def edit_sessions(rows: Sequence[RowInfo]) -> list[EditSession]:
+    """Join rows (the newest first) into edit sessions, the newest first."""
+    found: list[EditSession] = []
     for row in rows:
         last = found[-1] if found else None
         if last is not None and last.author == row.author and last.begin - row.at <= _PAUSE:
             begin, size = min(last.begin, row.at), last.size + row.size
-            found[-1] = Stretch(row.author, row.seq, last.last, begin, last.end, size, last.rows + 1)
+            found[-1] = EditSession(row.author, row.seq, last.last, begin, last.end, size, last.rows + 1)
         else:
-            found.append(Stretch(row.author, row.seq, row.seq, row.at, row.at, row.size, 1))
+            found.append(EditSession(row.author, row.seq, row.seq, row.at, row.at, row.size, 1))
     return found
 
 
@@ -68,7 +68,7 @@ class HistoryService:
         Where the past is.
     live
         Where the present is.
-    lookback
+    history_worker
         Does the heavy reading.
     changed
         Called after each change of the store.
@@ -79,7 +79,7 @@ class HistoryService:
         rooms: RoomService,
         store: Store,
         live: Registry,
-        lookback: Lookback,
+        history_worker: HistoryWorker,
         *,
         changed: Callable[[], None],
     ) -> None:
@@ -87,20 +87,20 @@ class HistoryService:
         self._rooms = rooms
         self._store = store
         self._live = live
-        self._lookback = lookback
+        self._history_worker = history_worker
 
     # --- looking -------------------------------------------------------------------------------------
 
     async def timeline(
         self, who: Principal, room: str, document: str, *, before: int | None, limit: int
-    ) -> tuple[list[Stretch], int | None]:
-        """Return stretches of work, the newest first, and from where to go on."""
+    ) -> tuple[list[EditSession], int | None]:
+        """Return edit sessions, the newest first, and from where to go on."""
         found = await self._rooms.document(who, room, document)
         rows: list[RowInfo] = []
         while True:
             page = await self._store.timeline(found.id, before=before, limit=_ROWS_AT_ONCE)
             rows += page
-            joined = stretches(rows)
+            joined = edit_sessions(rows)
             if len(page) < _ROWS_AT_ONCE and len(joined) <= limit:
                 return joined, None
             if len(joined) > limit:
@@ -114,16 +114,16 @@ class HistoryService:
 
     async def authors(
         self, who: Principal, room: str, document: str, *, seq: int | None = None
-    ) -> tuple[str, list[Written]]:
+    ) -> tuple[str, list[AuthoredSpan]]:
         """Return a text, now or after a row, and who wrote it, in its order."""
         found = await self._rooms.document(who, room, document)
         if seq is not None:
             loaded = await self._store.load_at(found.id, seq)
             rows = [row for row in await self._rows(found) if row.seq <= seq]
-            return await self._lookback.authors(rows, loaded.clients)
+            return await self._history_worker.authors(rows, loaded.clients)
         async with self._live.use(found.id) as live:
             rows, clients, _ = await self._present(found, live)
-            return await self._lookback.authors(rows, clients)
+            return await self._history_worker.authors(rows, clients)
 
     # --- versions ------------------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ class HistoryService:
         """Return a version and its text."""
         found = await self._rooms.document(who, room, document)
         kept, state = await self._store.version(found.id, version)
-        return kept, (await self._lookback.merged([state]))[1]
+        return kept, (await self._history_worker.merged([state]))[1]
 
     async def tag(
         self, who: Principal, room: str, document: str, *, name: object, seq: int | None = None
@@ -206,7 +206,7 @@ class HistoryService:
                 and (last is None or row.seq <= last)
                 and row.author  # what was folded is nobody's
             ]
-            now, text = await self._lookback.without(rows, clients, undone)
+            now, text = await self._history_worker.without(rows, clients, undone)
             if preview:
                 return text, await live.update_from(state, text)
             if text != now:
@@ -235,7 +235,7 @@ class HistoryService:
     async def _state_at(self, found: Document, seq: int) -> tuple[bytes, str]:
         loaded = await self._store.load_at(found.id, seq)
         parts = [] if loaded.snapshot is None else [loaded.snapshot]
-        return await self._lookback.merged([*parts, *(row.data for row in loaded.tail)])
+        return await self._history_worker.merged([*parts, *(row.data for row in loaded.tail)])
 
     async def _rows(self, found: Document) -> list[StoredUpdate]:
         rows: list[StoredUpdate] = []

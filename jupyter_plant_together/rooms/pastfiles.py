@@ -54,15 +54,15 @@ async def past_files(
         "versions": versions,
         "timeline": [
             {
-                "author": stretch.author,
-                "begin": rfc3339(stretch.begin),
-                "end": rfc3339(stretch.end),
-                "first": stretch.first,
-                "last": stretch.last,
-                "edits": stretch.rows,
-                "bytes": stretch.size,
+                "author": edit_session.author,
+                "begin": rfc3339(edit_session.begin),
+                "end": rfc3339(edit_session.end),
+                "first": edit_session.first,
+                "last": edit_session.last,
+                "edits": edit_session.rows,
+                "bytes": edit_session.size,
             }
-            for stretch in found
+            for edit_session in found
         ],
         "older_left_out": older is not None,
     }

@@ -14,7 +14,7 @@ from contextlib import suppress
 from ..errors import NotFound, Unavailable
 from ..store.port import Action, Ref, Store
 from .guard import now_ms
-from .lookback import Lookback
+from .history_worker import HistoryWorker
 
 _EVERY = 3_600.0  # seconds
 _AT_ONCE = 50
@@ -30,15 +30,15 @@ class Retention:
     ----------
     store
         What is shortened.
-    lookback
+    history_worker
         Merges what is folded.
     seconds
         How old a row, or something deleted, must be; 0 keeps everything.
     """
 
-    def __init__(self, store: Store, lookback: Lookback, *, seconds: float) -> None:
+    def __init__(self, store: Store, history_worker: HistoryWorker, *, seconds: float) -> None:
         self._store = store
-        self._lookback = lookback
+        self._history_worker = history_worker
         self._seconds = seconds
         self._task: asyncio.Task[None] | None = None
         self._log = logging.getLogger("jupyter_plant_together.rooms")
@@ -98,6 +98,6 @@ class Retention:
     async def _fold_one(self, document: str, through: int) -> None:
         loaded = await self._store.load_at(document, through)
         parts = [] if loaded.snapshot is None else [loaded.snapshot]
-        state, _ = await self._lookback.merged([*parts, *(row.data for row in loaded.tail)])
+        state, _ = await self._history_worker.merged([*parts, *(row.data for row in loaded.tail)])
         while await self._store.fold(document, through, state, limit=_ROWS_A_STEP):  # noqa: ASYNC110
             await asyncio.sleep(_BETWEEN_STEPS)

@@ -21,9 +21,9 @@ from ..rendering.renderer import Renderer
 from ..rendering.settings import RenderSettings
 from ..rooms.feed import RoomFeed
 from ..rooms.history import HistoryService
+from ..rooms.history_worker import HistoryWorker
 from ..rooms.identity import IdentitySource
 from ..rooms.inclusion import Inclusion
-from ..rooms.lookback import Lookback
 from ..rooms.members import MemberService
 from ..rooms.origins import UserOrigins
 from ..rooms.pictures import Pictures
@@ -90,8 +90,8 @@ class Components:
             self.rooms.roles_in_room, self.registry.documents, journal, grace=profile.policy_grace
         )
         self._feed = RoomFeed(self.rooms, store, journal, self.registry)
-        self._lookback = Lookback()
-        self._retention = Retention(store, self._lookback, seconds=profile.history_retention)
+        self._history_worker = HistoryWorker()
+        self._retention = Retention(store, self._history_worker, seconds=profile.history_retention)
         self._renderer = Renderer(
             replace(
                 profile.drawing,
@@ -108,7 +108,9 @@ class Components:
         self._started: asyncio.Task[None] | None = None
         inclusion = Inclusion(self.rooms, self.registry, limits)
         pictures = Pictures(self._renderer, inclusion)
-        history = HistoryService(self.rooms, store, self.registry, self._lookback, changed=journal.notify_now)
+        history = HistoryService(
+            self.rooms, store, self.registry, self._history_worker, changed=journal.notify_now
+        )
         self.services = Services(
             rooms=self.rooms,
             members=MemberService(store, profile.policy, changed=journal.notify_now),
@@ -183,5 +185,5 @@ class Components:
         await self._feed.stop()
         await self._role_watcher.stop()
         await self.registry.stop()
-        await self._lookback.close()
+        await self._history_worker.close()
         await self.storage.end()

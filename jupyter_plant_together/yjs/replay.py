@@ -16,7 +16,7 @@ from typing import NamedTuple
 from .structs import Deletion, Id, Struct, from_units, read
 
 
-class Written(NamedTuple):
+class AuthoredSpan(NamedTuple):
     """Neighbouring characters of one author; ``at`` is when the last of them came, None if unknown."""
 
     author: str
@@ -24,43 +24,43 @@ class Written(NamedTuple):
     at: int | None
 
 
-class Run:
+class TextRun:
     """Neighbouring units of one client, alike in all that is known of them."""
 
     __slots__ = (
         "author",
-        "born",
         "client",
         "clock",
-        "died",
-        "gone",
+        "deleted_at",
+        "inserted_at",
         "left",
         "origin",
         "right",
         "right_origin",
+        "tombstone",
         "units",
     )
 
-    def __init__(self, struct: Struct, born: int, author: str) -> None:
+    def __init__(self, struct: Struct, inserted_at: int, author: str) -> None:
         self.client = struct.client
         self.clock = struct.clock
         self.units = struct.units if struct.units is not None else "\0" * struct.length
         self.origin = struct.left
         self.right_origin = struct.right
-        self.born = born
+        self.inserted_at = inserted_at
         self.author = author
         # What came deleted already has no units to show, at no time.
-        self.gone = struct.units is None
-        self.died: int | None = born if self.gone else None
-        self.left: Run | None = None
-        self.right: Run | None = None
+        self.tombstone = struct.units is None
+        self.deleted_at: int | None = inserted_at if self.tombstone else None
+        self.left: TextRun | None = None
+        self.right: TextRun | None = None
 
     def visible(self, row: int) -> bool:
         """Whether the units were in the text after ``row``."""
-        return self.born <= row and (self.died is None or self.died > row)
+        return self.inserted_at <= row and (self.deleted_at is None or self.deleted_at > row)
 
 
-class Sequence:
+class TextHistory:
     """The replayed history of one document.
 
     Parameters
@@ -71,8 +71,8 @@ class Sequence:
 
     def __init__(self, clients: Mapping[int, str]) -> None:
         self._clients = clients
-        self._start: Run | None = None
-        self._runs: dict[int, list[Run]] = {}
+        self._start: TextRun | None = None
+        self._runs: dict[int, list[TextRun]] = {}
         self._ends: dict[int, int] = {}
         self._waiting: list[tuple[Struct, int, str]] = []
         self._undead: list[tuple[Deletion, int]] = []
@@ -104,7 +104,7 @@ class Sequence:
         if self._undead:
             self._undead = [item for item in self._undead if not self._delete(*item)]
 
-    def runs(self) -> Iterator[Run]:
+    def runs(self) -> Iterator[TextRun]:
         """Return all runs in the order of the text, what was deleted too."""
         run = self._start
         while run is not None:
@@ -114,7 +114,7 @@ class Sequence:
     def text(self, row: int | None = None) -> str:
         """Return the text after ``row``, by default after the last."""
         if row is None:
-            return from_units("".join([run.units for run in self.runs() if run.died is None]))
+            return from_units("".join([run.units for run in self.runs() if run.deleted_at is None]))
         return from_units("".join([run.units for run in self.runs() if run.visible(row)]))
 
     def authors(self, row: int) -> list[tuple[str, int, int]]:
@@ -123,10 +123,10 @@ class Sequence:
         for run in self.runs():
             if run.visible(row):
                 last = found[-1] if found else None
-                if last is not None and (last[0], last[2]) == (run.author, run.born):
-                    found[-1] = (run.author, last[1] + len(run.units), run.born)
+                if last is not None and (last[0], last[2]) == (run.author, run.inserted_at):
+                    found[-1] = (run.author, last[1] + len(run.units), run.inserted_at)
                 else:
-                    found.append((run.author, len(run.units), run.born))
+                    found.append((run.author, len(run.units), run.inserted_at))
         return found
 
     def without(self, undone: Callable[[int], bool]) -> str:
@@ -136,8 +136,8 @@ class Sequence:
         """
         kept = []
         for run in self.runs():
-            removed = run.died is not None and not undone(run.died)
-            if not undone(run.born) and not removed and not run.gone:
+            removed = run.deleted_at is not None and not undone(run.deleted_at)
+            if not undone(run.inserted_at) and not removed and not run.tombstone:
                 kept.append(run.units)
         return from_units("".join(kept))
 
@@ -155,17 +155,17 @@ class Sequence:
             struct = struct._replace(
                 clock=end, length=struct.length - known, left=(struct.client, end - 1), units=units
             )
-        run = Run(struct, row, author)
+        run = TextRun(struct, row, author)
         self._runs.setdefault(struct.client, []).append(run)
         self._ends[struct.client] = struct.clock + struct.length
-        if not struct.gone:
+        if not struct.tombstone:
             self._place(run)
         return True
 
     def _lacks(self, at: Id | None) -> bool:
         return at is not None and self._ends.get(at[0], 0) <= at[1]
 
-    def _place(self, run: Run) -> None:
+    def _place(self, run: TextRun) -> None:
         left = None if run.origin is None else self._ending_at(run.origin)
         right = None if run.right_origin is None else self._beginning_at(run.right_origin)
         other = self._start if left is None else left.right
@@ -189,7 +189,7 @@ class Sequence:
             other = other.right
         self._link(run, left)
 
-    def _link(self, run: Run, left: Run | None) -> None:
+    def _link(self, run: TextRun, left: TextRun | None) -> None:
         if left is None:
             run.right, self._start = self._start, run
         else:
@@ -201,16 +201,16 @@ class Sequence:
     def _index(self, at: Id) -> int:
         return bisect_right(self._runs[at[0]], at[1], key=attrgetter("clock")) - 1
 
-    def _holding(self, at: Id) -> Run:
+    def _holding(self, at: Id) -> TextRun:
         return self._runs[at[0]][self._index(at)]
 
-    def _beginning_at(self, at: Id) -> Run:
+    def _beginning_at(self, at: Id) -> TextRun:
         """Return the run that begins at a unit, cutting the one that holds it if need be."""
         index = self._index(at)
         run = self._runs[at[0]][index]
         return run if run.clock == at[1] else self._cut(run, index, at[1] - run.clock)
 
-    def _ending_at(self, at: Id) -> Run:
+    def _ending_at(self, at: Id) -> TextRun:
         """Return the run whose last unit this is, cutting the one that holds it if need be."""
         index = self._index(at)
         run = self._runs[at[0]][index]
@@ -218,10 +218,10 @@ class Sequence:
             self._cut(run, index, at[1] - run.clock + 1)
         return run
 
-    def _cut(self, run: Run, index: int, offset: int) -> Run:
-        rest = Run.__new__(Run)
+    def _cut(self, run: TextRun, index: int, offset: int) -> TextRun:
+        rest = TextRun.__new__(TextRun)
         rest.client, rest.clock, rest.author = run.client, run.clock + offset, run.author
-        rest.born, rest.died, rest.gone = run.born, run.died, run.gone
+        rest.inserted_at, rest.deleted_at, rest.tombstone = run.inserted_at, run.deleted_at, run.tombstone
         rest.units, run.units = run.units[offset:], run.units[:offset]
         rest.origin, rest.right_origin = (run.client, rest.clock - 1), run.right_origin
         rest.left = rest.right = None
@@ -240,8 +240,8 @@ class Sequence:
         while run.clock < end:
             if run.clock + len(run.units) > end:
                 self._cut(run, index, end - run.clock)
-            if run.died is None:
-                run.died = row
+            if run.deleted_at is None:
+                run.deleted_at = row
             index += 1
             if index == len(runs):
                 break

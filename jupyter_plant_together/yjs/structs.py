@@ -20,7 +20,7 @@ _DELETED, _STRING = 1, 4
 class Struct(NamedTuple):
     """One struct: where it stands, what it stood between, and its units; ``None`` units were deleted.
 
-    ``gone`` says that nothing but its extent is known.
+    ``tombstone`` says that nothing but its extent is known.
     """
 
     client: int
@@ -29,7 +29,7 @@ class Struct(NamedTuple):
     left: Id | None
     right: Id | None
     units: str | None
-    gone: bool
+    tombstone: bool
 
 
 class Deletion(NamedTuple):

@@ -19,8 +19,8 @@ from jupyter_plant_together.journal.snapshots import Snapshots
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.registry import Registry
 from jupyter_plant_together.rooms.history import HistoryService
+from jupyter_plant_together.rooms.history_worker import HistoryWorker
 from jupyter_plant_together.rooms.identity import Principal
-from jupyter_plant_together.rooms.lookback import Lookback
 from jupyter_plant_together.rooms.policy import Policy
 from jupyter_plant_together.rooms.retention import Retention
 from jupyter_plant_together.rooms.service import RoomService
@@ -45,7 +45,7 @@ class Parts:
     """A server's parts over one store, without its handlers."""
 
     store: Store
-    lookback: Lookback = field(default_factory=Lookback)
+    history_worker: HistoryWorker = field(default_factory=HistoryWorker)
 
     async def start(self) -> Parts:
         self.merger = Merger()
@@ -54,7 +54,7 @@ class Parts:
         self.live = Registry(self.journal, Limits(), idle_timeout=0)
         self.rooms = RoomService(self.store, Policy(), Limits(), changed=self.journal.notify_now)
         self.history = HistoryService(
-            self.rooms, self.store, self.live, self.lookback, changed=self.journal.notify_now
+            self.rooms, self.store, self.live, self.history_worker, changed=self.journal.notify_now
         )
         await self.journal.start()
         await self.live.start()
@@ -100,9 +100,9 @@ async def test_the_past_is_what_a_model_remembers(make_store: Factory) -> None:
             await parts.snapshots.make(document.id)
         elif what < 0.1:
             await parts.stop()
-            parts = await Parts(store, parts.lookback).start()
+            parts = await Parts(store, parts.history_worker).start()
         elif what < 0.11:
-            await Retention(store, parts.lookback, seconds=1).once(2**50)
+            await Retention(store, parts.history_worker, seconds=1).once(2**50)
         else:
             if model and chance.random() < 0.4:
                 start = chance.randrange(len(model))
@@ -122,4 +122,4 @@ async def test_the_past_is_what_a_model_remembers(make_store: Factory) -> None:
     ]
     assert len(named) > 10
     await parts.stop()
-    await parts.lookback.close()
+    await parts.history_worker.close()

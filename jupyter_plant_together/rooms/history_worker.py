@@ -17,8 +17,7 @@ import pycrdt
 from ..errors import Unavailable
 from ..store.port import StoredUpdate
 from ..util.subprocess_rpc import Child, ChildDied, serve
-from ..yjs.replay import Sequence as History
-from ..yjs.replay import Written
+from ..yjs.replay import AuthoredSpan, TextHistory
 from ..yjs.sync import SOURCE
 from ..yjs.update import merge_state
 
@@ -35,19 +34,21 @@ def merged(parts: Sequence[bytes]) -> tuple[bytes, str]:
     return state, str(text)
 
 
-def authors(rows: Sequence[StoredUpdate], clients: Mapping[int, str]) -> tuple[str, list[Written]]:
+def authors(rows: Sequence[StoredUpdate], clients: Mapping[int, str]) -> tuple[str, list[AuthoredSpan]]:
     """Return the text after the last row, and who wrote it, in its order."""
     history = _replayed(rows, clients)
-    found: list[Written] = []
+    found: list[AuthoredSpan] = []
     for author, units, number in history.authors(len(rows)):
         row = rows[number]
         # Older edits that were folded have one time for all of them; the last row is of just now.
         at = row.at if row.author or row is rows[-1] else None
         last = found[-1] if found else None
         if last is not None and last.author == author and _near(last.at, at):
-            found[-1] = Written(author, last.units + units, at if last.at is None else max(last.at, at or 0))
+            found[-1] = AuthoredSpan(
+                author, last.units + units, at if last.at is None else max(last.at, at or 0)
+            )
         else:
-            found.append(Written(author, units, at))
+            found.append(AuthoredSpan(author, units, at))
     return history.text(), found
 
 
@@ -64,8 +65,8 @@ def without(
     return history.text(), history.without(numbers.__contains__)
 
 
-def _replayed(rows: Sequence[StoredUpdate], clients: Mapping[int, str]) -> History:
-    history = History(clients)
+def _replayed(rows: Sequence[StoredUpdate], clients: Mapping[int, str]) -> TextHistory:
+    history = TextHistory(clients)
     for number, row in enumerate(rows):
         history.replay(number, row.author, row.data)
     return history
@@ -74,11 +75,11 @@ def _replayed(rows: Sequence[StoredUpdate], clients: Mapping[int, str]) -> Histo
 _CALLS: dict[str, Callable[..., Any]] = {"merged": merged, "authors": authors, "without": without}
 
 
-class Lookback:
+class HistoryWorker:
     """Asks the child, one question at a time."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="plant-together-lookback")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="plant-together-history_worker")
         self._child = Child(__name__)
 
     async def merged(self, parts: Sequence[bytes]) -> tuple[bytes, str]:
@@ -88,9 +89,9 @@ class Lookback:
 
     async def authors(
         self, rows: Sequence[StoredUpdate], clients: Mapping[int, str]
-    ) -> tuple[str, list[Written]]:
+    ) -> tuple[str, list[AuthoredSpan]]:
         """See :func:`authors`; raises Unavailable if it cannot be done."""
-        result: tuple[str, list[Written]] = await self._ask("authors", rows, clients)
+        result: tuple[str, list[AuthoredSpan]] = await self._ask("authors", rows, clients)
         return result
 
     async def without(

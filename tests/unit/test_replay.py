@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_plant_together.yjs.replay import Sequence
+from jupyter_plant_together.yjs.replay import TextHistory
 from jupyter_plant_together.yjs.update import merge_state
 
 WORDS = ("a", "bc", "😀", "é", "שלום", "x\ny", "👩‍👩‍👧")
@@ -66,11 +66,11 @@ def work(chance: random.Random, people: list[Person], steps: int, *, apart: floa
     return rows
 
 
-def replayed(rows: list[tuple[str, bytes]], people: list[Person]) -> Sequence:
-    sequence = Sequence({person.client: person.name for person in people})
+def replayed(rows: list[tuple[str, bytes]], people: list[Person]) -> TextHistory:
+    history = TextHistory({person.client: person.name for person in people})
     for number, (author, update) in enumerate(rows):
-        sequence.replay(number, author, update)
-    return sequence
+        history.replay(number, author, update)
+    return history
 
 
 @settings(max_examples=60, deadline=None)
@@ -79,13 +79,13 @@ def test_the_text_is_that_of_yjs_at_every_row(seed: int, apart: float) -> None:
     chance = random.Random(seed)
     people = [Person(name, number + 1) for number, name in enumerate(("ada", "bob", "eve"))]
     rows = work(chance, people, 60, apart=apart)
-    sequence = replayed(rows, people)
-    assert sequence.text() == str(people[0].text) == str(people[1].text)
+    history = replayed(rows, people)
+    assert history.text() == str(people[0].text) == str(people[1].text)
     doc: pycrdt.Doc = pycrdt.Doc()
     text = doc.get("source", type=pycrdt.Text)
     for number, (_, update) in enumerate(rows):
         doc.apply_update(update)
-        assert sequence.text(number) == str(text)
+        assert history.text(number) == str(text)
 
 
 @settings(max_examples=30, deadline=None)
@@ -155,15 +155,15 @@ def test_what_some_rows_did_is_undone_and_what_others_did_since_stays() -> None:
     ada.text += " four"
     said(ada, bob)
     assert str(ada.text) == "BOB one three four"
-    sequence = replayed(rows, [ada, bob])
-    assert sequence.without(lambda row: rows[row][0] == "bob") == "one two three four"
-    assert sequence.without(lambda row: row == 1) == "BOB one two three four"
-    assert sequence.without(lambda row: rows[row][0] == "ada") == "BOB "
-    assert sequence.without(lambda row: False) == "BOB one three four"
+    history = replayed(rows, [ada, bob])
+    assert history.without(lambda row: rows[row][0] == "bob") == "one two three four"
+    assert history.without(lambda row: row == 1) == "BOB one two three four"
+    assert history.without(lambda row: rows[row][0] == "ada") == "BOB "
+    assert history.without(lambda row: False) == "BOB one three four"
 
 
 def test_what_is_no_text_is_refused() -> None:
     doc: pycrdt.Doc = pycrdt.Doc()
     doc.get("state", type=pycrdt.Map)["dirty"] = True
     with pytest.raises(ValueError, match="no text"):
-        Sequence({}).replay(1, "ada", doc.get_update())
+        TextHistory({}).replay(1, "ada", doc.get_update())
