@@ -79,8 +79,8 @@ def test_citations_are_read_as_people_write_them() -> None:
 def test_what_is_not_there_is_found_missing() -> None:
     there = [
         "jupyter_plant_together/errors.py::PlantTogetherError.body",
-        "labextension/src/rooms/session.ts::DocumentSession.flush",
-        "labextension/src/rooms/__tests__/savestate.spec.ts::SaveState (A7)",
+        "labextension/src/sync/session.ts::DocumentSession.flush",
+        "labextension/src/sync/__tests__/savestate.spec.ts::SaveState (A7)",
     ]
     for reference in there:
         assert references(f"see `{reference}`.") == [reference]
