@@ -138,7 +138,7 @@ class ForgetHandler(PlantHandler):
     async def post(self, room: str, document: str) -> None:
         """Replace the history by the text as it is now, for good."""
         body = self.json_body(confirm=str)
-        epoch = await self.services.history.forget(
+        epoch = await self.services.history.erase_history(
             self.principal, room, document, confirm=body.get("confirm")
         )
         self.answer({"epoch": epoch})

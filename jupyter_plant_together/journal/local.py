@@ -61,7 +61,7 @@ class LocalStream:
     async def close(self) -> None:
         """Stop telling; what was appended is still written."""
         self.closed = True
-        self._journal.forget(self)
+        self._journal.detach(self)
 
 
 class LocalJournal:
@@ -143,7 +143,7 @@ class LocalJournal:
         try:
             loaded = await self._store.load(document)
         except BaseException:
-            self.forget(stream)
+            self.detach(stream)
             raise
         stream.epoch = loaded.document.epoch
         stream.rows = len(loaded.tail)
@@ -181,7 +181,7 @@ class LocalJournal:
         """Look for events now."""
         self._watch_now.set()
 
-    def forget(self, stream: LocalStream) -> None:
+    def detach(self, stream: LocalStream) -> None:
         """Tell its listener no more; snapshot the document if a worthwhile tail is left behind."""
         streams = self._streams.get(stream.document, [])
         if stream in streams:

@@ -204,7 +204,7 @@ class HistoryService:
                 if (author is None or row.author == author)
                 and (first is None or row.seq >= first)
                 and (last is None or row.seq <= last)
-                and row.author  # what was folded is nobody's
+                and row.author  # what was compacted is nobody's
             ]
             now, text = await self._history_worker.without(rows, clients, undone)
             if preview:
@@ -213,7 +213,7 @@ class HistoryService:
                 await live.edit_from(state, text, who.subject)
             return text, None
 
-    async def forget(self, who: Principal, room: str, document: str, *, confirm: object) -> int:
+    async def erase_history(self, who: Principal, room: str, document: str, *, confirm: object) -> int:
         """Replace the history by the text as it is now, for good; returns the new epoch. Owners only.
 
         Everybody is told before they sync again, and unsent text is kept for its author (PROTOCOL E1).
@@ -226,7 +226,7 @@ class HistoryService:
             await live.durability.all()
             state, client = first_update(live.text())
             retired = [one for one in live.authors.clients if one != client]
-            epoch = await self._store.retire(found.id, state, retired, who.subject)
+            epoch = await self._store.replace_history(found.id, state, retired, who.subject)
         self._changed()
         return epoch
 

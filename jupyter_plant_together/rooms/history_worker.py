@@ -40,7 +40,7 @@ def authors(rows: Sequence[StoredUpdate], clients: Mapping[int, str]) -> tuple[s
     found: list[AuthoredSpan] = []
     for author, units, number in history.authors(len(rows)):
         row = rows[number]
-        # Older edits that were folded have one time for all of them; the last row is of just now.
+        # Older edits that were compacted have one time for all of them; the last row is of just now.
         at = row.at if row.author or row is rows[-1] else None
         last = found[-1] if found else None
         if last is not None and last.author == author and _near(last.at, at):

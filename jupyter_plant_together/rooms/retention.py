@@ -31,7 +31,7 @@ class Retention:
     store
         What is shortened.
     history_worker
-        Merges what is folded.
+        Merges what is compacted.
     seconds
         How old a row, or something deleted, must be; 0 keeps everything.
     """
@@ -56,7 +56,7 @@ class Retention:
                 await self._task
 
     async def once(self, now: int | None = None) -> None:
-        """Purge and fold all that is due now (milliseconds since 1970).
+        """Purge and compact all that is due now (milliseconds since 1970).
 
         Raises
         ------
@@ -99,5 +99,5 @@ class Retention:
         loaded = await self._store.load_at(document, through)
         parts = [] if loaded.snapshot is None else [loaded.snapshot]
         state, _ = await self._history_worker.merged([*parts, *(row.data for row in loaded.tail)])
-        while await self._store.fold(document, through, state, limit=_ROWS_A_STEP):  # noqa: ASYNC110
+        while await self._store.compact_through(document, through, state, limit=_ROWS_A_STEP):  # noqa: ASYNC110
             await asyncio.sleep(_BETWEEN_STEPS)

@@ -59,7 +59,7 @@ class RoomTraits(Configurable):
     history_retention = Float(
         0.0,
         min=0.0,
-        help="After how many days old history is folded into a snapshot, and what was deleted is gone for "
+        help="After how many days old history is compacted into a snapshot, and what was deleted is gone for "
         "good; named versions stay; 0 keeps everything.",
     ).tag(config=True)
 

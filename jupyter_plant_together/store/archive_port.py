@@ -20,7 +20,7 @@ class Archive(Protocol):
         ...
 
     async def rows(self, document: str, *, after: int, limit: int) -> list[StoredUpdate]:
-        """Return the rows after ``after``, the oldest first; what was folded comes first, as one row."""
+        """Return the rows after ``after``, the oldest first; what was compacted comes first, as one row."""
         ...
 
     async def create_version(self, version: Version, state: bytes) -> Version:
@@ -35,7 +35,7 @@ class Archive(Protocol):
         """Return a version and its state."""
         ...
 
-    async def fold(self, document: str, through: int, state: bytes, *, limit: int) -> bool:
+    async def compact_through(self, document: str, through: int, state: bytes, *, limit: int) -> bool:
         """Remove at most ``limit`` rows through ``through``, whose merged ``state`` stays.
 
         Returns whether rows are left to be removed. Versions are not touched.

@@ -97,7 +97,7 @@ class HistoryStore(Protocol):
         """
         ...
 
-    async def retire(self, document: str, state: bytes, clients: Sequence[int], by: str) -> int:
+    async def replace_history(self, document: str, state: bytes, clients: Sequence[int], by: str) -> int:
         """Replace a document's history by ``state`` under a new epoch; returns the epoch (PROTOCOL E1, E2).
 
         ``clients`` are the client ids of the replaced history. Writes a ``document.reset`` event.

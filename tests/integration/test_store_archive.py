@@ -66,7 +66,7 @@ async def test_whoever_introduced_a_client_is_known_at_any_row(make_store: Facto
         loaded = await store.load_at(document.id, seq)
         assert (loaded.document.id, loaded.clients) == (document.id, authors)
     # Under the next epoch those are strangers.
-    await store.retire(document.id, merge_state([a, b]), [7], "ada")
+    await store.replace_history(document.id, merge_state([a, b]), [7], "ada")
     own = (await store.load_at(document.id, await store.cursor())).clients
     assert not own.keys() & {8, 2**53 - 1}
     end = (await store.append([Update(document.id, 2, c, "eve", 3, (9,))])).seq
@@ -103,7 +103,7 @@ async def test_folding_goes_in_steps_and_leaves_the_text_and_versions(make_store
     through = seqs[9]
     state = merge_state([row.data for row in (await store.load_at(document.id, through)).tail])
     steps = 0
-    while await store.fold(document.id, through, state, limit=4):
+    while await store.compact_through(document.id, through, state, limit=4):
         steps += 1
         assert text_of(await history(store, document.id)) == WORDS  # at every step
     assert steps == 2
@@ -113,7 +113,7 @@ async def test_folding_goes_in_steps_and_leaves_the_text_and_versions(make_store
     assert [row.seq for row in await store.rows(document.id, after=through, limit=3)] == seqs[10:13]
     assert text_at(await store.load_at(document.id, seqs[12])) == WORDS[:13]
     assert (await store.version(document.id, "v_1"))[1] == early
-    assert not await store.fold(document.id, through, state, limit=4)  # once more changes nothing
+    assert not await store.compact_through(document.id, through, state, limit=4)  # once more changes nothing
     assert text_of(await history(store, document.id)) == WORDS
 
 
@@ -202,6 +202,6 @@ async def test_what_is_worth_folding(make_store: Factory) -> None:
     assert await store.foldable(99_000, 10) == []  # 99 rows are too few
     assert await store.foldable(110_000, 10) == [(document.id, seqs[109])]
     state = merge_state([row.data for row in (await store.load_at(document.id, seqs[109])).tail])
-    while await store.fold(document.id, seqs[109], state, limit=50):
+    while await store.compact_through(document.id, seqs[109], state, limit=50):
         pass
     assert await store.foldable(110_000, 10) == []

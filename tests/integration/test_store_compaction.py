@@ -102,7 +102,7 @@ async def test_entries_of_a_replaced_epoch_are_refused(store: PostgresStore) -> 
     """PROTOCOL E1."""
     document = await make_document(store)
     assert await store.compact(document.id, 1, rows(document, "old"), expected=None, mark=mark(3))
-    await store.retire(document.id, pycrdt.merge_updates(*typed("new")), [], "ada")
+    await store.replace_history(document.id, pycrdt.merge_updates(*typed("new")), [], "ada")
     assert not await store.compact(document.id, 1, rows(document, "x"), expected=mark(3), mark=mark(4))
     assert text_of(await history(store, document.id)) == "new"
     assert (await store.progress([document.id]))[document.id].epoch == 2

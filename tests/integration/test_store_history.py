@@ -1,4 +1,4 @@
-"""What every store must do with history: append, load, follow, snapshot, retire.
+"""What every store must do with history: append, load, follow, snapshot, replace.
 
 The fixture ``make_store`` is a factory of stores over one database, SQLite or Postgres: a second store is a
 second server process as far as the store can tell (PROTOCOL D1).
@@ -124,7 +124,7 @@ async def test_retiring_a_history_starts_an_epoch_that_knows_its_strangers(make_
     await store.append([Update(document.id, 1, old, "ada", 1, (11,))])
     cursor = await store.cursor()
     state = pycrdt.merge_updates(*new)
-    assert await store.retire(document.id, state, [11, 12], "bob") == 2
+    assert await store.replace_history(document.id, state, [11, 12], "bob") == 2
     loaded = await store.load(document.id)
     assert loaded.document.epoch == 2
     assert loaded.retired == {11, 12}

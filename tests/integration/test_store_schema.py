@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_plant_together.store.port import Ref
 from jupyter_plant_together.store.sqlite import schema
 from jupyter_plant_together.store.sqlite.filesystem import mount_table, network_filesystem
 from jupyter_plant_together.store.sqlite.store import SQLiteStore
@@ -58,6 +59,26 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     with pytest.raises(SchemaError, match="migrate_on_start"):
         schema.migrate(connection, tmp_path / "x.db", allowed=False)
     connection.close()
+
+
+async def test_a_database_from_before_names_were_called_keys_opens(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    with pytest.MonkeyPatch.context() as patch:
+        before = schema.migrations()[:3]
+        patch.setattr(schema, "migrations", lambda: before)
+        schema.migrate(connection, path)
+    connection.execute(
+        "INSERT INTO room (id, name, folded, private, description, created_by, created_at, updated_at) "
+        "VALUES ('r_old', 'Straße', 'strasse', 0, '', 'ada', 1, 1)"
+    )
+    connection.close()
+    store = SQLiteStore(path)
+    store.open()
+    try:
+        assert (await store.room(Ref(key="strasse"))).name == "Straße"
+    finally:
+        await store.close()
 
 
 def test_network_file_systems_are_recognised(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ async def test_e1_e2_a_replaced_history_resets_clients_and_never_comes_back(serv
     ada.text += "secret"
     await until(lambda: ada.acked == ada.sent and str(stock.text) == "secret")
     clients = list((await server.history(document)).clients)
-    epoch = await server.store.retire(document, p.EMPTY_UPDATE, clients, "ada")
+    epoch = await server.store.replace_history(document, p.EMPTY_UPDATE, clients, "ada")
     server.journal.notify_now()
     await until(lambda: ada.closed is not None and stock.closed is not None)
     assert ada.closed[0] == stock.closed[0] == 4409

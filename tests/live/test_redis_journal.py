@@ -360,7 +360,7 @@ async def test_e1_an_edit_of_a_replaced_history_is_neither_kept_nor_called_durab
     one, other, document, ada, bob = await two(replica, make_peer, **LONG)
     ada.text += "old"
     await until(lambda: str(bob.text) == "old" and ada.acked == ada.sent)
-    await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
+    await one.store.replace_history(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
     other.journal.notify_now()
     await until(lambda: ada.closed is not None and bob.closed is not None)
     assert ada.closed[0] == bob.closed[0] == 4409
@@ -379,7 +379,7 @@ async def test_e1_the_stream_of_a_replaced_history_is_deleted_and_nothing_newer(
     room, _ = await one.store.locate(document)
     key = one.journal.names.stream(room.id, document)
     assert await one.journal.client.exists(key)
-    await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
+    await one.store.replace_history(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
     one.journal.notify_now()
     async with asyncio.timeout(5):
         while await one.journal.client.exists(key):
@@ -427,7 +427,7 @@ async def test_e1_who_has_not_heard_of_a_new_epoch_appends_nothing(replica, make
     await until(lambda: str(bob.text) == "old" and ada.acked == ada.sent)
     room, _ = await one.store.locate(document)
     await end_tasks([other.journal._watching])  # it hears of no event from now on
-    await one.store.retire(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
+    await one.store.replace_history(document, p.EMPTY_UPDATE, [ada.doc.client_id], "ada")
     one.journal.notify_now()
     key = one.journal.names.stream(room.id, document)
     async with asyncio.timeout(10):

@@ -65,6 +65,7 @@ BELOW = {
     "util": set(),
 }
 
+
 def python_modules(root: Path) -> dict[str, Path]:
     """All modules below ``root``, by their path without ".py"."""
     return {

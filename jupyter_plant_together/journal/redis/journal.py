@@ -269,7 +269,7 @@ class RedisJournal:
         """Compare the stream with Redis and the store, soon."""
         self.recovery.request(stream)
 
-    def forget(self, stream: RedisStream) -> None:
+    def detach(self, stream: RedisStream) -> None:
         """Tell the listener of ``stream`` no more; it stays until the store has what it remembers."""
         if self._snapshots is not None and self._snapshots.worthwhile(stream.rows, closing=True):
             self._snapshots.request(stream.document)

@@ -35,7 +35,7 @@ class Writer(Protocol):
         """Compare the stream with Redis and the store, soon."""
         ...
 
-    def forget(self, stream: RedisStream) -> None:
+    def detach(self, stream: RedisStream) -> None:
         """Tell its listener no more."""
         ...
 
@@ -92,7 +92,7 @@ class RedisStream:
     async def close(self) -> None:
         """Stop telling; what was appended is still written."""
         self.closed = True
-        self._writer.forget(self)
+        self._writer.detach(self)
 
     # --- from Redis ----------------------------------------------------------------------------------
 

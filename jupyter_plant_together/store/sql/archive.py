@@ -9,7 +9,7 @@ from ..history_rows import WORTH_FOLDING
 from ..records import Action, Document, Loaded, Ref, RowInfo, StoredUpdate, Version
 from .history import DOCUMENT_COLUMNS, ROW_COLUMNS, authors_of, find_document
 from .refusals import no_document, no_room, no_version
-from .rooms import CONTENT, enter, forget
+from .rooms import CONTENT, clear_history, enter
 from .transaction import Transaction
 
 _VERSION = "id, document, epoch, seq, name, by, at"
@@ -55,25 +55,25 @@ async def load_at(transaction: Transaction, document: str, seq: int) -> Loaded:
 
 
 async def rows(transaction: Transaction, document: str, *, after: int, limit: int) -> list[StoredUpdate]:
-    """Return rows after a row, the oldest first; what was folded comes as one row."""
+    """Return rows after a row, the oldest first; what was compacted comes as one row."""
     found = await find_document(transaction, document)
-    folded = await transaction.fetch(
+    compacted = await transaction.fetch(
         "SELECT s.seq, s.document, s.epoch, s.state, '', s.at FROM snapshot s "
         "JOIN document d ON d.id = s.document "
-        "WHERE s.document = $1 AND s.epoch = $2 AND s.seq = d.folded_through AND s.seq > $3",
+        "WHERE s.document = $1 AND s.epoch = $2 AND s.seq = d.compacted_through AND s.seq > $3",
         document,
         found.epoch,
         after,
     )
     kept = await transaction.fetch(
         f"SELECT {ROW_COLUMNS} FROM history WHERE document = $1 AND epoch = $2 AND seq > $3 "
-        "AND seq > (SELECT folded_through FROM document WHERE id = $1) ORDER BY seq LIMIT $4",
+        "AND seq > (SELECT compacted_through FROM document WHERE id = $1) ORDER BY seq LIMIT $4",
         document,
         found.epoch,
         after,
-        limit - len(folded),
+        limit - len(compacted),
     )
-    return [StoredUpdate(*row) for row in [*folded, *kept]]
+    return [StoredUpdate(*row) for row in [*compacted, *kept]]
 
 
 async def create_version(transaction: Transaction, version: Version, state: bytes) -> Version:
@@ -123,7 +123,9 @@ async def version(transaction: Transaction, document: str, version_id: str) -> t
     return Version(*version), state
 
 
-async def fold(transaction: Transaction, document: str, through: int, state: bytes, *, limit: int) -> bool:
+async def compact_through(
+    transaction: Transaction, document: str, through: int, state: bytes, *, limit: int
+) -> bool:
     """Let a snapshot stand for the rows through ``through``, and remove some of them."""
     found = await find_document(transaction, document, "FOR NO KEY UPDATE OF d")
     key = (document, found.epoch)
@@ -136,25 +138,25 @@ async def fold(transaction: Transaction, document: str, through: int, state: byt
         state,
     )
     await transaction.execute(
-        "UPDATE document SET folded_through = $3 WHERE id = $1 AND folded_through < $3 AND EXISTS "
+        "UPDATE document SET compacted_through = $3 WHERE id = $1 AND compacted_through < $3 AND EXISTS "
         "(SELECT 1 FROM snapshot WHERE document = $1 AND epoch = $2 AND seq = $3)",
         *key,
         through,
     )
     await transaction.execute(
         "DELETE FROM history WHERE seq IN (SELECT h.seq FROM history h JOIN document d ON d.id = h.document "
-        "WHERE h.document = $1 AND h.epoch = $2 AND h.seq <= d.folded_through ORDER BY h.seq LIMIT $3)",
+        "WHERE h.document = $1 AND h.epoch = $2 AND h.seq <= d.compacted_through ORDER BY h.seq LIMIT $3)",
         *key,
         limit,
     )
     await transaction.execute(
         "DELETE FROM snapshot WHERE document = $1 AND epoch = $2 AND seq < "
-        "(SELECT folded_through FROM document WHERE id = $1)",
+        "(SELECT compacted_through FROM document WHERE id = $1)",
         *key,
     )
     left = await transaction.fetchval(
         "SELECT true FROM history h JOIN document d ON d.id = h.document "
-        "WHERE h.document = $1 AND h.epoch = $2 AND h.seq <= d.folded_through LIMIT 1",
+        "WHERE h.document = $1 AND h.epoch = $2 AND h.seq <= d.compacted_through LIMIT 1",
         *key,
     )
     return bool(left)
@@ -164,9 +166,9 @@ async def foldable(transaction: Transaction, at: int, limit: int) -> list[tuple[
     """Return documents with many rows from before a time, and the last such row of each."""
     rows = await transaction.fetch(
         "SELECT h.document, max(h.seq) FROM history h JOIN document d ON d.id = h.document "
-        "JOIN room r ON r.id = d.room_id WHERE h.at < $1 AND h.epoch = d.epoch AND h.seq > d.folded_through "
-        "AND d.deleted_at IS NULL AND r.deleted_at IS NULL GROUP BY h.document "
-        "HAVING count(*) >= $2 LIMIT $3",
+        "JOIN room r ON r.id = d.room_id WHERE h.at < $1 AND h.epoch = d.epoch "
+        "AND h.seq > d.compacted_through AND d.deleted_at IS NULL AND r.deleted_at IS NULL "
+        "GROUP BY h.document HAVING count(*) >= $2 LIMIT $3",
         at,
         WORTH_FOLDING,
         limit,
@@ -186,7 +188,7 @@ async def purge(transaction: Transaction, document: str, action: Action) -> None
         raise no_document(deleted=True)
     found = Document(*row)
     action.check(found)
-    await forget(transaction, found, action)
+    await clear_history(transaction, found, action)
 
 
 async def purge_room(transaction: Transaction, ref: Ref, action: Action) -> None:

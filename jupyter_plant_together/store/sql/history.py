@@ -1,4 +1,4 @@
-"""The SQL of a document's history: load, follow, snapshot, retire.
+"""The SQL of a document's history: load, follow, snapshot, replace.
 
 ``seq`` comes from one counter row that a transaction holds until its commit, so numbers are given in commit
 order and "everything after ``seq``" misses nothing, whichever process wrote it (PROTOCOL D1).
@@ -157,14 +157,14 @@ async def _thin_out(transaction: Transaction, document: str, epoch: int) -> None
         epoch,
         seq,
     )
-    folded = await transaction.fetchval("SELECT folded_through FROM document WHERE id = $1", document)
-    if seq != folded and (counted < SPARSE_ROWS or length < size):
+    compacted = await transaction.fetchval("SELECT compacted_through FROM document WHERE id = $1", document)
+    if seq != compacted and (counted < SPARSE_ROWS or length < size):
         await transaction.execute(
             "DELETE FROM snapshot WHERE document = $1 AND epoch = $2 AND seq = $3", document, epoch, seq
         )
 
 
-async def retire(
+async def replace_history(
     transaction: Transaction, document: str, state: bytes, clients: Sequence[int], by: str
 ) -> int:
     """Replace the history by ``state`` under the next epoch and return that epoch."""
@@ -172,7 +172,7 @@ async def retire(
     at, epoch = now(), found.epoch + 1
     await transaction.introduce((document, found.epoch, client, "") for client in clients)
     await transaction.execute(
-        "UPDATE document SET epoch = $2, folded_through = 0 WHERE id = $1", document, epoch
+        "UPDATE document SET epoch = $2, compacted_through = 0 WHERE id = $1", document, epoch
     )
     for table in ("snapshot", "history", "version"):
         await transaction.execute(f"DELETE FROM {table} WHERE document = $1", document)

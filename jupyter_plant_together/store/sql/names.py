@@ -12,7 +12,7 @@ from .transaction import NameConflict
 
 def where(ref: Ref, table: str, argument: str) -> tuple[str, str | None]:
     """Return a condition on ``table`` and the value of its ``argument``."""
-    column, value = ("id", ref.id) if ref.id is not None else ("folded", ref.key)
+    column, value = ("id", ref.id) if ref.id is not None else ("name_key", ref.key)
     deleted = f"NOT NULL AND {table}.purged_at IS NULL ORDER BY {table}.deleted_at DESC LIMIT 1"
     state = deleted if ref.deleted else "NULL"
     return f"{table}.{column} = {argument} AND {table}.deleted_at IS {state}", value

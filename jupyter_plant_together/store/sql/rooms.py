@@ -77,8 +77,8 @@ async def rooms(transaction: Transaction, page: Page) -> list[Room]:
     """Return a page of all rooms."""
     state = "NOT NULL AND r.purged_at IS NULL" if page.deleted else "NULL"
     rows = await transaction.fetch(
-        f"SELECT {_ROOM_COLUMNS} FROM room r WHERE r.deleted_at IS {state} AND (r.folded, r.id) > ($1, $2) "
-        "ORDER BY r.folded, r.id LIMIT $3",
+        f"SELECT {_ROOM_COLUMNS} FROM room r WHERE r.deleted_at IS {state} AND (r.name_key, r.id) > ($1, $2) "
+        "ORDER BY r.name_key, r.id LIMIT $3",
         *(page.after or ("", "")),
         page.limit,
     )
@@ -93,7 +93,7 @@ async def create_room(transaction: Transaction, new: Room, key: str) -> Room:
     """Keep a new room."""
     with unique("room", new.name):
         await transaction.execute(
-            "INSERT INTO room (id, name, folded, private, description, created_by, created_at, updated_at) "
+            "INSERT INTO room (id, name, name_key, private, description, created_by, created_at, updated_at) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
             new.id,
             new.name,
@@ -117,7 +117,7 @@ async def change_room(transaction: Transaction, ref: Ref, patch: RoomPatch, acti
     name, key = (before.name, None) if patch.name is None else (patch.name.name, patch.name.key)
     with unique("room", name):
         await transaction.execute(
-            "UPDATE room SET name = $2, folded = coalesce($3, folded), "
+            "UPDATE room SET name = $2, name_key = coalesce($3, name_key), "
             "description = coalesce($4, description), updated_at = greatest(updated_at, $5) WHERE id = $1",
             before.id,
             name,
@@ -161,7 +161,7 @@ async def _restore(
     wanted = found.name if name is None else name.name
     with unique(what, wanted):
         await transaction.execute(
-            f"UPDATE {what} SET deleted_at = NULL, name = $2, folded = coalesce($3, folded), "
+            f"UPDATE {what} SET deleted_at = NULL, name = $2, name_key = coalesce($3, name_key), "
             "updated_at = greatest(updated_at, $4) WHERE id = $1",
             found.id,
             wanted,
@@ -206,8 +206,8 @@ async def documents(transaction: Transaction, room_ref: Ref, page: Page) -> list
     place = await room(transaction, room_ref)
     state = "NOT NULL AND d.purged_at IS NULL" if page.deleted else "NULL"
     rows = await transaction.fetch(
-        f"{_DOCUMENTS} WHERE d.room_id = $1 AND d.deleted_at IS {state} AND (d.folded, d.id) > ($2, $3) "
-        "ORDER BY d.folded, d.id LIMIT $4",
+        f"{_DOCUMENTS} WHERE d.room_id = $1 AND d.deleted_at IS {state} AND (d.name_key, d.id) > ($2, $3) "
+        "ORDER BY d.name_key, d.id LIMIT $4",
         place.id,
         *(page.after or ("", "")),
         page.limit,
@@ -241,7 +241,7 @@ async def create_documents(
 async def _create(transaction: Transaction, place: Room, new: NewDocument, action: Action) -> Document:
     with unique("document", new.named.name):
         await transaction.execute(
-            "INSERT INTO document (id, room_id, name, folded, epoch, created_by, created_at, updated_at) "
+            "INSERT INTO document (id, room_id, name, name_key, epoch, created_by, created_at, updated_at) "
             "VALUES ($1, $2, $3, $4, 1, $5, $6, $6)",
             new.id,
             place.id,
@@ -268,7 +268,8 @@ async def rename_document(
         return before
     with unique("document", name.name):
         await transaction.execute(
-            "UPDATE document SET name = $2, folded = $3, updated_at = greatest(updated_at, $4) WHERE id = $1",
+            "UPDATE document SET name = $2, name_key = $3, updated_at = greatest(updated_at, $4) "
+            "WHERE id = $1",
             before.id,
             name.name,
             name.key,
@@ -312,10 +313,10 @@ async def purge_document(transaction: Transaction, room_ref: Ref, ref: Ref, acti
     place = await enter(transaction, room_ref, action, "FOR SHARE")
     found = await locked_document(transaction, place, replace(ref, deleted=True))
     action.check(found)
-    await forget(transaction, found, action)
+    await clear_history(transaction, found, action)
 
 
-async def forget(transaction: Transaction, found: Document, action: Action) -> None:
+async def clear_history(transaction: Transaction, found: Document, action: Action) -> None:
     """Remove the content of a document that is locked, for good."""
     for table in CONTENT:
         await transaction.execute(f"DELETE FROM {table} WHERE document = $1", found.id)

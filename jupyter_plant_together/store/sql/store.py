@@ -79,7 +79,7 @@ class SqlStore(ABC):
     changes = _queries(history_sql.changes)
     append = _writes(history_sql.append)
     save_snapshot = _writes(history_sql.save_snapshot)
-    retire = _writes(history_sql.retire)
+    replace_history = _writes(history_sql.replace_history)
     # --- rooms and documents
     room = _reads(rooms_sql.room)
     rooms = _reads(rooms_sql.rooms)
@@ -117,6 +117,6 @@ class SqlStore(ABC):
     deleted_before = _reads(archive_sql.deleted_before)
     deleters = _reads(archive_sql.deleters)
     create_version = _writes(archive_sql.create_version)
-    fold = _writes(archive_sql.fold)
+    compact_through = _writes(archive_sql.compact_through)
     purge = _writes(archive_sql.purge)
     purge_room = _writes(archive_sql.purge_room)
