@@ -124,4 +124,5 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
 
 
 def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(__all__))
+    """Return what people use; parts of the package become attributes of it as they are imported."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -12,6 +12,7 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+from hypothesis import settings
 
 # pytest's importlib mode puts no folder on the path; the fixtures of real servers are modules beside this.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -20,6 +21,10 @@ from scale import LONG
 
 # Not pytest_jupyter.jupyter_server: it imports a server and makes one after each test, which only tests/rest needs.
 pytest_plugins = ["pytest_jupyter.jupyter_core", "postgres", "redis_server", "drawing"]
+
+# How long an example takes is no matter of a test; the machine may be busy.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 KINDS = ("redis", "valkey")
 

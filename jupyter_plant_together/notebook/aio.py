@@ -89,31 +89,31 @@ class Room(BaseRoom[Document]):
 
     async def documents(self) -> list[str]:
         """Return the names of the room's documents."""
-        return await _on(self.worker, self._core.names())
+        return await _on(self._worker, self._core.names())
 
     async def open(self, name: str) -> Document:
         """Open a document (``login`` finds ``login.puml``); its content is there on return."""
-        return self._hold(await _on(self.worker, self._core.open(name)))
+        return self._hold(await _on(self._worker, self._core.open(name)))
 
     async def create(self, name: str, source: str = "") -> Document:
         """Create a document and open it; ``.puml`` is added to a name without extension."""
-        return self._hold(await _on(self.worker, self._core.create(name, source)))
+        return self._hold(await _on(self._worker, self._core.create(name, source)))
 
     async def delete(self, name: str) -> None:
         """Delete a document for everybody; the server keeps it for a restore."""
-        await _on(self.worker, self._core.delete(name))
+        await _on(self._worker, self._core.delete(name))
 
     async def rename(self, name: str, to: str) -> None:
         """Rename a document; whoever has it open keeps it."""
-        await _on(self.worker, self._core.rename(name, to))
+        await _on(self._worker, self._core.rename(name, to))
 
     async def deleted(self) -> list[str]:
         """Return the names of the deleted documents."""
-        return await _on(self.worker, files.deleted(self._core))
+        return await _on(self._worker, files.deleted(self._core))
 
     async def restore(self, name: str, to: str | None = None) -> Document:
         """Bring back a deleted document, by another name if ``to`` is given, and open it."""
-        return await self.open(await _on(self.worker, files.restore(self._core, name, to)))
+        return await self.open(await _on(self._worker, files.restore(self._core, name, to)))
 
     async def export(
         self,
@@ -122,15 +122,15 @@ class Room(BaseRoom[Document]):
         kinds: Sequence[str] = ("puml",),
     ) -> Path:
         """Write the room, or some documents, into a zip file."""
-        return await _on(self.worker, files.export(self._core, path, documents, kinds))
+        return await _on(self._worker, files.export(self._core, path, documents, kinds))
 
     async def import_files(self, *paths: str | os.PathLike[str]) -> files.Imported:
         """Bring zip and PlantUML files into the room; a repeated import changes only what differs."""
-        return await _on(self.worker, files.bring(self._core, paths))
+        return await _on(self._worker, files.bring(self._core, paths))
 
     async def members(self) -> list[Member]:
         """Return who belongs to the room, and as what."""
-        return await _on(self.worker, members_of(self._core))
+        return await _on(self._worker, members_of(self._core))
 
     @property
     def events(self) -> AsyncEvents:
@@ -140,19 +140,19 @@ class Room(BaseRoom[Document]):
     async def has(self, name: str) -> bool:
         """Whether there is such a document."""
         try:
-            await _on(self.worker, self._core.find(name))
+            await _on(self._worker, self._core.find(name))
         except DocumentNotFound:
             return False
         return True
 
     async def close(self, timeout: float = FAREWELL) -> None:
         """Flush and leave every document. Raises what ``flush`` raises, but all is closed then."""
-        if not self.worker.usable:
+        if not self._worker.usable:
             return
         try:
-            await _on(self.worker, self._core.close(timeout))
+            await _on(self._worker, self._core.close(timeout))
         finally:
-            self.worker.stop()
+            self._worker.stop()
 
     async def __aenter__(self) -> Self:
         return self

@@ -34,12 +34,12 @@ class Home(Protocol):
         ...
 
     @property
-    def worker(self) -> Worker:
+    def _worker(self) -> Worker:
         """The background thread."""
         ...
 
     @property
-    def server(self) -> Server:
+    def _server(self) -> Server:
         """The server's REST interface."""
         ...
 
@@ -67,12 +67,12 @@ class BaseDocument:
 
     def __init__(self, room: Home, session: Session) -> None:
         self._room = room  # the room stays connected while a document is held
-        self._worker = room.worker
+        self._worker = room._worker
         self._session = session
         self._lock = threading.RLock()
         self._buffer: _Buffer | None = None
 
-    def belongs_to(self, session: Session) -> bool:
+    def _belongs_to(self, session: Session) -> bool:
         """Whether this object shows ``session``."""
         return self._session is session
 

@@ -28,7 +28,7 @@ class BaseRoom(Generic[D]):
         self._core = core
         self._document_type = document_type
         self._documents: weakref.WeakValueDictionary[str, D] = weakref.WeakValueDictionary()
-        self.worker: Worker = core.worker
+        self._worker: Worker = core.worker
         weakref.finalize(self, _leave_room, core).atexit = False
 
     @property
@@ -42,24 +42,24 @@ class BaseRoom(Generic[D]):
         return self._core.name
 
     @property
-    def server(self) -> Server:
+    def _server(self) -> Server:
         """The server's REST interface, for the background thread."""
         return self._core.server
 
     @property
     def participants(self) -> list[Participant]:
         """Who has a document open that is open here, too."""
-        return [] if self.worker.stopped else self.worker.call(self._core.participants)
+        return [] if self._worker.stopped else self._worker.call(self._core.participants)
 
     @property
-    def feed(self) -> Feed:
+    def _feed(self) -> Feed:
         """The room's events, for the background thread."""
         return self._core.feed
 
     def _hold(self, session: Session) -> D:
         """Return the one object for a session; the session is released when the object vanishes."""
         document = self._documents.get(session.id)
-        if document is not None and document.belongs_to(session):
+        if document is not None and document._belongs_to(session):
             _leave_document(self._core, session)  # counted twice
             return document
         document = self._document_type(self, session)

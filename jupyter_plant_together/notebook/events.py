@@ -38,7 +38,7 @@ class _Caller:
             if not isinstance(told, Disconnected):  # else we closed the room ourselves
                 _log.warning("The events of %s end: %s", self.room.name, told.message)
             return
-        self.room.worker.dispatch(lambda: self.callback(told))
+        self.room._worker.dispatch(lambda: self.callback(told))
 
 
 class BaseEvents:
@@ -49,8 +49,8 @@ class BaseEvents:
 
     def unobserve(self, callback: Callable[[Event], object]) -> None:
         """Call ``callback`` no more; raises ValueError if it was not registered."""
-        worker = self._room.worker
-        known = not worker.stopped and worker.call(self._room.feed.remove, _Caller(self._room, callback))
+        worker = self._room._worker
+        known = not worker.stopped and worker.call(self._room._feed.remove, _Caller(self._room, callback))
         if not known:
             raise ValueError("This callback is not registered.")
 
@@ -80,7 +80,7 @@ class Events(BaseEvents):
         Disconnected, AccessDenied, RoomNotFound
             If the server does not answer, or the room is not there for you.
         """
-        self._room.worker.run(self._room.feed.add(_caller(self._room, callback)))
+        self._room._worker.run(self._room._feed.add(_caller(self._room, callback)))
         return callback
 
     def __iter__(self) -> Iterator[Event]:
@@ -88,7 +88,7 @@ class Events(BaseEvents):
 
         It raises AccessDenied or RoomNotFound when the room is taken away, and ends when it is closed here.
         """
-        return _Loop(self._room.worker, self._room.feed)
+        return _Loop(self._room._worker, self._room._feed)
 
 
 class _Loop:
@@ -118,13 +118,13 @@ class AsyncEvents(BaseEvents):
 
     async def observe(self, callback: F) -> F:
         """Call ``callback`` with an :class:`Event` for each thing that happens from now on."""
-        adding = self._room.feed.add(_caller(self._room, callback))
-        await asyncio.wrap_future(self._room.worker.submit(adding))
+        adding = self._room._feed.add(_caller(self._room, callback))
+        await asyncio.wrap_future(self._room._worker.submit(adding))
         return callback
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Yield what happens from now on, as the blocking loop does."""
-        worker, feed = self._room.worker, self._room.feed
+        worker, feed = self._room._worker, self._room._feed
         told: asyncio.Queue[Event | PlantTogetherError] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 

@@ -49,7 +49,7 @@ class BasePast(BaseDocument):
     """The calls behind :class:`Past` and its twin."""
 
     async def _versions(self) -> list[Version]:
-        server = self._room.server
+        server = self._room._server
         return [
             _version(await server.request("GET", *self._place, "versions", item["id"]))
             for item in await server.items(*self._place, "versions")
@@ -57,8 +57,8 @@ class BasePast(BaseDocument):
 
     async def _tag(self, name: str) -> Version:
         await self._session.flush(FAREWELL)  # what was typed here belongs to it
-        made = await self._room.server.request("POST", *self._place, "versions", body={"name": name})
-        return _version(await self._room.server.request("GET", *self._place, "versions", made["id"]))
+        made = await self._room._server.request("POST", *self._place, "versions", body={"name": name})
+        return _version(await self._room._server.request("GET", *self._place, "versions", made["id"]))
 
     @property
     def _place(self) -> tuple[str, ...]:

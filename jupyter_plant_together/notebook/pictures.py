@@ -85,7 +85,7 @@ class Pictures(BaseDocument):
     def _draw(self, kind: str, **how: Any) -> bytes:
         if includes(self.source):
             self._not_in_transaction("Reading what a document includes")
-        return picture(self, self._worker, (self._room.server, self._room.id), kind, **how)
+        return picture(self, self._worker, (self._room._server, self._room.id), kind, **how)
 
 
 class AsyncPictures(BaseDocument):
@@ -110,7 +110,7 @@ class AsyncPictures(BaseDocument):
         return target
 
     async def _draw(self, kind: str, **how: Any) -> bytes:
-        return await picture_soon(self, self._worker, (self._room.server, self._room.id), kind, **how)
+        return await picture_soon(self, self._worker, (self._room._server, self._room.id), kind, **how)
 
 
 def _target(path: str | os.PathLike[str]) -> tuple[Path, str]:

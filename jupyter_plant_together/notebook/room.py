@@ -38,14 +38,14 @@ class Room(BaseRoom[Document]):
     @property
     def documents(self) -> list[str]:
         """The names of the room's documents."""
-        return self.worker.run(self._core.names())
+        return self._worker.run(self._core.names())
 
     def __getitem__(self, name: str) -> Document:
         """Open a document (``login`` finds ``login.puml``); its content is there on return.
 
         Raises DocumentNotFound if there is none, Disconnected if the server does not answer.
         """
-        return self._hold(self.worker.run(self._core.open(name)))
+        return self._hold(self._worker.run(self._core.open(name)))
 
     def create(self, name: str, source: str = "") -> Document:
         """Create a document and open it.
@@ -71,14 +71,14 @@ class Room(BaseRoom[Document]):
         >>> room.create("errors", "@startuml\\n@enduml").name
         'errors.puml'
         """
-        return self._hold(self.worker.run(self._core.create(name, source)))
+        return self._hold(self._worker.run(self._core.create(name, source)))
 
     def delete(self, name: str) -> None:
         """Delete a document for everybody; the server keeps it for a restore.
 
         Raises DocumentNotFound if there is none.
         """
-        self.worker.run(self._core.delete(name))
+        self._worker.run(self._core.delete(name))
 
     def rename(self, name: str, to: str) -> None:
         """Rename a document; whoever has it open keeps it.
@@ -91,12 +91,12 @@ class Room(BaseRoom[Document]):
         >>> room.documents
         ['sign in.puml']
         """
-        self.worker.run(self._core.rename(name, to))
+        self._worker.run(self._core.rename(name, to))
 
     @property
     def deleted(self) -> list[str]:
         """The names of the documents that were deleted and can be restored."""
-        return self.worker.run(files.deleted(self._core))
+        return self._worker.run(files.deleted(self._core))
 
     def restore(self, name: str, to: str | None = None) -> Document:
         """Bring back a deleted document and open it.
@@ -110,7 +110,7 @@ class Room(BaseRoom[Document]):
         >>> room.restore("login").name
         'login.puml'
         """
-        return self[self.worker.run(files.restore(self._core, name, to))]
+        return self[self._worker.run(files.restore(self._core, name, to))]
 
     def export(
         self,
@@ -137,7 +137,7 @@ class Room(BaseRoom[Document]):
         >>> room.export("design.zip")
         PosixPath('design.zip')
         """
-        return self.worker.run(files.export(self._core, path, documents, kinds))
+        return self._worker.run(files.export(self._core, path, documents, kinds))
 
     def import_files(self, *paths: str | os.PathLike[str]) -> files.Imported:
         """Bring zip files (as ``export`` writes them) and PlantUML files into the room.
@@ -159,7 +159,7 @@ class Room(BaseRoom[Document]):
         >>> room.import_files(package).created
         ('login.puml',)
         """
-        return self.worker.run(files.bring(self._core, paths))
+        return self._worker.run(files.bring(self._core, paths))
 
     @property
     def members(self) -> list[Member]:
@@ -170,7 +170,7 @@ class Room(BaseRoom[Document]):
         >>> {member.kind: member.role for member in room.members}
         {'everyone': 'editor', 'user': 'owner'}
         """
-        return self.worker.run(members_of(self._core))
+        return self._worker.run(members_of(self._core))
 
     @property
     def events(self) -> Events:
@@ -190,7 +190,7 @@ class Room(BaseRoom[Document]):
         if not isinstance(name, str):
             return False
         try:
-            self.worker.run(self._core.find(name))
+            self._worker.run(self._core.find(name))
         except DocumentNotFound:
             return False
         return True
@@ -200,13 +200,13 @@ class Room(BaseRoom[Document]):
 
     def close(self, timeout: float = FAREWELL) -> None:
         """Flush and leave every document. Raises what ``flush`` raises, but all is closed then."""
-        if not self.worker.usable:
+        if not self._worker.usable:
             return
         try:
-            self.worker.run(self._core.close(timeout))
+            self._worker.run(self._core.close(timeout))
         finally:
-            self.worker.stop()
-            self.worker.join(timeout)
+            self._worker.stop()
+            self._worker.join(timeout)
 
     def __enter__(self) -> Self:
         return self

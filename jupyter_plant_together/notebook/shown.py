@@ -29,7 +29,7 @@ class Shown(BaseDocument):
             "text/plain": f"{self!r}\n{self.source}",
         }
         try:
-            shown["image/svg+xml"] = picture(self, room.worker, (room.server, room.id), "svg").decode()
+            shown["image/svg+xml"] = picture(self, room._worker, (room._server, room.id), "svg").decode()
         except PlantTogetherError:
             pass  # the text says it all
         return shown

@@ -101,7 +101,7 @@ def test_listening_keeps_a_room_and_nothing_else_does(
     heard: list[str] = []
     held = plant.connect(name, url=server.url, token=server.token)
     held.events.observe(lambda event: heard.append(event.type))
-    worker = held.worker
+    worker = held._worker
     del held
     gc.collect()
     connect(name, server).create("a")
@@ -109,7 +109,7 @@ def test_listening_keeps_a_room_and_nothing_else_does(
     assert worker.usable
 
     alone = plant.connect(name, url=server.url, token=server.token)
-    loop, worker = iter(alone.events), alone.worker
+    loop, worker = iter(alone.events), alone._worker
     del alone, loop
     gc.collect()
     eventually(lambda: worker.stopped, "a loop that nobody holds keeps nothing")
