@@ -71,13 +71,13 @@ function splitBlocks(lines: string[]): IPage[] {
     }
   };
   lines.forEach((line, index) => {
-    const start = LINES.start.exec(line);
-    if (start) {
+    const type = LINES.start.exec(line)?.[1];
+    if (type !== undefined) {
       close(true);
       open = {
         lines: [line],
         firstLine: index,
-        type: start[1].toLowerCase(),
+        type: type.toLowerCase(),
         unclosed: false,
         bare: false
       };
@@ -100,9 +100,8 @@ function pagesOf(block: IPage): IPage[] {
     return [block];
   }
   const lasting = lastingLines(block.lines);
-  const bounds = [0, ...breaks, block.lines.length - 1];
-  return bounds.slice(1).map((end, page) => {
-    const begin = bounds[page];
+  return [0, ...breaks].map((begin, page) => {
+    const end = breaks[page] ?? block.lines.length - 1;
     const lines = block.lines.map((line, i) => {
       if (i === 0 || i === block.lines.length - 1) {
         return line;
@@ -141,9 +140,9 @@ export function pageAt(source: string, line: number): number {
   let open = false;
   let type = '';
   for (const text of lines) {
-    const start = LINES.start.exec(text);
-    if (start) {
-      type = start[1].toLowerCase();
+    const begun = LINES.start.exec(text)?.[1];
+    if (begun !== undefined) {
+      type = begun.toLowerCase();
       open = true;
       page++;
     } else if (open && LINES.end.test(text)) {

@@ -158,7 +158,7 @@ function prefixed(value: string, prefix: string): string {
 /** Give the picture a viewBox, its natural size and the margin. */
 function size(svg: SVGSVGElement, margin: number): void {
   const box = (svg.getAttribute('viewBox') ?? '').trim().split(/[\s,]+/);
-  let [x, y, width, height] = box.map(Number);
+  let [x = NaN, y = NaN, width = NaN, height = NaN] = box.map(Number);
   if (box.length !== 4 || ![x, y, width, height].every(Number.isFinite)) {
     x = 0;
     y = 0;
@@ -180,6 +180,6 @@ const TIGHT: ReadonlySet<string> = new Set(blocks.tight);
 
 /** The margin that a block's picture needs, by its `@start` line. */
 export function marginFor(startLine: string): number {
-  const type = blocks.patterns.start.exec(startLine);
-  return type && TIGHT.has(type[1].toLowerCase()) ? blocks.margin : 0;
+  const type = blocks.patterns.start.exec(startLine)?.[1];
+  return type && TIGHT.has(type.toLowerCase()) ? blocks.margin : 0;
 }

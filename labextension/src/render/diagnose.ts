@@ -12,7 +12,7 @@ const ENTITY = new RegExp(Object.keys(ENTITIES).join('|'), 'g');
 const COMPLAINTS = new RegExp(patterns.complaint, 'gis');
 
 function unescape(text: string): string {
-  return text.replace(ENTITY, entity => ENTITIES[entity]);
+  return text.replace(ENTITY, entity => ENTITIES[entity] ?? entity);
 }
 
 /** What is wrong with a picture, in the engine's own words. */
@@ -28,7 +28,7 @@ export function diagnosePicture(svg: string): IFinding | null {
   if (patterns.errorPage.test(svg)) {
     const where = patterns.where.exec(svg);
     const said = [...svg.matchAll(COMPLAINTS)]
-      .map(match => stripped(unescape(match[1])).replace(/\u00a0/g, ' '))
+      .map(match => stripped(unescape(match[1] ?? '')).replace(/\u00a0/g, ' '))
       .filter(text => text);
     return {
       kind: 'syntax',

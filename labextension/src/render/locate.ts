@@ -51,5 +51,5 @@ function labelLine(text: Element | null | undefined, lines: string[]): number {
   const hits = lines.flatMap((line, i) =>
     i > 0 && line.includes(label) ? [i] : []
   );
-  return hits.length ? hits[Math.min(rank, hits.length - 1)] : -1;
+  return hits[Math.min(rank, hits.length - 1)] ?? -1;
 }

@@ -15,7 +15,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
 function crc(bytes: number[]): number {
   let c = 0xffffffff;
   for (const byte of bytes) {
-    c = CRC_TABLE[(c ^ byte) & 255] ^ (c >>> 8);
+    c = (CRC_TABLE[(c ^ byte) & 255] ?? 0) ^ (c >>> 8);
   }
   return (c ^ 0xffffffff) >>> 0;
 }
@@ -43,11 +43,12 @@ function zlib(raw: number[]): number[] {
     const size = Math.min(65_535, raw.length - i);
     const last = i + size >= raw.length ? 1 : 0;
     out.push(last, size & 255, size >> 8, ~size & 255, (~size >> 8) & 255);
-    for (const end = i + size; i < end; i++) {
-      out.push(raw[i]);
-      a = (a + raw[i]) % 65_521;
+    for (const byte of raw.slice(i, i + size)) {
+      out.push(byte);
+      a = (a + byte) % 65_521;
       b = (b + a) % 65_521;
     }
+    i += size;
   }
   out.push(b >> 8, b & 255, a >> 8, a & 255);
   return out;
@@ -62,8 +63,8 @@ export function pngDataUrl(
   const raw: number[] = [];
   for (let y = 0; y < height; y++) {
     raw.push(0);
-    for (let x = 0; x < width * 4; x++) {
-      raw.push(pixels[y * width * 4 + x]);
+    for (const byte of pixels.subarray(y * width * 4, (y + 1) * width * 4)) {
+      raw.push(byte);
     }
   }
   const png = [137, 80, 78, 71, 13, 10, 26, 10].concat(

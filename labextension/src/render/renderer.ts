@@ -110,15 +110,16 @@ export class Renderer implements IDisposable {
       });
     }
     const pages = splitPages(source);
-    if (!pages.length) {
+    const index = Math.min(Math.max(0, options.page ?? 0), pages.length - 1);
+    const page = pages[index];
+    if (!page) {
       return Promise.resolve({ kind: 'empty' });
     }
-    const index = Math.min(Math.max(0, options.page ?? 0), pages.length - 1);
     return new Promise(resolve => {
       this._waiting.set(key, {
         id: this._nextId++,
         key,
-        page: pages[index],
+        page,
         index,
         pages: pages.length,
         dark: options.dark ?? false,

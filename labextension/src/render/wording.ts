@@ -12,11 +12,11 @@ const { assumed, exception, notUnderstood } = answers.patterns;
 
 /** What an error page says, as a sentence. */
 export function inWords(complaint: string, trans: TranslationBundle): string {
-  const type = assumed.exec(complaint);
+  const type = assumed.exec(complaint)?.[1];
   const message = stripped(complaint.replace(assumed, ''));
   if (notUnderstood.test(message)) {
     return type
-      ? sentences.notUnderstoodAs(trans, type[1])
+      ? sentences.notUnderstoodAs(trans, type)
       : sentences.notUnderstood(trans);
   }
   for (const { pattern, sentence } of answers.complaints) {

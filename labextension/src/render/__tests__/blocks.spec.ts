@@ -15,19 +15,19 @@ describe('splitPages', () => {
       ['uml', 1],
       ['json', 5]
     ]);
-    expect(pages[0].lines).toEqual(['@startuml', 'A->B', '@enduml']);
+    expect(pages[0]?.lines).toEqual(['@startuml', 'A->B', '@enduml']);
   });
 
   it('draws text without any @start', () => {
     const [page] = splitPages('A -> B');
     expect(page).toMatchObject({ firstLine: -1, bare: true });
-    expect(page.lines).toEqual(['@startuml', 'A -> B', '@enduml']);
+    expect(page?.lines).toEqual(['@startuml', 'A -> B', '@enduml']);
   });
 
   it('closes what is not closed', () => {
     const pages = splitPages('@startuml\nA->B\n@startmindmap\n* x');
     expect(pages.map(page => page.unclosed)).toEqual([true, true]);
-    expect(pages[1].lines.at(-1)).toBe('@endmindmap');
+    expect(pages[1]?.lines.at(-1)).toBe('@endmindmap');
   });
 
   it('splits pages without moving lines', () => {
@@ -43,9 +43,9 @@ describe('splitPages', () => {
       '@enduml'
     ].join('\n');
     const [one, two] = splitPages(source);
-    expect(one.lines).toHaveLength(9);
-    expect(one.lines.slice(6)).toEqual(['', '', '@enduml']);
-    expect(two.lines).toEqual([
+    expect(one?.lines).toHaveLength(9);
+    expect(one?.lines.slice(6)).toEqual(['', '', '@enduml']);
+    expect(two?.lines).toEqual([
       '@startuml',
       'participant A',
       'skinparam note {',
@@ -67,7 +67,7 @@ describe('splitPages', () => {
   });
 
   it('accepts every line break', () => {
-    expect(splitPages('@startuml\r\nA->B\r@enduml')[0].lines).toHaveLength(3);
+    expect(splitPages('@startuml\r\nA->B\r@enduml')[0]?.lines).toHaveLength(3);
   });
 });
 

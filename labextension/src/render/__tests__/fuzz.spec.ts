@@ -55,7 +55,7 @@ function numbers(seed: number): () => number {
 }
 
 function element(random: () => number, depth: number): string {
-  const one = <T>(of: readonly T[]) => of[Math.floor(random() * of.length)];
+  const one = <T>(of: readonly T[]) => of[Math.floor(random() * of.length)]!;
   const name = one(ELEMENTS);
   const said = new Map<string, string>();
   for (let left = random() * 6; left > 0; left--) {

@@ -38,10 +38,8 @@ describe('locate', () => {
   it('gives equal labels to equal lines in order', () => {
     const source = ['@startuml', 'A -> B : ping', 'B -> A : ping', '@enduml'];
     const svg = picture('<text>ping</text><text>ping</text><text>pong</text>');
-    const [first, second, third] = svg.querySelectorAll('text');
-    expect(locate(first, source)).toBe(1);
-    expect(locate(second, source)).toBe(2);
-    expect(locate(third, source)).toBe(-1);
+    const labels = [...svg.querySelectorAll('text')];
+    expect(labels.map(label => locate(label, source))).toEqual([1, 2, -1]);
   });
 
   it('is lost where there is neither mark nor label', () => {

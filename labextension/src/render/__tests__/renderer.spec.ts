@@ -28,7 +28,7 @@ class Port implements IWorkerPort {
 
   /** Answer the last request. */
   answer(duration = 1): void {
-    const { id, source } = this.requests[this.requests.length - 1];
+    const { id, source } = this.requests.at(-1)!;
     this.reply({ id, svg: `<svg>${source.split('\n')[1]}</svg>`, duration });
   }
 }
@@ -37,6 +37,7 @@ const text = (label: string) => `@startuml\n${label}\n@enduml`;
 
 describe('Renderer', () => {
   let ports: Port[];
+  const port = (n: number) => ports[n]!;
   let renderer: Renderer;
 
   beforeEach(() => {
@@ -45,9 +46,9 @@ describe('Renderer', () => {
     renderer = new Renderer({
       trans: nullTranslator.load('plant_together'),
       createWorker: () => {
-        const port = new Port();
-        ports.push(port);
-        return port;
+        const made = new Port();
+        ports.push(made);
+        return made;
       },
       maxSourceLength: 1000
     });
@@ -60,10 +61,10 @@ describe('Renderer', () => {
 
   it('sends nothing before the engine is loaded', async () => {
     const result = renderer.render(text('one'));
-    expect(ports[0].requests).toHaveLength(0);
-    ports[0].reply({ ready: true });
-    expect(ports[0].requests).toHaveLength(1);
-    ports[0].answer();
+    expect(port(0).requests).toHaveLength(0);
+    port(0).reply({ ready: true });
+    expect(port(0).requests).toHaveLength(1);
+    port(0).answer();
     expect(await result).toMatchObject({
       kind: 'picture',
       svg: '<svg>one</svg>'
@@ -75,32 +76,32 @@ describe('Renderer', () => {
       renderer.render(text(label), { key: 'x' })
     );
     const other = renderer.render(text('other'), { key: 'y' });
-    ports[0].reply({ ready: true });
-    expect(ports[0].requests).toHaveLength(1);
-    ports[0].answer();
-    expect(ports[0].requests).toHaveLength(2);
-    ports[0].answer();
-    ports[0].answer();
+    port(0).reply({ ready: true });
+    expect(port(0).requests).toHaveLength(1);
+    port(0).answer();
+    expect(port(0).requests).toHaveLength(2);
+    port(0).answer();
+    port(0).answer();
     const kinds = (await Promise.all(results)).map(result => result.kind);
     expect(kinds).toEqual(['picture', 'superseded', 'superseded', 'picture']);
     expect((await other).kind).toBe('picture');
-    expect(
-      ports[0].requests.map(({ source }) => source.split('\n')[1])
-    ).toEqual(['a', 'd', 'other']);
+    expect(port(0).requests.map(({ source }) => source.split('\n')[1])).toEqual(
+      ['a', 'd', 'other']
+    );
   });
 
   it('stops a runaway and draws the next with a new worker', async () => {
     ports.length = 0;
     const first = renderer.render(text('slow'));
-    ports[0].reply({ ready: true });
+    port(0).reply({ ready: true });
     await vi.advanceTimersByTimeAsync(19_000);
     const second = renderer.render(text('next'));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(await first).toMatchObject({ kind: 'timeout' });
-    expect(ports[0].terminated).toBe(true);
+    expect(port(0).terminated).toBe(true);
     expect(ports).toHaveLength(2);
-    ports[1].reply({ ready: true });
-    ports[1].answer();
+    port(1).reply({ ready: true });
+    port(1).answer();
     expect(await second).toMatchObject({
       kind: 'picture',
       svg: '<svg>next</svg>'
@@ -109,8 +110,8 @@ describe('Renderer', () => {
 
   it('gives a warm worker less time', async () => {
     const first = renderer.render(text('one'));
-    ports[0].reply({ ready: true });
-    ports[0].answer();
+    port(0).reply({ ready: true });
+    port(0).answer();
     await first;
     const second = renderer.render(text('two'));
     await vi.advanceTimersByTimeAsync(10_000);
@@ -119,22 +120,22 @@ describe('Renderer', () => {
 
   it('cuts a drawing short when its text was mended meanwhile', async () => {
     const first = renderer.render(text('one'), { key: 'x' });
-    ports[0].reply({ ready: true });
-    ports[0].answer();
+    port(0).reply({ ready: true });
+    port(0).answer();
     await first;
     const runaway = renderer.render(text('runaway'), { key: 'x' });
     await vi.advanceTimersByTimeAsync(400);
     const elsewhere = renderer.render(text('other'), { key: 'y' });
     const mended = renderer.render(text('mended'), { key: 'x' });
     await vi.advanceTimersByTimeAsync(599);
-    expect(ports[0].terminated).toBe(false);
+    expect(port(0).terminated).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
-    expect(ports[0].terminated).toBe(true);
+    expect(port(0).terminated).toBe(true);
     expect((await runaway).kind).toBe('superseded');
     for (const label of ['other', 'mended']) {
-      ports[1].reply({ ready: true });
-      expect(ports[1].requests.at(-1)?.source).toBe(text(label));
-      ports[1].answer();
+      port(1).reply({ ready: true });
+      expect(port(1).requests.at(-1)?.source).toBe(text(label));
+      port(1).answer();
     }
     expect((await elsewhere).kind).toBe('picture');
     expect((await mended).kind).toBe('picture');
@@ -142,45 +143,45 @@ describe('Renderer', () => {
 
   it('leaves a drawing that nobody needs sooner, and one that is slow by nature', async () => {
     const first = renderer.render(text('one'), { key: 'x' });
-    ports[0].reply({ ready: true });
-    ports[0].answer(2_000);
+    port(0).reply({ ready: true });
+    port(0).answer(2_000);
     await first;
     const slow = renderer.render(text('slow'), { key: 'x' });
     const other = renderer.render(text('other'), { key: 'y' });
     await vi.advanceTimersByTimeAsync(4_000);
     const newer = renderer.render(text('newer'), { key: 'x' });
     await vi.advanceTimersByTimeAsync(1_900);
-    ports[0].answer();
+    port(0).answer();
     expect((await slow).kind).toBe('picture');
-    ports[0].answer();
+    port(0).answer();
     expect((await other).kind).toBe('picture');
-    ports[0].answer();
+    port(0).answer();
     expect((await newer).kind).toBe('picture');
     expect(ports).toHaveLength(1);
   });
 
   it('ignores the answer of a drawing that it gave up', async () => {
     const first = renderer.render(text('one'));
-    ports[0].reply({ ready: true });
-    const late = ports[0].onmessage;
+    port(0).reply({ ready: true });
+    const late = port(0).onmessage;
     await vi.advanceTimersByTimeAsync(20_000);
     await first;
     const second = renderer.render(text('two'));
-    ports[1].reply({ ready: true });
+    port(1).reply({ ready: true });
     late?.({
-      data: { id: ports[0].requests[0].id, svg: '<svg/>', duration: 1 }
+      data: { id: port(0).requests[0]!.id, svg: '<svg/>', duration: 1 }
     } as MessageEvent<WorkerReply>);
-    ports[1].answer();
+    port(1).answer();
     expect(await second).toMatchObject({ svg: '<svg>two</svg>' });
   });
 
   it('says that the engine could not be loaded, and tries again', async () => {
     const first = renderer.render(text('one'));
-    ports[0].onerror?.({ message: 'no such file' } as ErrorEvent);
+    port(0).onerror?.({ message: 'no such file' } as ErrorEvent);
     expect(await first).toMatchObject({ kind: 'failed' });
     const second = renderer.render(text('two'));
-    ports[1].reply({ ready: true });
-    ports[1].answer();
+    port(1).reply({ ready: true });
+    port(1).answer();
     expect((await second).kind).toBe('picture');
   });
 
@@ -197,6 +198,6 @@ describe('Renderer', () => {
       'superseded',
       'superseded'
     ]);
-    expect(ports[0].terminated).toBe(true);
+    expect(port(0).terminated).toBe(true);
   });
 });

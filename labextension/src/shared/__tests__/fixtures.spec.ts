@@ -63,7 +63,7 @@ describe('an answer of the engine', () => {
       duration: 1
     };
     const pages = splitPages(source);
-    const result = explain(answer, pages[page], page, pages.length, trans);
+    const result = explain(answer, pages[page]!, page, pages.length, trans);
     expect(result.kind).toBe(kind);
     if (result.kind === 'picture') {
       expect(
@@ -155,8 +155,7 @@ describe('a frame', () => {
     const provider = { messageHandlers: [() => undefined] };
     new Incoming(provider as unknown as WebsocketProvider, {
       control: body => heard.push({ type: 'control', body }),
-      content: update =>
-        heard.push(Buffer.from(update).toString('hex'))
+      content: update => heard.push(Buffer.from(update).toString('hex'))
     });
     const decoder = decoding.createDecoder(bytesOf(bytes));
     const handle = provider.messageHandlers[
