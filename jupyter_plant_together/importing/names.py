@@ -28,7 +28,7 @@ def free_document_name(wanted: str, taken: Container[str]) -> Named:
 def _allowed(text: str, otherwise: str, length: int) -> str:
     name = "".join(
         character if unicodedata.category(character)[0] in "LMN" or character in " -_." else "-"
-        for character in unicodedata.normalize("NFC", text)
+        for character in unicodedata.normalize("NFC", text[: 4 * length])
     )
     return name.strip(" .-")[:length].rstrip(" .") or otherwise
 

@@ -33,7 +33,8 @@ SCALE = 2.0  # pixels of a PNG for one unit of the SVG
 # The engine's dark colours are made for a dark page; a picture of its own brings it along.
 PAPER = {False: "#ffffff", True: "#1e1e1e"}
 _BAR = re.compile(
-    r'(<g><title(?:/>|>[^<]*</title>)<rect [^>]*width="10" [^>]*fill=")#FFFFFF(" stroke="#E7E7E7")'
+    r'(<g><title(?:/>|>[^<]*</title>)<rect (?:(?!width="10" )[^>])*width="10" [^>]*fill=")'
+    r'#FFFFFF(" stroke="#E7E7E7")'
 )
 _VIEW_BOX = re.compile(r'(<svg\b[^>]*?\bviewBox=")([^"]*)(")')
 _WARM_UP = "Ada -> Ben : hello"
@@ -172,6 +173,10 @@ class Renderer:
         pages = split_pages(source)
         if not pages:
             raise PlantUMLSyntaxError(None, "There is nothing to draw yet.")
+        if number >= len(pages) and not pages.are_all:
+            raise BadRequest(
+                f"Of a text the first {len(pages)} pictures are drawn, numbered from 0; there is no {number}."
+            )
         if not 0 <= number < len(pages):
             raise BadRequest(f"The text has {len(pages)} pictures, numbered from 0; there is no {number}.")
         return pages[number]

@@ -5,6 +5,8 @@ A text reaches the documents of its own room and nothing else, as whoever asks m
 
 from __future__ import annotations
 
+import asyncio
+
 from ..errors import BadName, DocumentNotFound
 from ..limits import Limits
 from ..live.registry import Registry
@@ -50,9 +52,10 @@ class Inclusion:
             If it includes something, and ``who`` may not know of the room.
         """
         expansion = expanding(text, self._limits.max_source_size, id=id, name=name)
-        step = drive(expansion)
+        # Reading a text line by line is no work for the event loop.
+        step = await asyncio.to_thread(drive, expansion)
         while isinstance(step, str):
-            step = drive(expansion, await self._find(who, room, step))
+            step = await asyncio.to_thread(drive, expansion, await self._find(who, room, step))
         return step
 
     async def _find(self, who: Principal, room: str, name: str) -> Included | None:

@@ -66,7 +66,8 @@ def _checked(text: object, what: str, length: int) -> Named:
     rule = _RULE.format(what=what, length=length)
     if not isinstance(text, str):
         raise BadName(f"{rule}; it must be a text.")
-    name = unicodedata.normalize("NFC", text)
+    # NFC makes one character of four at most, and needs long for thousands of accents.
+    name = text if len(text) > 4 * length else unicodedata.normalize("NFC", text)
     if not name:
         raise BadName(f"{rule}; this one is empty.")
     if len(name) > length:

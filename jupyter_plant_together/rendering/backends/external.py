@@ -19,11 +19,9 @@ from ..text.wording import in_words
 
 SVG_AT_MOST = 20_000_000  # bytes
 # Lines that make PlantUML read something else than a library of its own.
-_READS = re.compile(
-    r"\s*!\s*(?:include\w*|import)\b\s*(?!\s*<[a-z0-9_][\w.-]*(?:/[\w .-]+)*>\s*$)|\s*!\s*theme\b.*\sfrom\s",
-    re.IGNORECASE,
-)
-_CLIMBS = re.compile(r"<[^>]*\.\.[^>]*>")
+_INCLUDES = re.compile(r"\s*!\s*(?:include\w*|import)\b", re.IGNORECASE)
+_LIBRARY = re.compile(r"<[a-z0-9_][\w.-]*(?:/[\w .-]+)*>", re.IGNORECASE)
+_THEME_FROM = re.compile(r"\s*!\s*theme\b.*\sfrom\s", re.IGNORECASE)
 _PAPER = '<rect width="100%" height="100%" fill="#FFFFFF"/>'
 _ROOT = re.compile(r"<svg\b[^>]*>")
 
@@ -84,8 +82,22 @@ def too_large() -> LimitExceeded:
 
 def _refuse_reading(page: Page) -> None:
     for number, line in enumerate(page.lines, 1):
-        if _READS.match(line) or (line.lstrip().startswith("!") and _CLIMBS.search(line)):
+        if _reads(line):
             raise PlantUMLSyntaxError(
                 page.line_in_text(number),
                 "Only documents of the same room, and libraries in <…>, can be included.",
             )
+
+
+def _reads(line: str) -> bool:
+    if not line.lstrip().startswith("!"):
+        return False
+    included = _INCLUDES.match(line)
+    if included is not None and _LIBRARY.fullmatch(line[included.end() :].strip()) is None:
+        return True
+    return _THEME_FROM.match(line) is not None or _climbs(line)
+
+
+def _climbs(line: str) -> bool:
+    """Whether something in ``<…>`` goes up in folders."""
+    return any(".." in piece.partition("<")[2] for piece in line.split(">")[:-1])

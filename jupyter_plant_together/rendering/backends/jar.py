@@ -31,6 +31,7 @@ from .external import SVG_AT_MOST, syntax_error, too_large
 
 _START_WITHIN = 60.0  # seconds; a machine can be very busy
 _CHUNK = 1 << 16
+_TAIL = 40  # bytes: the word behind an answer, and a line end
 _OUT_OF_MEMORY = 3  # the exit status that -XX:+ExitOnOutOfMemoryError gives
 _KEPT = ("PATH", "SYSTEMROOT")
 _WARDEN = Path(__file__).with_name("warden.py")
@@ -169,7 +170,7 @@ class Jar:
             if not chunk:
                 raise EOFError
             found += chunk
-            if found.rstrip().endswith(self._word):
+            if found[-_TAIL:].rstrip().endswith(self._word):
                 return bytes(found.rstrip()[: -len(self._word)])
             if len(found) > SVG_AT_MOST:
                 self._end()

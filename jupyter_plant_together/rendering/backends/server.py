@@ -28,7 +28,9 @@ _CHUNK = 1 << 16
 _PLACES = 4
 _ADDRESS_AT_MOST = 4_000  # characters that servers and proxies take
 _SAID_AT_MOST = 300
-_KROKI = re.compile(r"\s*(?:Error \d+:)?\s*(.*?)\s*\(line:\s*(\d+)\)", re.DOTALL)
+_ANSWERED_AT_MOST = 10_000  # characters of an error that are read
+_KROKI_BEGINS = re.compile(r"^Error \d+:")
+_KROKI_ENDS = re.compile(r"\(line:\s*(\d{1,9})\)")
 _TO_PLANTUML = str.maketrans(
     string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/",
     string.digits + string.ascii_uppercase + string.ascii_lowercase + "-_",
@@ -126,9 +128,11 @@ class Server:
         if answer.status == 200:
             return None
         if self._kroki and answer.status == 400:
-            complaint = _KROKI.match(data.decode(errors="replace")[:10_000])
-            if complaint is not None:  # the line counts from 0, as PlantUML prints it
-                return syntax_error(page, int(complaint[2]) + 1, [complaint[1][:_SAID_AT_MOST]])
+            answered = data.decode(errors="replace")[:_ANSWERED_AT_MOST]
+            where_it_is = _KROKI_ENDS.search(answered)
+            if where_it_is is not None:  # the line counts from 0, as PlantUML prints it
+                complaint = _KROKI_BEGINS.sub("", answered[: where_it_is.start()].strip(), count=1).strip()
+                return syntax_error(page, int(where_it_is[1]) + 1, [complaint[:_SAID_AT_MOST]])
         where = " (it sends elsewhere, which is not followed)" if 300 <= answer.status < 400 else ""
         return RenderFailed(f"The drawing server at {self._at.netloc} answered {answer.status}{where}.")
 

@@ -30,7 +30,8 @@ _STYLES |= dict.fromkeys(_TABLE["onlyInStyle"], _PATTERNS["words"])
 _ROOT_STYLES = _STYLES | dict.fromkeys(_TABLE["paper"], _PATTERNS["colour"])
 _NAMESPACES = {"xmlns": SVG, "xmlns:xlink": XLINK}
 _LINKS = frozenset({"href", "xlink:href"})
-_TAG = re.compile(r"<(/?)([^\s/>]*)((?:[^\">]|\"[^\"]*\")*)>")
+# Possessive, and no "<" within a tag: what ends nowhere is read once.
+_TAG = re.compile(r"<(/?)([^\s/<>]*+)((?:[^\"<>]|\"[^\"<]*+\")*+)>")
 _ATTRIBUTE = re.compile(r'\s+([a-zA-Z][\w:.-]*)="([^"]*)"|\s*/?$')
 
 

@@ -3,12 +3,19 @@
 The engine draws only the first ``@start…@end`` block and the first page of it. A page of its own is made by
 blanking the lines of the other pages, all but declarations and settings: line numbers stay as they are. What
 the lines look like is in a table that both twins are built from.
+
+A page is made when it is asked for, and there are at most ``PAGES_AT_MOST``: each costs as much as the whole
+text, whose every line may be a page.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import overload
 
 from ...shared import patterns, table
 
@@ -20,6 +27,7 @@ _SPANS = [(_LINES[begin], _LINES[end]) for begin, end in _BLOCKS["spans"]]
 # Types that the engine draws up to the very edge, and the margin they get.
 _TIGHT: frozenset[str] = frozenset(_BLOCKS["tight"])
 _MARGIN: float = float(_BLOCKS["margin"])
+PAGES_AT_MOST: int = _BLOCKS["pagesAtMost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +58,41 @@ class Page:
         return None if line is None else max(1, line + self.first_line)
 
 
-def split_pages(source: str) -> list[Page]:
+class Pages(Sequence[Page]):
+    """All pictures of a text, in order, the first ``PAGES_AT_MOST`` of them."""
+
+    def __init__(self, blocks: Sequence[Page]) -> None:
+        every = ((block, number) for block in map(_Block, blocks) for number in range(len(block.begins)))
+        found = list(islice(every, PAGES_AT_MOST + 1))
+        self._pages = found[:PAGES_AT_MOST]
+        self.are_all = len(found) <= PAGES_AT_MOST
+        """Whether the text has no more pictures than these."""
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    @overload
+    def __getitem__(self, index: int) -> Page: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Page]: ...
+
+    def __getitem__(self, index: int | slice) -> Page | list[Page]:
+        if isinstance(index, slice):
+            return [block.page(number) for block, number in self._pages[index]]
+        block, number = self._pages[index]
+        return block.page(number)
+
+
+def split_pages(source: str) -> Pages:
     """Return all pictures of a text, in order; none where there is nothing to draw."""
     lines = LINE_END.split(source)
     blocks = _split_blocks(lines)
     if blocks:
-        if all(_is_blank(block) for block in blocks):
-            return []
-        return [page for block in blocks for page in _pages_of(block)]
+        return Pages([] if all(_is_blank(block) for block in blocks) else blocks)
     if all(_says_nothing(line) for line in lines):
-        return []
-    return _pages_of(Page(("@startuml", *lines, "@enduml"), -1, "uml"))
+        return Pages([])
+    return Pages([Page(("@startuml", *lines, "@enduml"), -1, "uml")])
 
 
 def stripped(text: str) -> str:
@@ -100,25 +132,39 @@ def _split_blocks(lines: list[str]) -> list[Page]:
     return blocks
 
 
-def _pages_of(block: Page) -> list[Page]:
-    breaks = [i for i, line in enumerate(block.lines) if _LINES["newPage"].search(line)]
-    if block.kind != "uml" or not breaks:
-        return [block]
-    lasting = _lasting_lines(block.lines)
-    last = len(block.lines) - 1
-    pages = []
-    for begin, end in zip([0, *breaks], [*breaks, last], strict=True):
+class _Block:
+    """A block and where its pages begin."""
+
+    def __init__(self, block: Page) -> None:
+        self._block = block
+        search = _LINES["newPage"].search
+        breaks = [i for i, line in enumerate(block.lines) if search(line)] if block.kind == "uml" else []
+        self.begins = [0, *breaks]
+
+    @cached_property
+    def _lasting(self) -> list[bool]:
+        return _lasting_lines(self._block.lines)
+
+    @cached_property
+    def _breaks(self) -> frozenset[int]:
+        return frozenset(self.begins[1:])
+
+    def page(self, number: int) -> Page:
+        """Return one page, as a block of its own."""
+        if len(self.begins) == 1:
+            return self._block
+        last = len(self._block.lines) - 1
+        begin, end = [*self.begins, last][number : number + 2]
         lines = []
-        for i, line in enumerate(block.lines):
+        for i, line in enumerate(self._block.lines):
             if i in (0, last):
                 lines.append(line)
-            elif i in breaks:
-                title = stripped(_LINES["newPage"].sub("", line))
-                lines.append(f"title {title}" if i == begin and title else "")
+            elif i in self._breaks:
+                title = stripped(_LINES["newPage"].sub("", line)) if i == begin else ""
+                lines.append(f"title {title}" if title else "")
             else:
-                lines.append(line if begin < i < end or (i < begin and lasting[i]) else "")
-        pages.append(replace(block, lines=tuple(lines)))
-    return pages
+                lines.append(line if begin < i < end or (i < begin and self._lasting[i]) else "")
+        return replace(self._block, lines=tuple(lines))
 
 
 def _lasting_lines(lines: tuple[str, ...]) -> list[bool]:

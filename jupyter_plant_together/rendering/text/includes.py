@@ -6,12 +6,15 @@ What is not found stays as it is, and the engine refuses it: files, addresses, n
 (``<C4/…>``) are the engine's own affair.
 
 Lines of errors stay those of the including text: each line of the whole knows where it comes from.
+
+What it costs is bounded besides what comes out: documents are read line by line once, however many of their
+parts are wanted, and no more than a few texts' worth of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import LimitExceeded, PlantTogetherError, PlantUMLSyntaxError, UnsupportedDiagram
@@ -19,9 +22,11 @@ from .blocks import LINE_END
 
 DEPTH_AT_MOST = 20
 INCLUDES_AT_MOST = 500
-_INCLUDE = re.compile(r"\s*!\s*include(|_once|_many|sub)\s+(?!<)(\S.*?)\s*$", re.IGNORECASE)
+_READ_AT_MOST = 4  # times the size of the whole
+_INCLUDE = re.compile(r"\s*!\s*include(|_once|_many|sub)\s+(?!<)(\S.*)", re.IGNORECASE)
 _START = re.compile(r"\s*@start[a-z]+(?:\s*\(\s*id\s*=\s*([^)\s]+)\s*\))?", re.IGNORECASE)
 _END = re.compile(r"\s*@end[a-z]*", re.IGNORECASE)
+_START_OF_SUB = re.compile(r"\s*!startsub\s+(\S.*)", re.IGNORECASE)
 _END_OF_SUB = re.compile(r"\s*!endsub\b", re.IGNORECASE)
 
 
@@ -91,7 +96,7 @@ def expanding(text: str, size_at_most: int, *, id: str = "", name: str = "") -> 
     """
     if not includes(text):
         return Expanded(text)
-    book = _Book(size_at_most)
+    book = _Book(size_at_most, _READ_AT_MOST * size_at_most)
     lines = enumerate(LINE_END.split(text), 1)
     here = [(line, _Origin(number)) for number, line in lines]
     whole = yield from _put_together(here, ((id, name),) if id else (), book)
@@ -115,17 +120,40 @@ class _Book:
     """What was included so far."""
 
     left: int  # bytes
+    unread: int  # bytes
     count: int = 0
     parts: set[tuple[str, str]] = field(default_factory=set)
+    read: dict[str, _Parts] = field(default_factory=dict)
 
     def enter(self, line: str, origin: _Origin) -> None:
         self.left -= len(line.encode(errors="replace")) + 1
         if self.left < 0:
-            raise LimitExceeded(
-                f"line {origin.line}: With what it includes, the text is over the limit of its size.",
-                limit="max_source_size",
-                line=origin.line,
+            raise _too_large(origin)
+
+    def ask(self, origin: _Origin) -> None:
+        """Count a document that is wanted, there or not."""
+        self.count += 1
+        if self.count > INCLUDES_AT_MOST:
+            raise PlantUMLSyntaxError(
+                origin.line, f"The text includes more than {INCLUDES_AT_MOST} documents."
             )
+
+    def parts_of(self, found: Included, origin: _Origin) -> _Parts:
+        """Return what a document consists of."""
+        if found.id not in self.read:
+            self.unread -= len(found.text)
+            if self.unread < 0:
+                raise _too_large(origin)
+            self.read[found.id] = _Parts(LINE_END.split(found.text))
+        return self.read[found.id]
+
+
+def _too_large(origin: _Origin) -> LimitExceeded:
+    return LimitExceeded(
+        f"line {origin.line}: With what it includes, the text is over the limit of its size.",
+        limit="max_source_size",
+        line=origin.line,
+    )
 
 
 def _put_together(
@@ -136,12 +164,15 @@ def _put_together(
     for line, origin in lines:
         match = None if commented else _INCLUDE.match(line)
         commented = _comment_goes_on(line, commented)
-        found = None if match is None else (yield _name_of(match[2]))
+        found = None
+        if match is not None:
+            book.ask(origin)
+            found = yield _name_of(match[2])
         if match is None or found is None:
             book.enter(line, origin)
             whole.append((line, origin))
             continue
-        _check(found, within, origin, book)
+        _check(found, within, origin)
         part = match[2].rpartition("!")[2].strip() if "!" in match[2] else ""
         kind = match[1].lower()
         again = (found.id, part) in book.parts
@@ -150,22 +181,19 @@ def _put_together(
             raise PlantUMLSyntaxError(origin.line, f"“{found.name}” is included already.")
         if again and not kind:
             continue  # as PlantUML does
-        inside = _inside(found, part, kind == "sub", origin)
+        inside = _inside(found, part, kind == "sub", origin, book)
         whole += yield from _put_together(inside, (*within, (found.id, found.name)), book)
     return whole
 
 
-def _check(found: Included, within: tuple[tuple[str, str], ...], origin: _Origin, book: _Book) -> None:
+def _check(found: Included, within: tuple[tuple[str, str], ...], origin: _Origin) -> None:
     if any(found.id == id for id, _ in within):  # noqa: A001 - the document's
         way = " → ".join([*(name for _, name in within), found.name])
         raise PlantUMLSyntaxError(origin.line, f"“{found.name}” includes itself: {way}.")
-    book.count += 1
     if len(within) >= DEPTH_AT_MOST:
         raise PlantUMLSyntaxError(
             origin.line, f"Documents include each other more than {DEPTH_AT_MOST} levels deep."
         )
-    if book.count > INCLUDES_AT_MOST:
-        raise PlantUMLSyntaxError(origin.line, f"The text includes more than {INCLUDES_AT_MOST} documents.")
 
 
 def _name_of(target: str) -> str:
@@ -180,46 +208,49 @@ def _comment_goes_on(line: str, commented: bool) -> bool:
     return "'/" not in (line if commented else line.lstrip()[2:])
 
 
-def _inside(found: Included, part: str, sub: bool, origin: _Origin) -> list[_Line]:
+def _inside(found: Included, part: str, sub: bool, origin: _Origin, book: _Book) -> list[_Line]:
     """Return the lines of a document that are included, from ``origin``."""
-    lines = [
-        (line, _Origin(origin.line, found.name, number))
-        for number, line in enumerate(LINE_END.split(found.text), 1)
-    ]
-    taken = _sub(lines, part) if sub else _block(lines, part)
+    parts = book.parts_of(found, origin)
+    taken = parts.sub(part) if sub else parts.block(part)
     if taken is None:
         raise PlantUMLSyntaxError(origin.line, f"“{found.name}” has no part “{part}” to include.")
-    return taken
+    return [(parts.lines[at], _Origin(origin.line, found.name, at + 1)) for at in taken]
 
 
-def _sub(lines: list[_Line], part: str) -> list[_Line] | None:
-    start = re.compile(rf"\s*!startsub\s+{re.escape(part)}\s*$", re.IGNORECASE)
-    taken, found, inside = [], False, False
-    for line in lines:
-        if start.match(line[0]):
-            found = inside = True
-        elif _END_OF_SUB.match(line[0]):
-            inside = False
-        elif inside:
-            taken.append(line)
-    return taken if found and part else None
+class _Parts:
+    """The lines of a document, and which of them are within what another text can include."""
 
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self._blocks: list[tuple[str, list[int]]] = []
+        self._subs: dict[str, list[int]] = {}
+        block: list[int] | None = None
+        sub: list[int] | None = None
+        for at, line in enumerate(lines):
+            if (start := _START.match(line)) is not None:
+                block = []
+                self._blocks.append((start[1] or "", block))
+            elif _END.match(line):
+                block = None
+            elif block is not None:
+                block.append(at)
+            if (start := _START_OF_SUB.match(line)) is not None:
+                sub = self._subs.setdefault(start[1].strip().lower(), [])
+            elif _END_OF_SUB.match(line):
+                sub = None
+            elif sub is not None:
+                sub.append(at)
 
-def _block(lines: list[_Line], part: str) -> list[_Line] | None:
-    """Return what is within ``@start…`` and ``@end…``: the first, or the one of number or id ``part``."""
-    blocks: list[tuple[str, list[_Line]]] = []
-    inside = False
-    for line in lines:
-        start = _START.match(line[0])
-        if start is not None:
-            blocks.append((start[1] or "", []))
-            inside = True
-        elif _END.match(line[0]):
-            inside = False
-        elif inside:
-            blocks[-1][1].append(line)
-    if not part:
-        return blocks[0][1] if blocks else lines
-    if part.isascii() and part.isdigit():
-        return blocks[int(part)][1] if int(part[:6]) < len(blocks) else None
-    return next((taken for id, taken in blocks if id == part), None)  # noqa: A001 - PlantUML's word
+    def sub(self, part: str) -> Sequence[int] | None:
+        """Return what is within ``!startsub part`` and ``!endsub``, everywhere."""
+        return self._subs.get(part.lower())
+
+    def block(self, part: str) -> Sequence[int] | None:
+        """Return what is within ``@start…`` and ``@end…``: the first, or the one of number or id ``part``."""
+        blocks = self._blocks
+        if not part:
+            return blocks[0][1] if blocks else range(len(self.lines))
+        if part.isascii() and part.isdigit():
+            number = part.lstrip("0") or "0"
+            return blocks[int(number)][1] if len(number) <= 9 and int(number) < len(blocks) else None
+        return next((taken for id, taken in blocks if id == part), None)  # noqa: A001 - PlantUML's word

@@ -15,9 +15,9 @@ _COMPLAINTS = [(pattern(one["pattern"]), one["sentence"]) for one in table("answ
 def in_words(complaint: str) -> str:
     """Return what an error page says as a sentence."""
     assumed = _PATTERNS["assumed"].search(complaint)
-    message = stripped(_PATTERNS["assumed"].sub("", complaint))
+    message = stripped(assumed[1] if assumed else complaint)
     if _PATTERNS["notUnderstood"].search(message):
-        return sentence("notUnderstoodAs", assumed[1]) if assumed else sentence("notUnderstood")
+        return sentence("notUnderstoodAs", assumed[2]) if assumed else sentence("notUnderstood")
     for known, name in _COMPLAINTS:
         match = known.search(message)
         if match:

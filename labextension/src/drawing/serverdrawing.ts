@@ -113,6 +113,7 @@ export class ServerDrawing implements IFallbackRenderer {
       return { kind: 'empty' };
     }
     const index = Math.min(Math.max(0, page), pages.length - 1);
+    const { firstLine, lines } = pages.at(index)!;
     const begin = performance.now();
     try {
       const document = this._options.document();
@@ -133,8 +134,8 @@ export class ServerDrawing implements IFallbackRenderer {
       return {
         kind: 'picture',
         svg,
-        firstLine: pages[index]?.firstLine ?? 0,
-        lines: pages[index]?.lines ?? [],
+        firstLine,
+        lines,
         page: index,
         pages: pages.length,
         warnings: [],

@@ -158,10 +158,10 @@ function readWord(
   if (stream.match(/^"(?:[^"\\]|\\.)*"?/)) {
     return 'string';
   }
-  if (stream.match(/^<<[^>]*>>/)) {
+  if (stream.match(/^<<[^>]{0,500}>>/)) {
     return 'annotation';
   }
-  if (stream.match(/^\[\[[^\]]*\]\]/)) {
+  if (stream.match(/^\[\[[^\]]{0,2000}\]\]/)) {
     return 'link';
   }
   if (stream.match(/^%\w+(?=\()/)) {
@@ -202,6 +202,10 @@ function readWord(
   }
   if (stream.match(/^\d+(?:\.\d+)?%?(?!\w)/)) {
     return 'number';
+  }
+  if (stream.match(/^\d+/)) {
+    // Digits that begin a word; they are not looked at one by one.
+    return null;
   }
   if (stream.match(/^[\p{L}_][\p{L}\p{N}_.]*/u)) {
     return 'variableName';

@@ -44,13 +44,16 @@ export const DIRECTIVE = new RegExp(
 
 const START_HEAD = String.raw`<\|?|<<|[ox*+#^](?!\w)|\|o|\|\||\}[o|]|\/\/?|\\\\?`;
 const END_HEAD = String.raw`\|?>{1,2}(?:[ox](?!\w))?|[*+#^](?=[\s"]|$)|[ox](?=[\s"]|$)|o\||\|\||o\{|\|\{|\/\/?|\\\\?`;
-const SHAFT = String.raw`[-.=~]+(?:\[[^\]]*\])?(?:(?:left|right|up|down|le|ri|do|[lrud])(?=[-.=]))?[-.=~]*`;
+const STYLE = String.raw`\[[^\]]{0,200}\]`;
+const WAY = String.raw`(?:left|right|up|down|le|ri|do|[lrud])(?=[-.=])`;
+// One run of dashes, or two with something between: a run is never read as two.
+const SHAFT = String.raw`[-.=~]+(?:(?:${STYLE}(?:${WAY})?|${WAY})[-.=~]*)?`;
 
 /**
  * Arrows and links between elements: a shaft with a head at either end, or a
  * shaft of two or more characters. A lone hyphen is part of a name.
  */
 export const ARROW = new RegExp(
-  `^(?:(?:${START_HEAD})${SHAFT}(?:${END_HEAD})?|${SHAFT}(?:${END_HEAD})|[-.=~](?:\\[[^\\]]*\\])?(?:(?:left|right|up|down)(?=[-.=]))?[-.=~]+)`,
+  `^(?:(?:${START_HEAD})${SHAFT}(?:${END_HEAD})?|${SHAFT}(?:${END_HEAD})|[-.=~](?:${STYLE})?(?:(?:left|right|up|down)(?=[-.=]))?[-.=~]+)`,
   'i'
 );

@@ -24,24 +24,64 @@ export interface IPage {
   bare: boolean;
 }
 
-/** All pictures of a text, in order; empty when there is nothing to draw. */
-export function splitPages(source: string): IPage[] {
+/**
+ * All pictures of a text, in order, the first of very many.
+ *
+ * A page is made when it is asked for: each costs as much as the whole text,
+ * whose every line may be a page.
+ */
+export class Pages implements Iterable<IPage> {
+  constructor(blocks: readonly IPage[]) {
+    for (const each of blocks) {
+      const block = new Block(each);
+      for (let number = 0; number < block.begins.length; number++) {
+        if (this._pages.length === table.pagesAtMost) {
+          return;
+        }
+        this._pages.push([block, number]);
+      }
+    }
+  }
+
+  get length(): number {
+    return this._pages.length;
+  }
+
+  /** The picture of a number from 0. */
+  at(index: number): IPage | undefined {
+    const found = this._pages[index];
+    return found && found[0].page(found[1]);
+  }
+
+  *[Symbol.iterator](): Iterator<IPage> {
+    for (const [block, number] of this._pages) {
+      yield block.page(number);
+    }
+  }
+
+  private _pages: [Block, number][] = [];
+}
+
+/** All pictures of a text; none when there is nothing to draw. */
+export function splitPages(source: string): Pages {
   const lines = source.split(LINES.lineEnd);
   const blocks = splitBlocks(lines);
   if (blocks.length) {
     // What was only begun is no mistake, and nothing to draw yet.
-    return blocks.every(isBlank) ? [] : blocks.flatMap(pagesOf);
+    return new Pages(blocks.every(isBlank) ? [] : blocks);
   }
   if (lines.every(saysNothing)) {
-    return [];
+    return new Pages([]);
   }
-  return pagesOf({
-    lines: ['@startuml', ...lines, '@enduml'],
-    firstLine: -1,
-    type: 'uml',
-    unclosed: false,
-    bare: true
-  });
+  return new Pages([
+    {
+      lines: ['@startuml', ...lines, '@enduml'],
+      firstLine: -1,
+      type: 'uml',
+      unclosed: false,
+      bare: true
+    }
+  ]);
 }
 
 /** A text without the blanks at its edges. */
@@ -92,29 +132,47 @@ function splitBlocks(lines: string[]): IPage[] {
   return blocks;
 }
 
-function pagesOf(block: IPage): IPage[] {
-  const breaks = block.lines.flatMap((line, i) =>
-    LINES.newPage.test(line) ? [i] : []
-  );
-  if (block.type !== 'uml' || !breaks.length) {
-    return [block];
+/** A block and where its pages begin. */
+class Block {
+  constructor(private readonly _block: IPage) {
+    const { type, lines } = _block;
+    const breaks =
+      type === 'uml'
+        ? lines.flatMap((line, i) => (LINES.newPage.test(line) ? [i] : []))
+        : [];
+    this.begins = [0, ...breaks];
+    this._breaks = new Set(breaks);
   }
-  const lasting = lastingLines(block.lines);
-  return [0, ...breaks].map((begin, page) => {
-    const end = breaks[page] ?? block.lines.length - 1;
-    const lines = block.lines.map((line, i) => {
-      if (i === 0 || i === block.lines.length - 1) {
+
+  readonly begins: readonly number[];
+
+  /** One page, as a block of its own. */
+  page(number: number): IPage {
+    if (this.begins.length === 1) {
+      return this._block;
+    }
+    this._lasting ??= lastingLines(this._block.lines);
+    const lasting = this._lasting;
+    const last = this._block.lines.length - 1;
+    const begin = this.begins[number];
+    const end = this.begins[number + 1] ?? last;
+    const lines = this._block.lines.map((line, i) => {
+      if (i === 0 || i === last) {
         return line;
       }
-      if (breaks.includes(i)) {
-        const title = stripped(line.replace(LINES.newPage, ''));
-        return i === begin && title ? `title ${title}` : '';
+      if (this._breaks.has(i)) {
+        const title =
+          i === begin ? stripped(line.replace(LINES.newPage, '')) : '';
+        return title ? `title ${title}` : '';
       }
       const inPage = i > begin && i < end;
       return inPage || (i < begin && lasting[i]) ? line : '';
     });
-    return { ...block, lines };
-  });
+    return { ...this._block, lines };
+  }
+
+  private readonly _breaks: ReadonlySet<number>;
+  private _lasting: boolean[] | null = null;
 }
 
 /** Which lines hold beyond their page; multi-line settings as a whole. */
@@ -151,5 +209,5 @@ export function pageAt(source: string, line: number): number {
       page++;
     }
   }
-  return Math.max(0, page);
+  return Math.min(Math.max(0, page), table.pagesAtMost - 1);
 }

@@ -45,7 +45,7 @@ function draw(lines: string[], dark: boolean): Promise<IOutcome> {
  * everything else; in light pictures they have the colour of the paper.
  */
 const BAR =
-  /(<g><title(?:\/>|>[^<]*<\/title>)<rect [^>]*width="10" [^>]*fill=")#FFFFFF(" stroke="#E7E7E7")/g;
+  /(<g><title(?:\/>|>[^<]*<\/title>)<rect (?:(?!width="10" )[^>])*width="10" [^>]*fill=")#FFFFFF(" stroke="#E7E7E7")/g;
 
 function darkBars(svg: string): string {
   return svg.replace(BAR, '$1#222222$2');

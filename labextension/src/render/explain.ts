@@ -93,10 +93,11 @@ function said(
 ): string {
   return finding.kind === 'data'
     ? sentences.notValidData(trans, page.type.toUpperCase())
-    : finding.complaints
-        .map(complaint => inWords(complaint, trans))
-        .filter((text, i, all) => all.indexOf(text) === i)
-        .join(' ');
+    : [
+        ...new Set(
+          finding.complaints.map(complaint => inWords(complaint, trans))
+        )
+      ].join(' ');
 }
 
 /** From a line of the block to one of the whole text, both 1-based. */

@@ -119,7 +119,7 @@ export class Renderer implements IDisposable {
       this._waiting.set(key, {
         id: this._nextId++,
         key,
-        page,
+        page: pages.at(index)!,
         index,
         pages: pages.length,
         dark: options.dark ?? false,

@@ -12,10 +12,10 @@ const { assumed, exception, notUnderstood } = answers.patterns;
 
 /** What an error page says, as a sentence. */
 export function inWords(complaint: string, trans: TranslationBundle): string {
-  const type = assumed.exec(complaint)?.[1];
-  const message = stripped(complaint.replace(assumed, ''));
+  const [, said, type] = assumed.exec(complaint) ?? [];
+  const message = stripped(said ?? complaint);
   if (notUnderstood.test(message)) {
-    return type
+    return type !== undefined
       ? sentences.notUnderstoodAs(trans, type)
       : sentences.notUnderstood(trans);
   }

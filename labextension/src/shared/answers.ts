@@ -1,13 +1,13 @@
 // Written by tools/tables.py from jupyter_plant_together/shared/answers.json.
 export const answers = {
   patterns: {
-    errorPage: /^<svg[^>]*><defs\/><g><text [^>]*fill="#33FF02"[^>]*>PlantUML version /is,
-    where: />\[From ([^<]*?) \(line (\d+)\) \]</is,
-    complaint: /fill="#FF0000"[^>]*>([^<]*)</is,
+    errorPage: /^<svg[^>]*><defs\/><g><text (?=[^>]*fill="#33FF02")[^>]*>PlantUML version /is,
+    where: />\[From ([^<>]*?) \(line (\d+)\) \]</is,
+    complaint: /fill="#FF0000"(?:(?!fill="#FF0000")[^>])*>([^<>]*)</is,
     unsupported: />Diagram not supported by this release of PlantUML</is,
     badData: />Your data does not sound like /is,
     overflow: /Maximum call stack|too much recursion/is,
-    assumed: /[\t\v\f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*\(Assumed diagram type: (.*?)\)[\t\v\f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*$/is,
+    assumed: /^((?:(?!\(Assumed diagram type: ).)*)\(Assumed diagram type: (.*)\)[\t\v\f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*$/is,
     notUnderstood: /^Syntax Error\?$/is,
     exception: /^(?:\(JavaScript\) )?(?:(?:java|net)\.[\w.$]+|\w*Error)(?:: ?|$)/is,
     library: /^[\t\v\f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*!include(?:_many|_once|sub)?[\t\v\f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*<([^\/>]+)/is,

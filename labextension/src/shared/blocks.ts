@@ -43,5 +43,6 @@ export const blocks = {
     'nwdiag',
     'gantt'
   ],
-  margin: 8
+  margin: 8,
+  pagesAtMost: 200
 } as const;

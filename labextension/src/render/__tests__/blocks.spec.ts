@@ -3,14 +3,16 @@ import { pageAt, splitPages } from '../blocks';
 
 describe('splitPages', () => {
   it('finds nothing in blank text and comments', () => {
-    expect(splitPages('')).toEqual([]);
-    expect(splitPages("\n  \n' only a comment\n")).toEqual([]);
+    expect([...splitPages('')]).toEqual([]);
+    expect([...splitPages("\n  \n' only a comment\n")]).toEqual([]);
   });
 
   it('keeps the place of each block', () => {
-    const pages = splitPages(
-      'hello\n@startuml\nA->B\n@enduml\n\n@startjson\n{}\n@endjson'
-    );
+    const pages = [
+      ...splitPages(
+        'hello\n@startuml\nA->B\n@enduml\n\n@startjson\n{}\n@endjson'
+      )
+    ];
     expect(pages.map(page => [page.type, page.firstLine])).toEqual([
       ['uml', 1],
       ['json', 5]
@@ -25,7 +27,7 @@ describe('splitPages', () => {
   });
 
   it('closes what is not closed', () => {
-    const pages = splitPages('@startuml\nA->B\n@startmindmap\n* x');
+    const pages = [...splitPages('@startuml\nA->B\n@startmindmap\n* x')];
     expect(pages.map(page => page.unclosed)).toEqual([true, true]);
     expect(pages[1]?.lines.at(-1)).toBe('@endmindmap');
   });
@@ -67,7 +69,9 @@ describe('splitPages', () => {
   });
 
   it('accepts every line break', () => {
-    expect(splitPages('@startuml\r\nA->B\r@enduml')[0]?.lines).toHaveLength(3);
+    expect(splitPages('@startuml\r\nA->B\r@enduml').at(0)!.lines).toHaveLength(
+      3
+    );
   });
 });
 
@@ -77,7 +81,7 @@ describe('a diagram that was only begun', () => {
     "@startuml\n' to be done\n@enduml",
     '@startuml'
   ])('%j is nothing to draw yet', source => {
-    expect(splitPages(source)).toEqual([]);
+    expect([...splitPages(source)]).toEqual([]);
   });
 
   it('keeps its place beside others', () => {

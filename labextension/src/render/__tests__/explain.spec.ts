@@ -18,7 +18,7 @@ function answer(source: string, svg?: string, error?: string): RenderResult {
   const pages = splitPages(source);
   return explain(
     { id: 1, svg, error, duration: 1 },
-    pages[0]!,
+    pages.at(0)!,
     0,
     pages.length,
     trans

@@ -32,7 +32,7 @@ describe('blocks and pages', () => {
   }
   it.each(cases<ICase>('blocks'))('$name', ({ source, pages }) => {
     expect(
-      splitPages(source).map(({ lines, firstLine, type, unclosed }) => ({
+      [...splitPages(source)].map(({ lines, firstLine, type, unclosed }) => ({
         lines,
         firstLine,
         type,
@@ -63,7 +63,7 @@ describe('an answer of the engine', () => {
       duration: 1
     };
     const pages = splitPages(source);
-    const result = explain(answer, pages[page]!, page, pages.length, trans);
+    const result = explain(answer, pages.at(page)!, page, pages.length, trans);
     expect(result.kind).toBe(kind);
     if (result.kind === 'picture') {
       expect(
