@@ -37,7 +37,22 @@ _CODES = {
 }
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number"}
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_NUMBER_AT_MOST = 2**53 - 1  # what JavaScript counts to, and databases, too
 _ESCAPED, _OTHER_FIELDS = 6, 65_536  # bytes of JSON that a byte of a text may take, and all but texts
+
+
+def is_number(text: str) -> bool:
+    """Whether a text of a query is a whole number that is none too large."""
+    return text.isascii() and text.isdigit() and len(text) <= 18 and int(text) <= _NUMBER_AT_MOST
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text of JSON has no half of a character, which could neither be kept nor sent."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class PlantHandler(JupyterHandler):
@@ -153,20 +168,23 @@ class PlantHandler(JupyterHandler):
         if not isinstance(body, dict):
             raise BadRequest("The body must be a JSON object.")
         for name, value in body.items():
-            if name not in fields:
+            if not _is_unicode(name) or name not in fields:
                 known = ", ".join(fields)
-                raise BadRequest(f"The body has an unknown field “{name}”; known are: {known}.")
+                shown = name.encode(errors="replace").decode()
+                raise BadRequest(f"The body has an unknown field “{shown}”; known are: {known}.")
             if value is not None and type(value) is not fields[name]:
-                kind = {str: "a text", bool: "true or false", int: "a whole number"}.get(
-                    fields[name], fields[name].__name__
-                )
+                kind = _KINDS[fields[name]]
                 raise BadRequest(f"The field “{name}” must be {kind}.")
+            if isinstance(value, int) and not 0 <= value <= _NUMBER_AT_MOST:
+                raise BadRequest(f"The field “{name}” must be a whole number from 0 to {_NUMBER_AT_MOST:,}.")
+            if isinstance(value, str) and not _is_unicode(value):
+                raise BadRequest(f"The field “{name}” holds half a character.")
         return {name: value for name, value in body.items() if value is not None}
 
     def page_arguments(self) -> dict[str, Any]:
         """Return ``limit``, ``cursor`` and ``deleted`` of the query."""
         text = self.get_query_argument("limit", "50")
-        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 200:
+        if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= 200:
             raise BadRequest("The parameter “limit” must be a number from 1 to 200.")
         deleted = self.get_query_argument("deleted", "false")
         if deleted not in ("true", "false"):
@@ -179,8 +197,8 @@ class PlantHandler(JupyterHandler):
         text = self.get_query_argument(name, "")
         if not text:
             return None
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
-            raise BadRequest(f"The parameter “{name}” must be a whole number.")
+        if not is_number(text):
+            raise BadRequest(f"The parameter “{name}” must be a whole number from 0 to {_NUMBER_AT_MOST:,}.")
         return int(text)
 
     def if_match(self) -> frozenset[str] | None:

@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import BadRequest, PlantTogetherError, Unavailable
 from ..rooms.feed import Listener
 from ..store.events import Event
+from .base import is_number
 from .members import event_shape
 from .socket import PlantSocket
 
@@ -74,7 +75,7 @@ class EventsHandler(PlantSocket):
         text = self.get_query_argument("cursor", "")
         if not text:
             return None
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
+        if not is_number(text):
             raise BadRequest("The cursor is the seq of the last event heard.")
         return int(text)
 

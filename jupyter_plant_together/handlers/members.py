@@ -11,7 +11,7 @@ from ..rooms.policy import Right
 from ..store.events import Event
 from ..store.port import Invitation, Member
 from ..util.rfc3339 import rfc3339
-from .base import PlantHandler
+from .base import PlantHandler, is_number
 
 
 def member_shape(member: Member) -> dict[str, Any]:
@@ -131,11 +131,9 @@ class AuditHandler(PlantHandler):
         self.services.rooms.policy.require(self.principal, place, Right.MANAGE)
         arguments = self.page_arguments()
         cursor = arguments["cursor"] or "0"
-        if not cursor.isascii() or not cursor.isdigit():
+        if not is_number(cursor):
             raise BadRequest("The cursor is not one that a list gave.")
         limit = arguments["limit"]
-        found = await self.services.members.audit(
-            self.principal, place, after=int(cursor[:18]), limit=limit + 1
-        )
+        found = await self.services.members.audit(self.principal, place, after=int(cursor), limit=limit + 1)
         following = str(found[limit - 1].seq) if len(found) > limit else None
         self.answer({"items": [event_shape(event) for event in found[:limit]], "next": following})

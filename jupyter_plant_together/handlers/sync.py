@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from ..errors import Malformed, PlantTogetherError
+from ..errors import BadRequest, Malformed, PlantTogetherError
 from ..live.session import Session
 from .socket import PlantSocket
 from .wire import TornadoConnection
@@ -30,6 +30,9 @@ class SyncHandler(PlantSocket):
         """Let the user in, or close with the reason."""
         self.set_nodelay(True)
         try:
+            control = self.get_query_argument("control", "0")
+            if control not in ("0", "1"):
+                raise BadRequest("The parameter “control” must be 0 or 1.")
             version = self.services.role_watcher.version
             role = await self.services.rooms.role_in_document(self.principal, document)
             self.require_role_of_ticket(role)
@@ -41,7 +44,7 @@ class SyncHandler(PlantSocket):
                     TornadoConnection(self, stream),
                     self.principal,
                     role=role,
-                    wants_control=self.get_query_argument("control", "") == "1",
+                    wants_control=control == "1",
                 )
                 if self.services.role_watcher.version != version:  # members changed since the role was read
                     self.services.role_watcher.look_at(live.info.room_id)

@@ -153,6 +153,7 @@ class HistoryService:
                 newest = await self._store.timeline(found.id, before=None, limit=1)
                 seq = newest[0].seq if newest else _BEFORE_ALL
         else:
+            await self._require_row(found, seq)
             state, _ = await self._state_at(found, seq)
         new = Version(new_version_id(), found.id, found.epoch, seq, label, who.subject, now_ms())
         made = await self._store.create_version(new, state)
@@ -172,6 +173,7 @@ class HistoryService:
     async def restore_row(self, who: Principal, room: str, document: str, seq: int) -> None:
         """Make the text what it was after the row ``seq``, by an ordinary edit; durable on return."""
         found = await self._rooms.document(who, room, document, right=Right.EDIT)
+        await self._require_row(found, seq)
         _, text = await self._state_at(found, seq)
         async with self._live.use(found.id) as live:
             await live.edit_text(text, who.subject)
@@ -231,6 +233,13 @@ class HistoryService:
         return epoch
 
     # --- inside --------------------------------------------------------------------------------------
+
+    async def _require_row(self, found: Document, seq: int) -> None:
+        """Raise BadRequest for a row beyond the last."""
+        newest = await self._store.timeline(found.id, before=None, limit=1)
+        last = newest[0].seq if newest else _BEFORE_ALL
+        if not _BEFORE_ALL <= seq <= last:
+            raise BadRequest(f"There is no row {seq} in this history; it goes to {last}.")
 
     async def _state_at(self, found: Document, seq: int) -> tuple[bytes, str]:
         loaded = await self._store.load_at(found.id, seq)

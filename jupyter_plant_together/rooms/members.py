@@ -164,6 +164,8 @@ def _role(role: object, kind: str) -> str:
 
 def _subject(kind: str, subject: str) -> str:
     if kind == "everyone":
+        if subject:
+            raise BadRequest("Everyone has no name: it is “members/everyone”.")
         return ""
     if kind not in KINDS:
         raise BadRequest(f"A member is one of {', '.join(KINDS)}.")

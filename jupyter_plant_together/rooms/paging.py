@@ -8,6 +8,7 @@ import json
 from typing import TypeVar
 
 from ..errors import BadRequest
+from ..ids import DOCUMENT_ID, ROOM_ID
 from ..store.port import Document, Room
 from . import names
 
@@ -33,8 +34,11 @@ def decode(cursor: str) -> tuple[str, str] | None:
         return None
     try:
         key, thing = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-    except (ValueError, binascii.Error, TypeError):
+        if not isinstance(key, str) or not isinstance(thing, str):
+            raise TypeError
+        key.encode()  # no half of a character, which no database takes
+    except (ValueError, binascii.Error, TypeError, RecursionError):
         raise BadRequest("The cursor is not one that a list gave.") from None
-    if not isinstance(key, str) or not isinstance(thing, str):
+    if "\0" in key or not (ROOM_ID.fullmatch(thing) or DOCUMENT_ID.fullmatch(thing)):
         raise BadRequest("The cursor is not one that a list gave.")
     return key, thing

@@ -37,12 +37,17 @@ export class DiagramOutput extends Widget implements IRenderMime.IRenderer {
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const shown = shownDocument(model.data[DOCUMENT_MIME_TYPE]);
     if (!shown) {
-      this._say(this._trans.__('This output names no document of a room.'));
+      this.refuse();
       return;
     }
     if (shown.id !== this._shown?.id || !this._diagram) {
       await this.open(shown);
     }
+  }
+
+  /** Say that what is to be shown is no document. */
+  refuse(): void {
+    this._say(this._trans.__('This output names no document of a room.'));
   }
 
   /** Show a document in place of the one before. */

@@ -8,6 +8,7 @@
 import { Widget } from '@lumino/widgets';
 import type { KernelModels } from './kernelmodels';
 import type { DiagramOutput } from './output';
+import { shownDocument } from './tokens';
 
 /** The module and the version that the kernel's class names. */
 export const WIDGET_MODULE = '@plant-together/jupyterlab';
@@ -40,14 +41,19 @@ export function widgetClasses(
       this.el.classList.add('jp-DiagramWidget');
       const output = createOutput();
       this._output = output;
-      const get = (name: string) => this.model.get(name) as string;
-      void output.open({
-        room_id: get('room_id'),
-        id: get('document_id'),
-        room: get('room'),
-        document: get('document'),
+      // What a kernel says is checked as what a notebook's file says is.
+      const shown = shownDocument({
+        room_id: this.model.get('room_id'),
+        id: this.model.get('document_id'),
+        room: this.model.get('room'),
+        document: this.model.get('document'),
         widget: this.model.model_id
       });
+      if (shown) {
+        void output.open(shown);
+      } else {
+        output.refuse();
+      }
       void this.displayed.then(() => {
         if (!output.isDisposed) {
           Widget.attach(output, this.el);
