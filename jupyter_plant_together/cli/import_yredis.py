@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from traitlets import Bool, Unicode, default
 
 from ..errors import BadRequest, Misconfigured
+from ..rooms.identity import LOCAL
 from ..server.optional import not_installed
 from ..server.storage import Storage, make
 from .command import Command
+from .transfer import owner_of_new_rooms, untouched
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -44,7 +46,12 @@ class ImportYRedis(Command):
         **Command.aliases,
     }
     flags = {  # noqa: RUF012
-        "dry-run": ({"ImportYRedis": {"dry_run": True}}, "Report what would be done, and change nothing.")
+        "private": (
+            {"ImportYRedis": {"private": True}},
+            "All rooms are private (in mode 'cluster' they are).",
+        ),
+        "open": ({"ImportYRedis": {"private": False}}, "Rooms that everybody could open there are so here."),
+        "dry-run": ({"ImportYRedis": {"dry_run": True}}, "Report what would be done, and change nothing."),
     }
 
     source = Unicode(
@@ -59,9 +66,10 @@ class ImportYRedis(Command):
     text = Unicode("monaco", help="The name of the shared text in each document (default: monaco).").tag(
         config=True, value="NAME"
     )
-    owner = Unicode("local", help="Who owns rooms whose owner has no user name here (default: local).").tag(
-        config=True, value="USER"
-    )
+    owner = Unicode(
+        help="Who owns rooms whose owner has no user name here (default: local; needed in mode 'cluster')."
+    ).tag(config=True, value="USER")
+    private = Bool(None, allow_none=True, help="Whether all rooms are private.").tag(config=True)
     users = Unicode(
         help="A CSV file of two columns: id or e-mail address of a user there, user name here."
     ).tag(config=True, value="FILE")
@@ -77,13 +85,15 @@ class ImportYRedis(Command):
 
     async def run(self) -> int:
         """Import into a store and print the report."""
-        storage = make(self.settings, self.configured.log)
-        try:
-            return await self._import(storage)
-        finally:
-            await storage.end()
+        owner = owner_of_new_rooms(self.settings, self.owner, LOCAL)
+        with untouched(self.settings, dry_run=self.dry_run) as settings:
+            storage = make(settings, self.configured.log)
+            try:
+                return await self._import(storage, owner)
+            finally:
+                await storage.end()
 
-    async def _import(self, storage: Storage) -> int:
+    async def _import(self, storage: Storage, owner: str) -> int:
         try:
             from ..importing.importer import Importer  # noqa: PLC0415 - needs the extra
             from ..importing.source import YRedis  # noqa: PLC0415
@@ -102,7 +112,8 @@ class ImportYRedis(Command):
         importer = Importer(
             storage.store,
             storage.journal,
-            owner=self.owner,
+            owner=owner,
+            private=self.settings.mode == "cluster" if self.private is None else self.private,
             users=_users(self.users),
             limits=self.configured.limits(),
             dry_run=self.dry_run,

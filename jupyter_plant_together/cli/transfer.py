@@ -7,14 +7,17 @@ meanwhile: whoever has a document open sees an import as an edit.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from traitlets import List, Unicode
+from traitlets import Bool, List, Unicode
 
 from ..errors import BadRequest, RoomNotFound
+from ..rooms import packages
 from ..rooms.identity import JupyterIdentity, Principal
 from ..rooms.policy import Policy
 from ..rooms.transfer import Outcome
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from ..server.storage import Settings
+    from ..store.port import Room
 
 
 class Export(Command):
@@ -88,27 +92,78 @@ class Import(Command):
     examples = """
         jupyter plant-together import design login.puml
         jupyter plant-together import "design copy" design.zip
+        jupyter plant-together import design login.puml --mode=cluster --owner=ada --open
     """
+    aliases = {"owner": "Import.owner", **Command.aliases}  # noqa: RUF012 - as traitlets has it
+    flags = {  # noqa: RUF012
+        "private": ({"Import": {"private": True}}, "A room that is made is for its owner and its members."),
+        "open": ({"Import": {"private": False}}, "A room that is made is for everybody."),
+        "dry-run": ({"Import": {"dry_run": True}}, "Say what would be done, and make and change nothing."),
+    }
+
+    owner = Unicode(help="Who owns the room if it is made; needed in mode 'cluster'.").tag(
+        config=True, value="USER"
+    )
+    private = Bool(None, allow_none=True, help="Whether a room that is made is private.").tag(config=True)
+    dry_run = Bool(help="Whether to change nothing.").tag(config=True)
 
     async def run(self) -> int:
         """Import, and say what became of each file."""
         name, *files = self.extra_args
-        async with _open(self.settings, self.configured) as (components, who):
-            contents = _read([Path(file) for file in files])
-            try:
-                room = await components.rooms.room(who, name)
-            except RoomNotFound:
-                if name.startswith("~"):
-                    raise
-                room = await components.rooms.create_room(who, name)
-            transfer = components.services.transfer
-            for path, data in contents:
-                if path.suffix.lower() == ".zip":
-                    outcome = await transfer.import_zip(who, f"~{room.id}", data)
-                else:
-                    outcome = await transfer.import_file(who, f"~{room.id}", path.name, data)
-                _say(path, outcome)
+        contents = _read([Path(file) for file in dict.fromkeys(files)])
+        found = packages.gather(
+            [(path.name, data) for path, data in contents],
+            self.configured.limits(),
+            called=[str(path) for path, _ in contents],
+        )
+        with untouched(self.settings, dry_run=self.dry_run) as settings:
+            async with _open(settings, self.configured) as (components, who):
+                room = await self._room(components, who, name)
+                if self.dry_run:
+                    known = "would be changed" if room is not None else "would be made"
+                    print(
+                        f"Dry run, nothing was changed. The room “{name}” {known}; documents: {len(found)}."
+                    )
+                    return 0
+                assert room is not None  # or it would have been made
+                transfer = components.services.transfer
+                for path, data in contents:
+                    if packages.is_package(path.name, data):
+                        outcome = await transfer.import_zip(who, f"~{room.id}", data)
+                    else:
+                        outcome = await transfer.import_file(who, f"~{room.id}", path.name, data)
+                    _say(path, outcome)
         return 0
+
+    async def _room(self, components: Components, who: Principal, name: str) -> Room | None:
+        """Return the room of a name, made if there is none; None where that is not to be done."""
+        try:
+            return await components.rooms.room(who, name)
+        except RoomNotFound:
+            if name.startswith("~"):
+                raise
+        owner = owner_of_new_rooms(self.settings, self.owner, who.subject)
+        private = self.settings.mode == "cluster" if self.private is None else self.private
+        if self.dry_run:
+            return None
+        return await components.rooms.create_room(replace(who, subject=owner), name, private=private)
+
+
+def owner_of_new_rooms(settings: Settings, given: str, otherwise: str) -> str:
+    """Return who owns rooms that a command makes; among many people that must be said."""
+    if not given and settings.mode == "cluster":
+        raise BadRequest("Say who owns the rooms that are made: --owner=USER.")
+    return given or otherwise
+
+
+@contextmanager
+def untouched(settings: Settings, *, dry_run: bool) -> Iterator[Settings]:
+    """Yield settings whose database a dry run may open: where there is none, another that is gone after."""
+    if not dry_run or settings.mode != "embedded" or Path(settings.database_path).exists():
+        yield settings
+        return
+    with tempfile.TemporaryDirectory(prefix="plant-together-") as folder:
+        yield replace(settings, database_path=str(Path(folder) / "rooms.db"))
 
 
 @asynccontextmanager

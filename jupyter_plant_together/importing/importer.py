@@ -63,6 +63,8 @@ class Importer:
         By which documents that exist already are added to; running.
     owner
         Who owns a room whose owner has no user name here.
+    private
+        Whether rooms are private that were not so there.
     users
         User names here, by any name that the user has there.
     limits
@@ -79,6 +81,7 @@ class Importer:
         journal: Journal,
         *,
         owner: str,
+        private: bool,
         users: Mapping[str, str],
         limits: Limits,
         dry_run: bool,
@@ -87,6 +90,7 @@ class Importer:
         self._store = store
         self._journal = journal
         self._owner = owner
+        self._private = private
         self._users = users
         self._limits = limits
         self._dry_run = dry_run
@@ -140,7 +144,7 @@ class Importer:
             self.report.notes.append(f"Room “{room.name}” is called “{named.name}” here.")
         owner = self._user(room.owner) or self._owner
         at = _now()
-        made = Room(ref, named.name, room.private, "", owner, at, at, None)
+        made = Room(ref, named.name, room.private or self._private, "", owner, at, at, None)
         self.report.rooms += 1
         if self._dry_run:
             return made

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
-from collections.abc import Sequence
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import BadRequest
+from ..shared import patterns, table
 from ..util.atomic_file import whole_file
 from .client.core import Core, as_name
 
@@ -46,6 +51,7 @@ async def export(
 async def bring(core: Core, paths: Sequence[str | os.PathLike[str]]) -> Imported:
     """Import files, one after the other. All are read before the first is sent."""
     contents = [(path, await asyncio.to_thread(path.read_bytes)) for path in map(Path, paths)]
+    _refuse_equal_names(contents)
     outcomes = []
     for path, data in contents:
         query = {} if path.suffix.lower() == ".zip" else {"name": path.name}
@@ -58,3 +64,37 @@ async def bring(core: Core, paths: Sequence[str | os.PathLike[str]]) -> Imported
             for what in ("created", "changed", "unchanged")
         )
     )
+
+
+def _refuse_equal_names(contents: Sequence[tuple[Path, bytes]]) -> None:
+    """Raise BadRequest if one file would overwrite what another has just brought."""
+    origins: dict[str, Path] = {}
+    for path, data in contents:
+        for name in _documents_in(path, data):
+            other = origins.setdefault(_key_of(name), path)
+            if other != path:
+                raise BadRequest(
+                    f"“{other}” and “{path}” both are or hold a document called “{name}”; "
+                    "nothing was imported."
+                )
+
+
+def _documents_in(path: Path, data: bytes) -> Iterator[str]:
+    if path.suffix.lower() != ".zip":
+        yield path.name
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            entries = package.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return  # the server says what is wrong with it
+    for entry in entries:
+        *folders, file = entry.split("/")
+        if file.lower().endswith(tuple(table("names")["textExtensions"])):
+            yield folders[-1] if folders and file == "diagram.puml" else file
+
+
+def _key_of(name: str) -> str:
+    """Return what is one for names that are the same to the server."""
+    whole = name if patterns("names")["extension"].search(name) else name + table("names")["defaultExtension"]
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", whole).casefold())

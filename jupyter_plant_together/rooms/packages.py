@@ -26,6 +26,11 @@ NOT_DRAWN = "NOT-DRAWN.txt"
 SUFFIXES: tuple[str, ...] = tuple(table("names")["textExtensions"])
 _IGNORED = ("__MACOSX/", ".DS_Store")
 _ENTRIES_AT_MOST = 2_000
+_LISTED_AT_MOST = 20_000  # entries of any kind
+_UNPACKED_AT_MOST = 5  # times the limit of an upload
+# Others take memory as their makers please: 2 KB of bzip2 can ask for gigabytes.
+_METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}
+_LISTED = b"PK\x01\x02"  # before each entry of the list
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: empty
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same bytes
 
@@ -102,6 +107,8 @@ def unpack(data: bytes, limits: Limits) -> list[Imported]:
     LimitExceeded
         If there is too much in it.
     """
+    if data.count(_LISTED) > _LISTED_AT_MOST:
+        raise BadRequest(f"The zip file has too many entries; at most {_ENTRIES_AT_MOST:,} are read.")
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError):
@@ -118,12 +125,20 @@ def unpack(data: bytes, limits: Limits) -> list[Imported]:
             raise BadRequest(
                 f"The zip file has {len(entries):,} entries; at most {_ENTRIES_AT_MOST:,} are read."
             )
+        for entry in entries:  # all of them, before the first is unpacked
+            _check_method(entry)
+        left = _UNPACKED_AT_MOST * limits.max_upload_size
         for entry in entries:
             one = document(_document_name(entry.filename), _content(package, entry, limits), limits)
             key = names.key_of(one.name)
             if key in found:
                 raise BadRequest(f"The zip file has two documents called “{one.name}”.")
             found[key] = one
+            left -= len(one.text)
+            if left < 0:
+                raise BadRequest(
+                    f"The zip file holds too much: over {_UNPACKED_AT_MOST} times what may be sent."
+                )
             if len(found) > limits.max_documents_per_room:
                 raise limits.exceeded("max_documents_per_room", "The number of documents in the zip file")
     if not found:
@@ -131,20 +146,31 @@ def unpack(data: bytes, limits: Limits) -> list[Imported]:
     return list(found.values())
 
 
-def gather(files: Sequence[tuple[str, bytes]], limits: Limits) -> list[Imported]:
-    """Return the documents of several files, each a package or a PlantUML file; raises as ``unpack`` does."""
+def gather(
+    files: Sequence[tuple[str, bytes]], limits: Limits, *, called: Sequence[str] | None = None
+) -> list[Imported]:
+    """Return the documents of several files, each a package or a PlantUML file.
+
+    ``called`` is what whoever reads an error knows the files as, where that is not their names. Raises as
+    ``unpack`` does, and if two documents would have one name.
+    """
     found: dict[str, Imported] = {}
-    for name, data in files:
+    origins: dict[str, str] = {}
+    for (name, data), known in zip(files, called or [name for name, _ in files], strict=True):
         try:
             ones = unpack(data, limits) if is_package(name, data) else [document(name, data, limits)]
         except PlantTogetherError as error:
             if name in error.message or len(files) == 1:
                 raise
-            raise type(error)(f"“{name}”: {error.message}", **error.details) from None
+            raise type(error)(f"“{known}”: {error.message}", **error.details) from None
         for one in ones:
-            if names.key_of(one.name) in found:
-                raise BadRequest(f"Two of the files are or hold a document called “{one.name}”.")
-            found[names.key_of(one.name)] = one
+            key = names.key_of(one.name)
+            if key in found:
+                raise BadRequest(
+                    f"“{origins[key]}” and “{known}” both are or hold a document called “{one.name}”; "
+                    "nothing was imported."
+                )
+            found[key], origins[key] = one, known
     if len(found) > limits.max_documents_per_room:
         raise limits.exceeded("max_documents_per_room", "The number of documents")
     return list(found.values())
@@ -179,9 +205,17 @@ def _document_name(path: str) -> str:
     return folders[-1] if folders and file == TEXT else file
 
 
-def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
+def _check_method(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & 1:
         raise BadRequest(f"The entry {entry.filename!r} of the zip file is encrypted.")
+    if entry.compress_type not in _METHODS:
+        raise BadRequest(
+            f"The entry {entry.filename!r} of the zip file is packed in a way that is not read here; "
+            f"entries are {' or '.join(_METHODS.values())}."
+        )
+
+
+def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
     most = limits.max_source_size
     try:
         with package.open(entry) as file:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import pytest
 from postgres import PASSWORD, PostgresServer
+from postgres import run as in_a_loop
 from redis_server import RedisServer
 
 from jupyter_plant_together.cli.main import main
@@ -25,6 +27,7 @@ class Done:
 
 
 Run = Callable[..., Done]
+EDITOR, OWNER = 2, 3  # as roles are kept
 
 
 @pytest.fixture
@@ -183,3 +186,43 @@ def test_doctor_looks_at_redis(run: Run, postgres_dsn: str, redis_server: RedisS
         (f"redis://:wr0ng@127.0.0.1:{server.port}/0", "refuses Plant Together"),
     ):
         assert sentence in look(url)[0]
+
+
+@pytest.mark.parametrize(("option", "private"), [("", True), ("--private", True), ("--open", False)])
+def test_a_room_that_is_imported_belongs_to_somebody(
+    run: Run,
+    postgres_dsn: str,
+    redis_server: RedisServer,
+    tmp_path: Path,
+    option: str,
+    private: bool,
+) -> None:
+    """Issue 12: they were owned by “local” and every user of the hub could edit them."""
+    file = tmp_path / "a.puml"
+    file.write_text("A -> B\n")
+    arguments = ["import", "--mode=cluster", "design", str(file), *([option] if option else [])]
+    done = run(postgres_dsn, *arguments, redis=redis_server.url)
+    assert (done.returncode, done.stderr) == (1, "Say who owns the rooms that are made: --owner=USER.\n")
+    owned = [*arguments, "--owner=ada"]
+    for dry in (["--dry-run"], []):
+        done = run(postgres_dsn, *owned, *dry, redis=redis_server.url)
+        assert done.returncode == 0, done.stderr
+        everyone = [] if private else [(private, "ada", "", EDITOR)]
+        assert rooms(postgres_dsn) == ([] if dry else [*everyone, (private, "ada", "ada", OWNER)])
+
+
+def rooms(dsn: str) -> list[tuple[object, ...]]:
+    """Return whether each room is private, who made it, and its members with their roles."""
+
+    async def job() -> list[tuple[object, ...]]:
+        connection = await asyncpg.connect(dsn)
+        try:
+            rows = await connection.fetch(
+                "SELECT r.private, r.created_by, m.subject, m.role FROM plant_together.room r "
+                "JOIN plant_together.member m ON m.room = r.id ORDER BY m.role"
+            )
+        finally:
+            await connection.close()
+        return [tuple(row) for row in rows]
+
+    return in_a_loop(job)

@@ -134,12 +134,14 @@ def test_what_was_deleted_here_stays_deleted(old: Old, run: Run, target: Any, lo
     assert look(everything) == before
 
 
+@pytest.mark.parametrize("option", ["", "--private", "--open"])
 def test_rooms_keep_their_people_where_their_user_names_are_known(
-    run: Run, target: Any, look: Any, tmp_path: Path
+    run: Run, target: Any, look: Any, tmp_path: Path, option: str
 ) -> None:
+    private = option == "--private" or (not option and target[1].mode == "cluster")
     users = tmp_path / "users.csv"
     users.write_text("ada@example.org,ada\nu2, ben\n")
-    *notes, _ = run(*target[0], f"--users={users}", "--owner=admin")
+    *notes, _ = run(*target[0], f"--users={users}", "--owner=admin", *([option] if option else []))
 
     async def people(storage: Storage) -> dict[str, tuple[bool, str, set[tuple[str, str]]]]:
         store = storage.store
@@ -153,11 +155,33 @@ def test_rooms_keep_their_people_where_their_user_names_are_known(
         }
 
     assert look(people) == {
-        "Design": (False, "ada", {("ada", "owner")}),
+        "Design": (private, "ada", {("ada", "owner")}),
         "Design 2": (True, "ben", {("ben", "owner"), ("ada", "editor")}),
-        "a-b- c": (False, "admin", {("admin", "owner")}),
+        "a-b- c": (private, "admin", {("admin", "owner")}),
     }
     assert "Room “Design 2”: people without a user name here (see --users): 1." in notes
+
+
+def test_on_a_cluster_it_is_said_who_owns_the_rooms(
+    old: Old,
+    postgres_dsn: str,
+    redis: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PLANT_TOGETHER_IMPORT_DSN", old.dsn)
+    monkeypatch.setenv("PLANT_TOGETHER_POSTGRES_DSN", postgres_dsn)
+    monkeypatch.setenv("PLANT_TOGETHER_REDIS_URL", redis.url)
+    assert main(["import-yredis", "--mode=cluster"]) == 1
+    assert capsys.readouterr().err == "Say who owns the rooms that are made: --owner=USER.\n"
+
+
+def test_a_dry_run_makes_no_database(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "data" / "rooms.db"
+    assert run(f"--database-path={path}", "--dry-run")[-1].startswith(
+        "Dry run, nothing was changed. Rooms made: 3."
+    )
+    assert not path.parent.exists()
 
 
 def test_without_redis_what_only_the_stream_holds_is_not_there(

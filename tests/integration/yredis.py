@@ -183,7 +183,7 @@ def target(
         min_message_lifetime=60,
         migrate_on_start=True,
     )
-    return ["--mode=cluster"] if dsn else [f"--database-path={path}"], settings
+    return ["--mode=cluster", "--owner=local"] if dsn else [f"--database-path={path}"], settings
 
 
 @pytest.fixture

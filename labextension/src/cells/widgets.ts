@@ -42,11 +42,12 @@ export function widgetClasses(
       const output = createOutput();
       this._output = output;
       // What a kernel says is checked as what a notebook's file says is.
+      const get = (name: string) => this.model.get(name) as unknown;
       const shown = shownDocument({
-        room_id: this.model.get('room_id'),
-        id: this.model.get('document_id'),
-        room: this.model.get('room'),
-        document: this.model.get('document'),
+        room_id: get('room_id'),
+        id: get('document_id'),
+        room: get('room'),
+        document: get('document'),
         widget: this.model.model_id
       });
       if (shown) {

@@ -154,7 +154,7 @@ class Block {
     this._lasting ??= lastingLines(this._block.lines);
     const lasting = this._lasting;
     const last = this._block.lines.length - 1;
-    const begin = this.begins[number];
+    const begin = this.begins[number] ?? 0;
     const end = this.begins[number + 1] ?? last;
     const lines = this._block.lines.map((line, i) => {
       if (i === 0 || i === last) {

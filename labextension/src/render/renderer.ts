@@ -111,7 +111,7 @@ export class Renderer implements IDisposable {
     }
     const pages = splitPages(source);
     const index = Math.min(Math.max(0, options.page ?? 0), pages.length - 1);
-    const page = pages[index];
+    const page = pages.at(index);
     if (!page) {
       return Promise.resolve({ kind: 'empty' });
     }

@@ -5,7 +5,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { EditorState } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
-import { plantumlLanguage } from '../../language/plantuml';
+import { plantumlLanguage } from '../../editor/plantuml';
 import { opens } from '../../language/structure';
 import { ARROW } from '../../language/keywords';
 import { pageAt, splitPages, stripped } from '../../render/blocks';
