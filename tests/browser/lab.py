@@ -42,7 +42,7 @@ class NamedUsers(IdentityProvider):
 _LABS = """
 import json, os, signal, sys
 from jupyterlab.labapp import main
-import jupyter_plant_together.app
+import jupyter_plant_together.server.app
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
     job = json.loads(line)

@@ -19,7 +19,7 @@ TOKEN = "chaos-token"
 _SERVERS = """
 import os, signal, sys
 from jupyter_server.serverapp import main
-import jupyter_plant_together.app
+import jupyter_plant_together.server.app
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 while sys.stdin.readline():
     child = os.fork()
