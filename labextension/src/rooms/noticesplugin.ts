@@ -143,7 +143,7 @@ class Notices {
     switch (text.reason) {
       case 'deleted':
         return this._trans.__(
-          '“%1” was deleted while it held changes of yours. Your text is setAsideTexts.',
+          '“%1” was deleted while it held changes of yours. Your text is kept.',
           text.name
         );
       case 'no-access':
@@ -153,17 +153,17 @@ class Notices {
         );
       case 'too-large':
         return this._trans.__(
-          'Your change would make “%1” larger than the server allows, so it was not made. Your text is setAsideTexts.',
+          'Your change would make “%1” larger than the server allows, so it was not made. Your text is kept.',
           text.name
         );
       case 'denied':
         return this._trans.__(
-          'A change of yours to “%1” was refused. Your text is setAsideTexts.',
+          'A change of yours to “%1” was refused. Your text is kept.',
           text.name
         );
       default:
         return this._trans.__(
-          'The history of “%1” was replaced. Your unsaved text is setAsideTexts.',
+          'The history of “%1” was replaced. Your unsaved text is kept.',
           text.name
         );
     }
