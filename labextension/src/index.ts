@@ -18,6 +18,7 @@
  *     editor      PlantUML in CodeMirror
  *     language    the language itself, without CodeMirror and page
  *     ui          controls and icons that several parts share
+ *     shared      tables that Python and TypeScript both read
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { cellsPlugin } from './cells/plugin';

@@ -1,4 +1,4 @@
-/** The commands on rooms as files, and on what was deleted; their currentRoom. */
+/** The commands on rooms as files, and on what was deleted; their places. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import {
   ICommandPalette,

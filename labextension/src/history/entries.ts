@@ -21,7 +21,7 @@ export interface IPoint {
 const STOPS = 12;
 
 /**
- * Stretches and versions, the newest first; a version stands above the
+ * Sessions and versions, the newest first; a version stands above the
  * session that it closes.
  */
 export function entriesOf(

@@ -7,7 +7,7 @@ import { accessText } from '../server/access';
 import type { Access } from '../server/access';
 import type { ISessionStatus } from './status';
 
-/** A few told for the status bar, and the sentences behind them. */
+/** A few words for the status bar, and the sentences behind them. */
 export interface IStatusText {
   text: string;
   detail: string;
