@@ -55,7 +55,7 @@ export class HistoryApi {
     this._path = `rooms/${room}/documents/${byId(document)}`;
   }
 
-  /** Stretches of work, the newest first. */
+  /** Edit sessions, the newest first. */
   timeline(cursor: string | null = null): Promise<IPage<IEditSession>> {
     return this._rest.json('GET', `${this._path}/timeline`, undefined, {
       limit: STRETCHES,
