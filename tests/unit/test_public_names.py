@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import rlcompleter
-from collections.abc import Collection
+from collections.abc import Iterable
 
 import pytest
 from IPython.core.completer import provisionalcompleter
@@ -22,7 +22,7 @@ ROOM = {
 }  # fmt: skip
 
 
-def public(names: Collection[str]) -> set[str]:
+def public(names: Iterable[str]) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 

@@ -19,7 +19,12 @@ from jupyter_plant_together.store import events
 
 PACKAGE = Path(plant.__file__).parent
 API = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-VALUES = {"private": [True, False], "epoch": [7], "expires_at": [1, None], "max_uses": [3, None]}
+VALUES: dict[str, list[Any]] = {
+    "private": [True, False],
+    "epoch": [7],
+    "expires_at": [1, None],
+    "max_uses": [3, None],
+}
 
 
 def samples(kind: type[Any]) -> Iterator[Any]:

@@ -54,7 +54,7 @@ def statements(kind: str) -> Iterator[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 text = node.value
             elif isinstance(node, ast.JoinedStr):
-                text = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+                text = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
             if re.match(r"\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\s+\w", text):
                 yield re.sub(r"\?\d*|\$\d+", "?", " ".join(text.split()))
 
