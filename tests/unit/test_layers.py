@@ -96,7 +96,7 @@ def python_imports(root: Path) -> dict[str, set[str]]:
             elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
                 name = node.args[0]
                 if isinstance(name, ast.Constant):
-                    found |= named(modules, root.name, f"{root.name}{name.value}")
+                    found |= named(modules, root.name, root.name + str(name.value))
         found.discard(module)
     return imports
 
