@@ -67,7 +67,9 @@ class ImageHandler(_PictureHandler):
         """Draw the document as it is now, in a version, or after the row ``at``."""
         wanted = self._wanted(format)
         found, text = await text_asked_for(self, room, document)
-        whole = await self.services.inclusion.expand(self.principal, room, text, id=found.id, name=found.name)
+        whole = await self.services.include_resolver.expand(
+            self.principal, room, text, id=found.id, name=found.name
+        )
         self.set_header("Etag", wanted.etag(whole.text, self.services.version))
         # Only the person who asked may keep it, and asks each time whether it still is the one.
         self.set_header("Cache-Control", "private, no-cache")
@@ -104,7 +106,7 @@ class RenderHandler(_PictureHandler):
         room = body.pop("room", None)
         if room is not None:
             await self.services.rooms.room(self.principal, room)
-            whole = await self.services.inclusion.expand(self.principal, room, whole.text)
+            whole = await self.services.include_resolver.expand(self.principal, room, whole.text)
         wanted = _Wanted(**{"format": FORMATS[0], **body})
         self.set_header("Cache-Control", "no-store")
         # That of the document's own picture, as long as both are made of the same.

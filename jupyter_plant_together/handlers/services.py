@@ -13,7 +13,7 @@ from ..rendering.renderer import Renderer
 from ..rooms.feed import RoomFeed
 from ..rooms.history import HistoryService
 from ..rooms.identity import IdentitySource
-from ..rooms.inclusion import Inclusion
+from ..rooms.include_resolver import IncludeResolver
 from ..rooms.members import MemberService
 from ..rooms.origins import UserOrigins
 from ..rooms.service import RoomService
@@ -39,7 +39,7 @@ class Services:
     transfer: TransferService
     tickets: Tickets
     renderer: Renderer
-    inclusion: Inclusion
+    include_resolver: IncludeResolver
     live: Registry
     journal: Journal
     store: Store

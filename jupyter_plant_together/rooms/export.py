@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from ..errors import DocumentNotFound, LimitExceeded, PlantTogetherError, PlantUMLSyntaxError
 from ..live.registry import Registry
 from ..store.port import Document
-from . import names, packages, pastfiles, pictures
+from . import history_files, names, packages, pictures
 from .history import HistoryService
 from .identity import Principal
 from .pictures import Pictures
 from .service import RoomService
 
-KINDS = (packages.TEXT_KIND, *pictures.KINDS, pastfiles.KIND)
+KINDS = (packages.TEXT_KIND, *pictures.KINDS, history_files.KIND)
 _PAGES_AT_MOST = 50
 
 
@@ -48,7 +48,7 @@ class Export:
         self._who = who
         self._documents = documents
         self._text = packages.TEXT_KIND in kinds
-        self._past = pastfiles.KIND in kinds
+        self._past = history_files.KIND in kinds
         self._kinds = [kind for kind in pictures.KINDS if kind in kinds]
         self._failed: dict[tuple[str, str], list[str]] = {}
 
@@ -92,7 +92,7 @@ class Export:
         if self._text:
             yield packages.TEXT, text.encode()
         if self._past:
-            async for file, content in pastfiles.past_files(self._history, self._who, document):
+            async for file, content in history_files.files_of(self._history, self._who, document):
                 yield file, content
         if not self._kinds:
             return

@@ -14,7 +14,7 @@ from ..rendering.text.blocks import split_pages
 from ..rendering.text.includes import Expanded
 from ..store.port import Document
 from .identity import Principal
-from .inclusion import Inclusion
+from .include_resolver import IncludeResolver
 
 KINDS = ("svg", "png")
 _TRIES = 10
@@ -28,18 +28,18 @@ class Pictures:
     ----------
     renderer
         Makes the pictures.
-    inclusion
+    include_resolver
         Puts texts together.
     """
 
-    def __init__(self, renderer: Renderer, inclusion: Inclusion) -> None:
+    def __init__(self, renderer: Renderer, include_resolver: IncludeResolver) -> None:
         self._renderer = renderer
-        self._inclusion = inclusion
+        self._include_resolver = include_resolver
 
     async def whole(self, who: Principal, document: Document, text: str) -> Expanded:
         """Return the text of a document with what it includes, as ``who`` may see it."""
         room = f"~{document.room_id}"
-        return await self._inclusion.expand(who, room, text, id=document.id, name=document.name)
+        return await self._include_resolver.expand(who, room, text, id=document.id, name=document.name)
 
     async def count(self, whole: Expanded) -> int:
         """Return how many pictures a text has."""

@@ -23,7 +23,7 @@ from ..rooms.feed import RoomFeed
 from ..rooms.history import HistoryService
 from ..rooms.history_worker import HistoryWorker
 from ..rooms.identity import IdentitySource
-from ..rooms.inclusion import Inclusion
+from ..rooms.include_resolver import IncludeResolver
 from ..rooms.members import MemberService
 from ..rooms.origins import UserOrigins
 from ..rooms.pictures import Pictures
@@ -106,8 +106,8 @@ class Components:
         self._log = log
         self._running = True
         self._started: asyncio.Task[None] | None = None
-        inclusion = Inclusion(self.rooms, self.registry, limits)
-        pictures = Pictures(self._renderer, inclusion)
+        include_resolver = IncludeResolver(self.rooms, self.registry, limits)
+        pictures = Pictures(self._renderer, include_resolver)
         history = HistoryService(
             self.rooms, store, self.registry, self._history_worker, changed=journal.notify_now
         )
@@ -120,7 +120,7 @@ class Components:
             transfer=TransferService(self.rooms, self.registry, limits, pictures, history),
             tickets=Tickets(self.storage.one_time),
             renderer=self._renderer,
-            inclusion=inclusion,
+            include_resolver=include_resolver,
             live=self.registry,
             journal=journal,
             store=store,

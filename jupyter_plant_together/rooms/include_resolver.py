@@ -15,7 +15,7 @@ from .identity import Principal
 from .service import RoomService
 
 
-class Inclusion:
+class IncludeResolver:
     """See the module's text.
 
     Parameters

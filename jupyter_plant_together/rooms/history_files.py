@@ -18,10 +18,10 @@ from .identity import Principal
 
 KIND = "history"
 _FILE = "history.json"
-_STRETCHES_AT_MOST = 10_000
+_EDIT_SESSIONS_AT_MOST = 10_000
 
 
-async def past_files(
+async def files_of(
     history: HistoryService, who: Principal, document: Document
 ) -> AsyncIterator[tuple[str, bytes]]:
     """Yield names and contents; the newest of everything comes first.
@@ -29,7 +29,7 @@ async def past_files(
     Raises what reading the document's past does.
     """
     place = (f"~{document.room_id}", f"~{document.id}")
-    found, older = await history.timeline(who, *place, before=None, limit=_STRETCHES_AT_MOST)
+    found, older = await history.timeline(who, *place, before=None, limit=_EDIT_SESSIONS_AT_MOST)
     versions = []
     for number, version in enumerate(await history.versions(who, *place), 1):
         file = f"version-{number}.txt"
