@@ -14,9 +14,9 @@ from typing import Any
 from tornado import web
 
 from ..errors import BadRequest, PreconditionFailed, Unavailable
-from ..rooms.content import normalised
 from ..rooms.guard import etag
 from ..rooms.policy import Right
+from ..rooms.source_text import normalised
 from ..store.port import Document
 from ..util.rfc3339 import rfc3339
 from .base import PlantHandler

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import BadRequest, PlantTogetherError, Unavailable
-from ..rooms.feed import Listener
+from ..rooms.event_feed import EventListener
 from ..store.events import Event
 from .base import is_number
 from .members import event_shape
@@ -24,7 +24,7 @@ _UNREAD_AT_MOST = 1_000_000  # bytes that a client may leave unread before it is
 class EventsHandler(PlantSocket):
     """The events WebSocket (see the module's text)."""
 
-    _listener: Listener | None = None
+    _listener: EventListener | None = None
 
     async def open(self, room: str) -> None:
         """Let the user in, or close with the reason."""
@@ -36,7 +36,7 @@ class EventsHandler(PlantSocket):
             if self.ws_connection is None or role is None:
                 return
             self.require_role_of_ticket(role)
-            listener = self._listener = Listener(
+            listener = self._listener = EventListener(
                 self.principal, place.id, role=role, tell=self._tell, presence=self._presence, end=self.end
             )
             end, unknown = await feed.join(listener, cursor)

@@ -10,7 +10,7 @@ from ..limits import Limits
 from ..live.registry import Registry
 from ..live.role_watcher import RoleWatcher
 from ..rendering.renderer import Renderer
-from ..rooms.feed import RoomFeed
+from ..rooms.event_feed import EventFeed
 from ..rooms.history import HistoryService
 from ..rooms.identity import IdentitySource
 from ..rooms.include_resolver import IncludeResolver
@@ -34,7 +34,7 @@ class Services:
     rooms: RoomService
     members: MemberService
     role_watcher: RoleWatcher
-    feed: RoomFeed
+    feed: EventFeed
     history: HistoryService
     transfer: TransferService
     tickets: Tickets

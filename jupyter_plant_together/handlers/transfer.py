@@ -9,8 +9,8 @@ from tornado.iostream import StreamClosedError
 
 from ..errors import BadRequest
 from ..rooms.export import Export
-from ..rooms.packages import is_package
 from ..rooms.transfer import Outcome
+from ..rooms.zip_files import is_zip
 from .base import PlantHandler
 
 
@@ -64,7 +64,7 @@ class ImportHandler(PlantHandler):
             outcome = await transfer.import_files(self.principal, room, files)
         elif name:
             outcome = await transfer.import_file(self.principal, room, name, data)
-        elif is_package("", data):
+        elif is_zip("", data):
             outcome = await transfer.import_zip(self.principal, room, data)
         else:
             raise BadRequest("The body must be a zip file, or the parameter “name” must name the document.")

@@ -1,6 +1,6 @@
-"""A room's way out: its package, made while it is sent.
+"""A room's way out: its zip file, made while it is sent.
 
-The package comes in pieces, so that never more than one picture is in memory. Access is looked at again
+The zip file comes in pieces, so that never more than one picture is in memory. Access is looked at again
 before each document. A diagram that cannot be drawn costs its picture and gets a line in ``NOT-DRAWN.txt``.
 """
 
@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from ..errors import DocumentNotFound, LimitExceeded, PlantTogetherError, PlantUMLSyntaxError
 from ..live.registry import Registry
 from ..store.port import Document
-from . import history_files, names, packages, pictures
+from . import history_files, names, pictures, zip_files
 from .history import HistoryService
 from .identity import Principal
 from .pictures import Pictures
 from .service import RoomService
 
-KINDS = (packages.TEXT_KIND, *pictures.KINDS, history_files.KIND)
+KINDS = (zip_files.TEXT_KIND, *pictures.KINDS, history_files.KIND)
 _PAGES_AT_MOST = 50
 
 
@@ -47,7 +47,7 @@ class Export:
         self._rooms, self._live, self._pictures, self._history = parts
         self._who = who
         self._documents = documents
-        self._text = packages.TEXT_KIND in kinds
+        self._text = zip_files.TEXT_KIND in kinds
         self._past = history_files.KIND in kinds
         self._kinds = [kind for kind in pictures.KINDS if kind in kinds]
         self._failed: dict[tuple[str, str], list[str]] = {}
@@ -68,19 +68,19 @@ class Export:
         PlantTogetherError
             If it cannot be ended: access ended, or the store is away.
         """
-        packer = packages.Packer()
+        writer = zip_files.ZipWriter()
         for document in self._documents:
             try:
                 text = await self._read(document)
             except DocumentNotFound:
                 continue  # deleted meanwhile
             async for file, content in self._files(document, text):
-                path = packages.path_in(document.name, file)
-                yield b"" if content is None else await asyncio.to_thread(packer.add, path, content)
+                path = zip_files.path_in(document.name, file)
+                yield b"" if content is None else await asyncio.to_thread(writer.add, path, content)
         if self._failed:
             lines = "".join(f"{line}\n" for line in self.not_drawn)
-            yield await asyncio.to_thread(packer.add, self._list_name(), lines.encode())
-        yield packer.end()
+            yield await asyncio.to_thread(writer.add, self._list_name(), lines.encode())
+        yield writer.end()
 
     async def _read(self, document: Document) -> str:
         found = await self._rooms.document(self._who, f"~{document.room_id}", f"~{document.id}")
@@ -90,7 +90,7 @@ class Export:
     async def _files(self, document: Document, text: str) -> AsyncIterator[tuple[str, bytes | None]]:
         name = document.name
         if self._text:
-            yield packages.TEXT, text.encode()
+            yield zip_files.TEXT, text.encode()
         if self._past:
             async for file, content in history_files.files_of(self._history, self._who, document):
                 yield file, content
@@ -111,7 +111,7 @@ class Export:
                     picture = await self._pictures.draw(whole, kind, page, self._who.subject)
                 except PlantTogetherError as error:
                     self._note(what, error.message, kind)
-                yield packages.picture_name(kind, page if count > 1 else None), picture
+                yield zip_files.picture_name(kind, page if count > 1 else None), picture
         if count > _PAGES_AT_MOST:
             for kind in self._kinds:
                 self._note(name, f"only the first {_PAGES_AT_MOST} of {count:,} pictures are drawn", kind)
@@ -122,4 +122,4 @@ class Export:
     def _list_name(self) -> str:
         taken = {names.key_of(document.name) for document in self._documents}
         # No document can have the second name.
-        return packages.NOT_DRAWN if names.key_of(packages.NOT_DRAWN) not in taken else "NOT-DRAWN~.txt"
+        return zip_files.NOT_DRAWN if names.key_of(zip_files.NOT_DRAWN) not in taken else "NOT-DRAWN~.txt"

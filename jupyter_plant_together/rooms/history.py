@@ -17,12 +17,12 @@ from ..live.document import LiveDocument
 from ..live.registry import Registry
 from ..store.port import Document, RowInfo, Store, StoredUpdate, Version
 from ..yjs.replay import AuthoredSpan
-from .content import first_update
 from .guard import now_ms
 from .history_worker import HistoryWorker
 from .identity import Principal
 from .policy import Right
 from .service import RoomService
+from .source_text import first_update
 
 _PAUSE = 5 * 60_000  # milliseconds; a longer pause begins another one
 _ROWS_AT_ONCE = 2_000

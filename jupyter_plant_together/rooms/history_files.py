@@ -1,4 +1,4 @@
-"""A document's past as files of a room's package: ``history.json``, and the text of each named version.
+"""A document's past as files of a room's zip file: ``history.json``, and the text of each named version.
 
 The JSON has what the timeline and the list of versions say; a version's text is in a file of its own, so that
 never more than one is in memory.

@@ -16,10 +16,10 @@ from ..ids import DOCUMENT_ID, new_document_id, new_room_id
 from ..limits import Limits
 from ..store.port import Document, Named, NewDocument, Page, Ref, Room, RoomPatch, Store, Update
 from . import names, paging
-from .content import EXAMPLE_DOCUMENT, EXAMPLE_ROOM, EXAMPLE_SOURCE, first_update, normalised
 from .guard import Guard, now_ms
 from .identity import LOCAL, Principal
 from .policy import Policy, Right, Role
+from .source_text import EXAMPLE_DOCUMENT, EXAMPLE_ROOM, EXAMPLE_SOURCE, first_update, normalised
 
 T = TypeVar("T", Room, Document)
 DESCRIPTION_LENGTH = 1_000

@@ -1,7 +1,7 @@
 """Rooms out to files and in again.
 
 An import is looked through whole before anything changes; then the new documents are made in one transaction,
-and the others become what the package says by ordinary edits: importing twice changes nothing, and whoever
+and the others become what the zip file says by ordinary edits: importing twice changes nothing, and whoever
 has a document open sees an edit.
 """
 
@@ -15,14 +15,14 @@ from ..errors import BadRequest, DocumentNotFound
 from ..limits import Limits
 from ..live.registry import Registry
 from ..store.port import Document
-from . import packages
+from . import zip_files
 from .export import KINDS, Export
 from .history import HistoryService
 from .identity import Principal
-from .packages import Imported
 from .pictures import Pictures
 from .policy import Right
 from .service import RoomService
+from .zip_files import ImportedDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class TransferService:
     async def export(
         self, who: Principal, room: str, *, only: Collection[str] = (), kinds: Collection[str] = ("puml",)
     ) -> Export:
-        """Return a room's package, of all documents or those named, to be iterated."""
+        """Return a room's zip file, of all documents or those named, to be iterated."""
         if not kinds or set(kinds) - set(KINDS):
             raise BadRequest(f"The parameter “kinds” names some of {', '.join(KINDS)}.")
         place = await self._rooms.room(who, room)
@@ -78,20 +78,20 @@ class TransferService:
         return Export(place.name, parts, who, documents, kinds)
 
     async def import_zip(self, who: Principal, room: str, data: bytes) -> Outcome:
-        """Bring the documents of a package into a room."""
+        """Bring the documents of a zip file into a room."""
         self._check_size(data)
-        found = await asyncio.to_thread(packages.unpack, data, self._limits)
+        found = await asyncio.to_thread(zip_files.unpack, data, self._limits)
         return await self._bring(who, room, found)
 
     async def import_file(self, who: Principal, room: str, name: str, data: bytes) -> Outcome:
         """Bring one ``.puml`` file into a room."""
         self._check_size(data)
-        return await self._bring(who, room, [packages.document(name, data, self._limits)])
+        return await self._bring(who, room, [zip_files.document(name, data, self._limits)])
 
     async def import_files(self, who: Principal, room: str, files: Sequence[tuple[str, bytes]]) -> Outcome:
         """Bring zip files and PlantUML files, by their names, into a room: all of them or none."""
         self._check_size(*(data for _, data in files))
-        found = await asyncio.to_thread(packages.gather, files, self._limits)
+        found = await asyncio.to_thread(zip_files.gather, files, self._limits)
         return await self._bring(who, room, found)
 
     # --- inside --------------------------------------------------------------------------------------
@@ -108,10 +108,10 @@ class TransferService:
             found += page
         return found
 
-    async def _bring(self, who: Principal, room: str, found: Sequence[Imported]) -> Outcome:
+    async def _bring(self, who: Principal, room: str, found: Sequence[ImportedDocument]) -> Outcome:
         place = await self._rooms.document_place(who, room, Right.EDIT)
-        there: list[tuple[Document, Imported]] = []
-        new: list[Imported] = []
+        there: list[tuple[Document, ImportedDocument]] = []
+        new: list[ImportedDocument] = []
         for one in found:
             try:
                 there.append((await self._rooms.document(who, f"~{place.id}", one.name), one))
@@ -124,7 +124,11 @@ class TransferService:
         return await asyncio.shield(self._apply(who, f"~{place.id}", new, there))
 
     async def _apply(
-        self, who: Principal, room: str, new: Sequence[Imported], there: Sequence[tuple[Document, Imported]]
+        self,
+        who: Principal,
+        room: str,
+        new: Sequence[ImportedDocument],
+        there: Sequence[tuple[Document, ImportedDocument]],
     ) -> Outcome:
         created = await self._rooms.create_documents(who, room, [(one.name, one.text) for one in new])
         changed, unchanged = [], []

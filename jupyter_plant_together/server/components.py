@@ -19,7 +19,7 @@ from ..live.registry import Registry
 from ..live.role_watcher import RoleWatcher
 from ..rendering.renderer import Renderer
 from ..rendering.settings import RenderSettings
-from ..rooms.feed import RoomFeed
+from ..rooms.event_feed import EventFeed
 from ..rooms.history import HistoryService
 from ..rooms.history_worker import HistoryWorker
 from ..rooms.identity import IdentitySource
@@ -89,7 +89,7 @@ class Components:
         self._role_watcher = RoleWatcher(
             self.rooms.roles_in_room, self.registry.documents, journal, grace=profile.policy_grace
         )
-        self._feed = RoomFeed(self.rooms, store, journal, self.registry)
+        self._feed = EventFeed(self.rooms, store, journal, self.registry)
         self._history_worker = HistoryWorker()
         self._retention = Retention(store, self._history_worker, seconds=profile.history_retention)
         self._renderer = Renderer(

@@ -17,9 +17,9 @@ from jupyter_plant_together.errors import BadName, BadRequest, DocumentNotFound,
 from jupyter_plant_together.ids import new_document_id, new_room_id
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.rooms import names
-from jupyter_plant_together.rooms.content import EXAMPLE_DOCUMENT, EXAMPLE_ROOM, first_update, normalised
 from jupyter_plant_together.rooms.guard import etag
 from jupyter_plant_together.rooms.identity import JupyterIdentity, color_of, initials_of, invents_users
+from jupyter_plant_together.rooms.source_text import EXAMPLE_DOCUMENT, EXAMPLE_ROOM, first_update, normalised
 from jupyter_plant_together.store.port import Ref, Room
 from jupyter_plant_together.yjs.update import decode_meta
 

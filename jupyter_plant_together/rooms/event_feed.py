@@ -26,7 +26,7 @@ _PRESENCE = 1.0  # seconds
 _PAST_AT_MOST = 1_000
 
 
-class Listener:
+class EventListener:
     """Somebody who hears a room's events; ``tell`` and ``end`` must not block."""
 
     def __init__(
@@ -74,7 +74,7 @@ class Listener:
             self.hear(event)
 
 
-class RoomFeed:
+class EventFeed:
     """Hands the journal's events to those who listen.
 
     Parameters
@@ -94,7 +94,7 @@ class RoomFeed:
         self._store = store
         self._journal = journal
         self._live = live
-        self._listeners: set[Listener] = set()
+        self._listeners: set[EventListener] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._unfollow: Callable[[], None] = lambda: None
         self._unlisten: Callable[[], None] | None = None
@@ -115,10 +115,10 @@ class RoomFeed:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def join(self, listener: Listener, cursor: int | None) -> tuple[int, bool]:
+    async def join(self, listener: EventListener, cursor: int | None) -> tuple[int, bool]:
         """Add a listener; returns the present end, and whether the past could not be told from ``cursor``.
 
-        The caller says so first, then calls :meth:`Listener.begin` with what :meth:`past` gives.
+        The caller says so first, then calls :meth:`EventListener.begin` with what :meth:`past` gives.
         """
         self._listeners.add(listener)
         if self._unlisten is None:
@@ -128,13 +128,13 @@ class RoomFeed:
         end = await self._store.cursor()
         return end, cursor is not None and cursor > end
 
-    async def past(self, listener: Listener, cursor: int) -> list[events.Event] | None:
+    async def past(self, listener: EventListener, cursor: int) -> list[events.Event] | None:
         """Return the events after ``cursor``, None if they are too many to be told one by one."""
         ref = Ref(id=listener.room)
         found = await self._store.room_events(ref, after=cursor, limit=_PAST_AT_MOST + 1)
         return None if len(found) > _PAST_AT_MOST else found
 
-    def leave(self, listener: Listener) -> None:
+    def leave(self, listener: EventListener) -> None:
         """Remove a listener; safe to call twice."""
         self._listeners.discard(listener)
         if not self._listeners and self._unlisten is not None:
@@ -143,7 +143,7 @@ class RoomFeed:
             if self._watch is not None:
                 self._watch.cancel()
 
-    def look_again(self, listener: Listener) -> None:
+    def look_again(self, listener: EventListener) -> None:
         """Ask for a listener's role, because it is somebody else now."""
         self._own(self._look_again(listener))
 
@@ -165,7 +165,7 @@ class RoomFeed:
                 case never:
                     assert_never(never)
 
-    async def _look_again(self, listener: Listener) -> None:
+    async def _look_again(self, listener: EventListener) -> None:
         while listener in self._listeners:
             try:
                 (role,) = await self._rooms.roles_in_room(listener.room, [listener.who])
@@ -179,7 +179,7 @@ class RoomFeed:
                 listener.role = role
             return
 
-    def _send_away(self, listener: Listener, error: PlantTogetherError) -> None:
+    def _send_away(self, listener: EventListener, error: PlantTogetherError) -> None:
         self.leave(listener)
         listener.end(error)
 

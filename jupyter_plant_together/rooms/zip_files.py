@@ -1,8 +1,8 @@
 """Rooms as zip files, and what comes out of a zip file that anybody may have made.
 
-A room's package has one folder for each document, ``<document>/diagram.puml``, with the pictures beside it. A
-package is read whole before anything is changed: names without a path in them, UTF-8, sizes within the limits
-as they turn out and not as the file says, no name twice.
+A room's zip file has one folder for each document, ``<document>/diagram.puml``, with the pictures beside it.
+What comes in is read whole before anything is changed: names without a path in them, UTF-8, sizes within the
+limits as they turn out and not as the file says, no name twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..errors import BadName, BadRequest, PlantTogetherError
 from ..limits import Limits
 from ..shared import table
 from . import names
-from .content import normalised
+from .source_text import normalised
 
 TEXT_KIND = "puml"
 TEXT = f"diagram.{TEXT_KIND}"
@@ -36,30 +36,30 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """A document that a package holds."""
+class ImportedDocument:
+    """A document that a zip file holds."""
 
     name: str
     text: str
 
 
-class Packer:
-    """Makes a package piece by piece: what was added comes out at once and is not kept."""
+class ZipWriter:
+    """Makes a zip file piece by piece: what was added comes out at once and is not kept."""
 
     def __init__(self) -> None:
         self._out = _Pipe()
-        self._package = zipfile.ZipFile(self._out, "w", zipfile.ZIP_DEFLATED)
+        self._archive = zipfile.ZipFile(self._out, "w", zipfile.ZIP_DEFLATED)
 
     def add(self, path: str, content: bytes) -> bytes:
         """Return the piece that holds one more file."""
         entry = zipfile.ZipInfo(path, _EPOCH)
         entry.compress_type = zipfile.ZIP_DEFLATED
-        self._package.writestr(entry, content)
+        self._archive.writestr(entry, content)
         return self._out.taken()
 
     def end(self) -> bytes:
         """Return the last piece, after which the file is whole."""
-        self._package.close()
+        self._archive.close()
         return self._out.taken()
 
 
@@ -83,7 +83,7 @@ class _Pipe(io.RawIOBase):
 
 
 def path_in(name: str, file: str) -> str:
-    """Return the path in a package of a document's file."""
+    """Return the path in a zip file of a document's file."""
     return f"{_folder(name)}/{file}"
 
 
@@ -92,31 +92,31 @@ def picture_name(kind: str, page: int | None) -> str:
     return f"diagram.{kind}" if page is None else f"diagram-{page + 1}.{kind}"
 
 
-def is_package(name: str, data: bytes) -> bool:
+def is_zip(name: str, data: bytes) -> bool:
     """Whether a file is a zip file, or says that it is one."""
     return name.lower().endswith(".zip") or data[:4] in _ZIP
 
 
-def unpack(data: bytes, limits: Limits) -> list[Imported]:
-    """Return the documents of a package.
+def unpack(data: bytes, limits: Limits) -> list[ImportedDocument]:
+    """Return the documents of a zip file.
 
     Raises
     ------
     BadRequest
-        If it is no package, or an entry is not what it may be; the message names the entry.
+        If it is no zip file, or an entry is not what it may be; the message names the entry.
     LimitExceeded
         If there is too much in it.
     """
     if data.count(_LISTED) > _LISTED_AT_MOST:
         raise BadRequest(f"The zip file has too many entries; at most {_ENTRIES_AT_MOST:,} are read.")
     try:
-        package = zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError):
         raise BadRequest("This is no zip file.") from None
-    found: dict[str, Imported] = {}
-    with package:
+    found: dict[str, ImportedDocument] = {}
+    with archive:
         entries = []
-        for entry in package.infolist():
+        for entry in archive.infolist():
             if not entry.is_dir() and not _ignored(entry.filename):
                 _check_path(entry.filename)
                 if entry.filename.lower().endswith(SUFFIXES):  # pictures are made anew
@@ -129,7 +129,7 @@ def unpack(data: bytes, limits: Limits) -> list[Imported]:
             _check_method(entry)
         left = _UNPACKED_AT_MOST * limits.max_upload_size
         for entry in entries:
-            one = document(_document_name(entry.filename), _content(package, entry, limits), limits)
+            one = document(_document_name(entry.filename), _content(archive, entry, limits), limits)
             key = names.key_of(one.name)
             if key in found:
                 raise BadRequest(f"The zip file has two documents called “{one.name}”.")
@@ -148,17 +148,17 @@ def unpack(data: bytes, limits: Limits) -> list[Imported]:
 
 def gather(
     files: Sequence[tuple[str, bytes]], limits: Limits, *, called: Sequence[str] | None = None
-) -> list[Imported]:
+) -> list[ImportedDocument]:
     """Return the documents of several files, each a package or a PlantUML file.
 
     ``called`` is what whoever reads an error knows the files as, where that is not their names. Raises as
     ``unpack`` does, and if two documents would have one name.
     """
-    found: dict[str, Imported] = {}
+    found: dict[str, ImportedDocument] = {}
     origins: dict[str, str] = {}
     for (name, data), known in zip(files, called or [name for name, _ in files], strict=True):
         try:
-            ones = unpack(data, limits) if is_package(name, data) else [document(name, data, limits)]
+            ones = unpack(data, limits) if is_zip(name, data) else [document(name, data, limits)]
         except PlantTogetherError as error:
             if name in error.message or len(files) == 1:
                 raise
@@ -176,7 +176,7 @@ def gather(
     return list(found.values())
 
 
-def document(name: str, content: bytes, limits: Limits) -> Imported:
+def document(name: str, content: bytes, limits: Limits) -> ImportedDocument:
     """Return one document of a name and the bytes of its file; raises BadRequest or LimitExceeded."""
     try:
         text = content.decode("utf-8-sig")
@@ -186,7 +186,7 @@ def document(name: str, content: bytes, limits: Limits) -> Imported:
         named = names.document_name(name)
     except BadName as error:
         raise BadName(f"“{name}”: {error.message}") from None
-    return Imported(named.name, normalised(text, limits))
+    return ImportedDocument(named.name, normalised(text, limits))
 
 
 def _ignored(path: str) -> bool:
@@ -201,7 +201,7 @@ def _check_path(path: str) -> None:
 
 def _document_name(path: str) -> str:
     *folders, file = path.split("/")
-    # Our own packages name the folder after the document.
+    # Our own zip files name the folder after the document.
     return folders[-1] if folders and file == TEXT else file
 
 
@@ -218,7 +218,7 @@ def _check_method(entry: zipfile.ZipInfo) -> None:
 def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
     most = limits.max_source_size
     try:
-        with package.open(entry) as file:
+        with archive.open(entry) as file:
             content = file.read(most + 4)  # what the entry says of its size may be a lie
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError):
         raise BadRequest(f"The entry {entry.filename!r} of the zip file is damaged.") from None
