@@ -12,8 +12,8 @@ True
 
 from __future__ import annotations
 
-from .inspected import classes
-from .plain import json, sequence, state
+from .plain_data import json, sequence, state
+from .python_types import classes
 from .tables import er
 
 __all__ = ["classes", "er", "json", "sequence", "state"]

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
 
 import jupyter_plant_together as plant
-from jupyter_plant_together.diagrams import inspected, plain, tables
+from jupyter_plant_together.diagrams import plain_data, python_types, tables
 
 HOSTILE = [
     "__init__ and **bold** and //x// and --s-- and ~~w~~",
@@ -42,7 +42,7 @@ def bare(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("module", [plain, inspected, tables], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [plain_data, python_types, tables], ids=lambda module: module.__name__)
 def test_the_examples_of_the_docstrings(module: typing.Any) -> None:
     done = doctest.testmod(module)
     assert done.attempted > 0 and done.failed == 0
@@ -206,7 +206,7 @@ def test_tables_of_sqlalchemy_give_the_same() -> None:
 
 def test_transitions_may_be_a_mapping() -> None:
     listed = plant.diagrams.state([("open", "close", "closed")])
-    mapping: dict[tuple[object, object], object] = {("open", "close"): "closed"}
+    mapping = {("open", "close"): "closed"}
     assert plant.diagrams.state(mapping) == listed
 
 

@@ -45,7 +45,7 @@ def sequence(trace: Iterable[Message]) -> str:
     return _block("uml", [*participants, *lines])
 
 
-def state(transitions: Iterable[Transition] | Mapping[tuple[object, object], object]) -> str:
+def state(transitions: Iterable[Transition] | Mapping[tuple[Any, Any], object]) -> str:
     """Return a state diagram.
 
     Parameters
