@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from .notebook.room import Room, connect
     from .notebook.watching import Change
     from .notebook.widget import DiagramWidget
-    from .rendering.simple import render
+    from .rendering.render import render
 
 __all__ = [
     "AccessDenied",
@@ -94,7 +94,7 @@ _CLIENT = {
     "Room": ".notebook.room",
     "Version": ".notebook.past",
     "connect": ".notebook.room",
-    "render": ".rendering.simple",
+    "render": ".rendering.render",
 }
 
 

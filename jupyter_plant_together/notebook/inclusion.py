@@ -11,8 +11,8 @@ import io
 from typing import Any
 
 from ..errors import BadRequest, NotFound, PlantTogetherError
-from ..rendering.simple import default_renderer
-from ..rendering.text.includes import Expanded, Included, drive, expanding, includes
+from ..rendering.render import default_renderer
+from ..rendering.text.includes import Expanded, Included, advance, expanding, includes
 from .basedocument import BaseDocument
 from .client.rest import Server
 from .client.worker import Worker
@@ -48,9 +48,9 @@ async def _expanded(document: BaseDocument, place: tuple[Server, str], text: str
     expansion = expanding(
         text, default_renderer().settings.max_source_size, id=document.id, name=document.name
     )
-    step = drive(expansion)
+    step = advance(expansion)
     while isinstance(step, str):
-        step = drive(expansion, await _find(place, step))
+        step = advance(expansion, await _find(place, step))
     return step
 
 

@@ -14,8 +14,8 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 
 from ..errors import DocumentNotFound, PlantTogetherError, PlantUMLSyntaxError
+from ..rendering.render import PNG, SVG, default_renderer
 from ..rendering.renderer import resized, size_of
-from ..rendering.simple import PNG, SVG, default_renderer
 from .document import Document
 from .room import Room, connect
 

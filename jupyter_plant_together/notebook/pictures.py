@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..rendering.simple import PNG, SVG
+from ..rendering.render import PNG, SVG
 from ..rendering.text.includes import includes
 from ..shared import table
 from ..util.atomic_file import write_whole

@@ -5,7 +5,7 @@ PlantUML's own engine, compiled to JavaScript, runs in V8 (mini-racer) in a chil
 (``process``) ends the child itself. A ``pool`` of such processes takes requests from a queue and makes equal
 requests once. ``renderer`` turns a text into requests and answers into pictures or errors: it splits the
 text (``blocks``), puts complaints into words (``explain``, ``wording``), and lets nothing pass but pictures
-(``inert``). PNG is resvg's, PDF vl-convert's (``raster``). ``simple`` is ``plant.render``.
+(``inert``). PNG is resvg's, PDF vl-convert's (``raster``). ``render`` is ``plant.render``.
 
 V8 as it is embedded here has no files, no network and no environment, and the page that ``js/page.js``
 pretends has none either. What the engine can be given besides the text is what ``assets`` has.

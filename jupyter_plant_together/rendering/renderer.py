@@ -17,16 +17,16 @@ from .backends.external import ExternalBackend, picture
 from .backends.selection import make as make_backend
 from .engine.process import Process, RenderFailed
 from .engine.raster import fitting
-from .missing import RenderUnavailable
-from .pool.chain import or_else, then
-from .pool.workers import Pool
+from .pool.futures import or_else, then
+from .pool.worker_pool import WorkerPool
 from .settings import RenderSettings
 from .svg.inert import is_inert
 from .text.blocks import Page, split_pages
-from .text.explain import Answer, missing_type, problem
+from .text.explain import Answer, error_of, missing_type
+from .unavailable import RenderUnavailable
 
 if TYPE_CHECKING:
-    from .pool.shared import SharedPictures
+    from .pool.shared_pictures import SharedPictures
 
 FORMATS = ("svg", "png", "pdf")
 SCALE = 2.0  # pixels of a PNG for one unit of the SVG
@@ -85,13 +85,13 @@ class Renderer:
     ) -> None:
         self.settings = settings
         self.shared = shared
-        self.pool = Pool(settings, name, lambda: Process(settings), settings.process_count)
-        self.backend_pool: Pool[ExternalBackend] | None = None
+        self.pool = WorkerPool(settings, name, lambda: Process(settings), settings.process_count)
+        self.backend_pool: WorkerPool[ExternalBackend] | None = None
         backend = make_backend(settings)
         if backend is not None:
             # Its own queue: what it makes wait does not keep the built-in engine from drawing.
-            self.backend_pool = Pool(
-                settings, f"{name} ({settings.render_backend})", lambda: backend, backend.places
+            self.backend_pool = WorkerPool(
+                settings, f"{name} ({settings.render_backend})", lambda: backend, backend.concurrency
             )
 
     def submit(
@@ -205,7 +205,7 @@ class Renderer:
 
         return self.pool.submit(key, shared, lane=wanted.lane, user=wanted.user)
 
-    def _by_backend(self, pool: Pool[ExternalBackend], wanted: Wanted) -> Future[bytes]:
+    def _by_backend(self, pool: WorkerPool[ExternalBackend], wanted: Wanted) -> Future[bytes]:
         page, dark = wanted.page, wanted.dark
         drawing = f"{self.settings.render_backend} {wanted.drawing}"
         drawn = pool.submit(
@@ -240,7 +240,7 @@ class Renderer:
     def _draw(self, process: Process, page: Page, dark: bool) -> bytes:
         head, body = process.ask({"do": "svg", "dark": dark}, page.text)
         answer = Answer(body.decode(), head.get("error"))
-        error = problem(answer, page)
+        error = error_of(answer, page)
         if error is not None:
             raise error
         if not is_inert(answer.svg):

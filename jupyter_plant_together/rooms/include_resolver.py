@@ -10,7 +10,7 @@ import asyncio
 from ..errors import BadName, DocumentNotFound
 from ..limits import Limits
 from ..live.registry import Registry
-from ..rendering.text.includes import Expanded, Included, drive, expanding
+from ..rendering.text.includes import Expanded, Included, advance, expanding
 from .identity import Principal
 from .service import RoomService
 
@@ -53,9 +53,9 @@ class IncludeResolver:
         """
         expansion = expanding(text, self._limits.max_source_size, id=id, name=name)
         # Reading a text line by line is no work for the event loop.
-        step = await asyncio.to_thread(drive, expansion)
+        step = await asyncio.to_thread(advance, expansion)
         while isinstance(step, str):
-            step = await asyncio.to_thread(drive, expansion, await self._find(who, room, step))
+            step = await asyncio.to_thread(advance, expansion, await self._find(who, room, step))
         return step
 
     async def _find(self, who: Principal, room: str, name: str) -> Included | None:

@@ -22,7 +22,7 @@ from .optional import not_installed, postgres_store, redis_address
 if TYPE_CHECKING:
     from ..journal.compaction.compactor import Compactor
     from ..journal.redis.journal import RedisJournal
-    from ..rendering.pool.shared import SharedPictures
+    from ..rendering.pool.shared_pictures import SharedPictures
     from ..store.postgres.store import PostgresStore
 
 
@@ -131,7 +131,7 @@ def _cluster(settings: Settings, log: logging.Logger) -> Storage:
         from ..journal.redis.client.check import check  # noqa: PLC0415
         from ..journal.redis.journal import RedisJournal  # noqa: PLC0415
         from ..journal.redis.one_time_store import RedisOneTimeStore  # noqa: PLC0415
-        from ..rendering.pool.shared import SharedPictures  # noqa: PLC0415
+        from ..rendering.pool.shared_pictures import SharedPictures  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise not_installed("mode 'cluster'", error) from None
     _open(store, log)

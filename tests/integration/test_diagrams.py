@@ -152,9 +152,15 @@ def test_what_is_no_type_is_refused() -> None:
 def test_our_own_classes_can_be_drawn() -> None:
     from jupyter_plant_together.rendering import renderer, settings
     from jupyter_plant_together.rendering.engine import process
-    from jupyter_plant_together.rendering.pool import workers
+    from jupyter_plant_together.rendering.pool import worker_pool
 
-    found = [renderer.Renderer, workers.Pool, process.Process, settings.RenderSettings, plant.Document]
+    found = [
+        renderer.Renderer,
+        worker_pool.WorkerPool,
+        process.Process,
+        settings.RenderSettings,
+        plant.Document,
+    ]
     drawn = texts(plant.diagrams.classes(*found))
     assert all(bare(one.__qualname__) in drawn for one in found)
 

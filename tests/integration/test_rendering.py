@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import jupyter_plant_together as plant
-from jupyter_plant_together.rendering.pool.workers import Superseded
+from jupyter_plant_together.rendering.pool.worker_pool import Superseded
 from jupyter_plant_together.rendering.renderer import Renderer, size_of
 from jupyter_plant_together.rendering.settings import RenderSettings
 

@@ -249,8 +249,8 @@ def test_no_java_outlives_a_parent_that_was_killed_while_it_drew() -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", code, jar(), RECURSION], stdin=pipe, stdout=pipe) as parent:
         assert parent.stdout is not None
-        warden = psutil.Process(int(parent.stdout.readline()))
-        group = [warden, *warden.children(recursive=True)]
+        guardian = psutil.Process(int(parent.stdout.readline()))
+        group = [guardian, *guardian.children(recursive=True)]
         assert len(group) == 2
         parent.kill()
         _, alive = psutil.wait_procs(group, timeout=30)

@@ -8,7 +8,7 @@ import pytest
 from redis_server import RedisServer
 
 from jupyter_plant_together.journal.redis.client.address import parse_address
-from jupyter_plant_together.rendering.pool.shared import SharedPictures
+from jupyter_plant_together.rendering.pool.shared_pictures import SharedPictures
 from jupyter_plant_together.rendering.renderer import Renderer
 from jupyter_plant_together.rendering.settings import RenderSettings
 

@@ -22,8 +22,8 @@ from jupyter_plant_together.rendering.settings import RenderSettings
 from jupyter_plant_together.rendering.svg.clean import NotAPicture, cleaned
 from jupyter_plant_together.rendering.svg.inert import is_inert
 from jupyter_plant_together.rendering.text.blocks import PAGES_AT_MOST, Page, split_pages, stripped
-from jupyter_plant_together.rendering.text.explain import Answer, cautions, problem
-from jupyter_plant_together.rendering.text.includes import Included, drive, expanding
+from jupyter_plant_together.rendering.text.explain import Answer, cautions, error_of
+from jupyter_plant_together.rendering.text.includes import Included, advance, expanding
 from jupyter_plant_together.rendering.text.wording import failure_in_words, in_words
 from jupyter_plant_together.rooms import names
 
@@ -42,9 +42,9 @@ def every_page(text: str) -> Any:
 
 def expand(text: str, other: str = "") -> Any:
     expansion = expanding(text, 10_000_000)
-    step = drive(expansion)
+    step = advance(expansion)
     while isinstance(step, str):
-        step = drive(expansion, Included("other", "other.puml", other))
+        step = advance(expansion, Included("other", "other.puml", other))
     return step
 
 
@@ -59,7 +59,7 @@ def includes_parts_of(other: str) -> Any:
 
 
 def finds_problems(svg: str) -> Any:
-    return problem(Answer(svg, None), PAGE)
+    return error_of(Answer(svg, None), PAGE)
 
 
 def reads(line: str) -> Any:
@@ -201,26 +201,26 @@ def test_the_pages_of_a_text_are_bounded() -> None:
 def test_documents_that_are_not_there_are_counted_too() -> None:
     expansion = expanding("!include x\n" * 1_000, 1_000_000)
     with pytest.raises(PlantUMLSyntaxError, match="more than 500 documents"):
-        step = drive(expansion)
+        step = advance(expansion)
         while isinstance(step, str):
-            step = drive(expansion)
+            step = advance(expansion)
 
 
 def test_what_is_read_for_its_parts_is_bounded() -> None:
     expansion = expanding("".join(f"!includesub d{n}!ONE\n" for n in range(100)), 10_000)
     large = "!startsub ONE\n!endsub\n" + "x" * 9_000
     with pytest.raises(LimitExceeded):
-        step = drive(expansion)
+        step = advance(expansion)
         while isinstance(step, str):
-            step = drive(expansion, Included(step, step, large))
+            step = advance(expansion, Included(step, step, large))
 
 
 @pytest.mark.parametrize("part", ["00000010000", "9" * 5_000, "7"])
 def test_a_block_of_a_number_that_is_not_there(part: str) -> None:
     expansion = expanding(f"!include other!{part}", 10_000)
-    drive(expansion)
+    advance(expansion)
     with pytest.raises(PlantUMLSyntaxError, match="has no part"):
-        drive(expansion, Included("other", "other.puml", "@startuml\n@enduml"))
+        advance(expansion, Included("other", "other.puml", "@startuml\n@enduml"))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from jupyter_plant_together.rendering.engine.assets import library
 from jupyter_plant_together.rendering.engine.raster import fitting, needs_system_fonts
 from jupyter_plant_together.rendering.renderer import size_of, with_margin
 from jupyter_plant_together.rendering.text.blocks import split_pages
-from jupyter_plant_together.rendering.text.explain import Answer, problem
+from jupyter_plant_together.rendering.text.explain import Answer, error_of
 
 
 def error_page(line: int, *messages: str) -> str:
@@ -48,7 +48,9 @@ def test_there_is_nothing_to_draw_in(text: str) -> None:
 
 def test_an_error_page_is_a_syntax_error_at_the_line_of_the_whole_text() -> None:
     (page,) = split_pages("intro\n@startuml\nA -> -> B\n@enduml")
-    error = problem(Answer(error_page(2, "No such thing: &lt;x&gt;", "No such thing: &lt;x&gt;"), None), page)
+    error = error_of(
+        Answer(error_page(2, "No such thing: &lt;x&gt;", "No such thing: &lt;x&gt;"), None), page
+    )
     assert isinstance(error, PlantUMLSyntaxError)
     assert (error.line, error.message) == (3, "line 3: No such thing: <x>")
 
@@ -56,14 +58,14 @@ def test_an_error_page_is_a_syntax_error_at_the_line_of_the_whole_text() -> None
 def test_a_picture_that_speaks_of_errors_is_a_picture() -> None:
     (page,) = split_pages("A->B")
     svg = '<svg><defs/><g><text fill="#FF0000">[From textarea (line 3) ]</text></g></svg>'
-    assert problem(Answer(svg, None), page) is None
+    assert error_of(Answer(svg, None), page) is None
 
 
 @pytest.mark.parametrize("kind", ["salt", "ditaa", "dot", "chen", "git", "board", "math", "sudoku"])
 def test_a_type_that_the_engine_lacks_is_told_with_what_could_draw_it(kind: str) -> None:
     (page,) = split_pages(f"@start{kind}\nx\n@end{kind}")
     answer = Answer("<svg><text>Diagram not supported by this release of PlantUML</text></svg>", None)
-    error = problem(answer, page)
+    error = error_of(answer, page)
     assert isinstance(error, UnsupportedDiagram)
     assert "does not draw this type" in error.message and "PlantUML server" in error.message
 

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from jupyter_plant_together.errors import LimitExceeded, PlantUMLSyntaxError, UnsupportedDiagram
-from jupyter_plant_together.rendering.text.includes import Expanded, Included, drive, expanding
+from jupyter_plant_together.rendering.text.includes import Expanded, Included, advance, expanding
 
 
 def expand(text: str, size: int = 100_000, **documents: str) -> Expanded:
     """Expand the text of the document “main” in a room of documents."""
     expansion = expanding(text, size, id="main", name="main.puml")
-    step = drive(expansion)
+    step = advance(expansion)
     while isinstance(step, str):
         key = step.removesuffix(".puml")
         source = text if key == "main" else documents.get(key)
-        step = drive(expansion, None if source is None else Included(key, f"{key}.puml", source))
+        step = advance(expansion, None if source is None else Included(key, f"{key}.puml", source))
     return step
 
 

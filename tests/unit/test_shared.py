@@ -21,11 +21,11 @@ from jupyter_plant_together.errors import (
     PlantUMLSyntaxError,
     UnsupportedDiagram,
 )
-from jupyter_plant_together.rendering.simple import render
+from jupyter_plant_together.rendering.render import render
 from jupyter_plant_together.rendering.svg.clean import cleaned
 from jupyter_plant_together.rendering.svg.inert import is_inert
 from jupyter_plant_together.rendering.text.blocks import split_pages
-from jupyter_plant_together.rendering.text.explain import Answer, cautions, problem
+from jupyter_plant_together.rendering.text.explain import Answer, cautions, error_of
 from jupyter_plant_together.rooms import names
 from jupyter_plant_together.shared import table
 from jupyter_plant_together.yjs import sync
@@ -65,7 +65,7 @@ def test_blocks_and_pages(case: dict[str, Any]) -> None:
 @cases("answers")
 def test_what_an_answer_of_the_engine_means(case: dict[str, Any]) -> None:
     page = split_pages(case["source"])[case["page"]]
-    error = problem(Answer(case["svg"] or "", case["error"]), page)
+    error = error_of(Answer(case["svg"] or "", case["error"]), page)
     assert said(error) == (case["kind"], case["line"], case["message"])
     if error is None:
         assert [{"line": one.line, "message": one.message} for one in cautions(page)] == case["warnings"]

@@ -27,10 +27,10 @@ _ROOT = re.compile(r"<svg\b[^>]*>")
 
 
 class ExternalBackend(Protocol):
-    """A drawing backend; used by one thread at a time for each of its ``places``."""
+    """A drawing backend; used by ``concurrency`` threads at most at once."""
 
     @property
-    def places(self) -> int:
+    def concurrency(self) -> int:
         """How many drawings may be under way at once."""
 
     def draw(self, page: Page) -> bytes:

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..engine.process import Deadline, RenderFailed, close_pipes, too_much_memory, too_slow
-from ..missing import RenderUnavailable
 from ..settings import RenderSettings
 from ..text.blocks import Page
+from ..unavailable import RenderUnavailable
 from .external import SVG_AT_MOST, syntax_error, too_large
 
 _START_WITHIN = 60.0  # seconds; a machine can be very busy
@@ -34,7 +34,7 @@ _CHUNK = 1 << 16
 _TAIL = 40  # bytes: the word behind an answer, and a line end
 _OUT_OF_MEMORY = 3  # the exit status that -XX:+ExitOnOutOfMemoryError gives
 _KEPT = ("PATH", "SYSTEMROOT")
-_WARDEN = Path(__file__).with_name("warden.py")
+_END_WITH_PARENT = Path(__file__).with_name("end_with_parent.py")
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Jar:
         Where jar and Java are, and the limits.
     """
 
-    places = 1
+    concurrency = 1
 
     def __init__(self, settings: RenderSettings) -> None:
         self._settings = settings
@@ -112,9 +112,9 @@ class Jar:
         if java is None or not self._jar.is_file():
             missing = settings.render_java if java is None else self._jar
             raise RenderUnavailable(f"The PlantUML jar cannot be started: there is no {missing}.")
-        warden = [sys.executable, "-I", str(_WARDEN)] if os.name == "posix" else []
+        guardian = [sys.executable, "-I", str(_END_WITH_PARENT)] if os.name == "posix" else []
         return [
-            *warden,
+            *guardian,
             java,
             f"-Xmx{settings.render_memory}",
             "-XX:+UseSerialGC",

@@ -25,7 +25,7 @@ from ..text.blocks import Page
 from .external import SVG_AT_MOST, syntax_error, too_large
 
 _CHUNK = 1 << 16
-_PLACES = 4
+_CONCURRENCY = 4
 _ADDRESS_AT_MOST = 4_000  # characters that servers and proxies take
 _SAID_AT_MOST = 300
 _ANSWERED_AT_MOST = 10_000  # characters of an error that are read
@@ -47,7 +47,7 @@ class Server:
         The address and the limits.
     """
 
-    places = _PLACES
+    concurrency = _CONCURRENCY
 
     def __init__(self, settings: RenderSettings) -> None:
         self._settings = settings

@@ -9,7 +9,7 @@ import gzip
 import re
 from pathlib import Path
 
-from ..missing import RenderUnavailable
+from ..unavailable import RenderUnavailable
 
 HERE = Path(__file__).parent
 ENGINE = HERE / "built"

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..missing import RenderUnavailable
+from ..unavailable import RenderUnavailable
 from . import framing
 from .isolate import Isolate, OutOfMemory
 from .raster import pdf, png

@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from ...errors import LimitExceeded, PlantTogetherError, RenderTimeout
-from ..missing import not_installed
 from ..settings import RenderSettings
+from ..unavailable import not_installed
 from . import framing
 
 _START_WITHIN = 60.0  # seconds; a machine can be very busy

@@ -10,7 +10,7 @@ import json
 import math
 from functools import cache
 
-from ..missing import not_installed
+from ..unavailable import not_installed
 from .assets import FONTS, font_files, metrics
 
 _SIDE_AT_MOST = 16_000  # pixels

@@ -30,7 +30,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """What is wrong with a picture: ``line`` is 1-based in the block, ``complaints`` are the engine's."""
 
     kind: str
@@ -54,17 +54,17 @@ def missing_type(page: Page) -> str | None:
     return _MISSING_TYPES["salt"] if _PATTERNS["salt"].search(first) else None
 
 
-def problem(answer: Answer, page: Page) -> PlantTogetherError | None:
+def error_of(answer: Answer, page: Page) -> PlantTogetherError | None:
     """Return the error that an answer means, with lines of the whole text; None for a picture."""
-    finding = None if answer.error is not None else _finding(answer.svg)
-    if finding is None and answer.error is None:
+    diagnosis = None if answer.error is not None else _diagnosis(answer.svg)
+    if diagnosis is None and answer.error is None:
         return None
     missing = missing_type(page)
-    if missing is None and finding is not None and finding.kind == "unsupported":
+    if missing is None and diagnosis is not None and diagnosis.kind == "unsupported":
         missing = page.kind
     if missing is not None:
         return _not_drawn("typeNotDrawn", missing, page, 1)
-    line = None if finding is None else finding.line
+    line = None if diagnosis is None else diagnosis.line
     blamed = page.lines[line - 1] if line is not None and 0 < line <= len(page.lines) else ""
     library = _PATTERNS["library"].search(blamed)
     if library is not None:
@@ -75,10 +75,10 @@ def problem(answer: Answer, page: Page) -> PlantTogetherError | None:
         if _PATTERNS["overflow"].search(answer.error):
             return RenderFailed(sentence("tooDeep"))
         return PlantUMLSyntaxError(None, failure_in_words(answer.error))
-    assert finding is not None  # or there would be an error
-    if finding.kind == "data":
+    assert diagnosis is not None  # or there would be an error
+    if diagnosis.kind == "data":
         return PlantUMLSyntaxError(page.line_in_text(line), sentence("notValidData", page.kind.upper()))
-    said = dict.fromkeys(in_words(complaint) for complaint in finding.complaints)
+    said = dict.fromkeys(in_words(complaint) for complaint in diagnosis.complaints)
     return PlantUMLSyntaxError(page.line_in_text(line), " ".join(said))
 
 
@@ -98,16 +98,16 @@ def _not_drawn(name: str, what: str, page: Page, line: int | None) -> Unsupporte
     return UnsupportedDiagram(sentence(name, what), line=page.line_in_text(line))
 
 
-def _finding(svg: str) -> Finding | None:
+def _diagnosis(svg: str) -> Diagnosis | None:
     if _PATTERNS["errorPage"].search(svg):
         where = _PATTERNS["where"].search(svg)
         said = [stripped(_unescaped(text)) for text in _PATTERNS["complaint"].findall(svg)]
         complaints = tuple(dict.fromkeys(text.replace("\u00a0", " ") for text in said if text))
-        return Finding("syntax", int(where[2]) if where else None, complaints or ("Syntax Error?",))
+        return Diagnosis("syntax", int(where[2]) if where else None, complaints or ("Syntax Error?",))
     if _PATTERNS["unsupported"].search(svg):
-        return Finding("unsupported", 1)
+        return Diagnosis("unsupported", 1)
     if _PATTERNS["badData"].search(svg):
-        return Finding("data", 2)
+        return Diagnosis("data", 2)
     return None
 
 

@@ -103,7 +103,7 @@ def expanding(text: str, size_at_most: int, *, id: str = "", name: str = "") -> 
     return Expanded("\n".join(line for line, _ in whole), tuple(origin for _, origin in whole))
 
 
-def drive(expansion: Expansion, found: Included | None = None) -> str | Expanded:
+def advance(expansion: Expansion, found: Included | None = None) -> str | Expanded:
     """Go on with an expansion; return the next name that it wants, or the whole."""
     try:
         return expansion.send(found)

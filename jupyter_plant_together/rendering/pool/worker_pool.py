@@ -26,7 +26,7 @@ from ...errors import (
 )
 from ..engine.process import RenderFailed
 from ..settings import RenderSettings
-from .fair import FairQueue
+from .fair_queue import FairQueue
 
 
 class Superseded(PlantTogetherError):
@@ -75,7 +75,7 @@ class _Job(Generic[W]):
         self.future.set_running_or_notify_cancel()  # shared by several who ask: none cancels it for all
 
 
-class Pool(Generic[W]):
+class WorkerPool(Generic[W]):
     """See the module's text; threads and workers begin with the first request.
 
     Parameters
@@ -86,15 +86,15 @@ class Pool(Generic[W]):
         What its threads are called.
     make
         Makes a worker; the same one again, if it can do several drawings at once.
-    places
+    concurrency
         How many threads draw.
     """
 
-    def __init__(self, settings: RenderSettings, name: str, make: Callable[[], W], places: int) -> None:
+    def __init__(self, settings: RenderSettings, name: str, make: Callable[[], W], concurrency: int) -> None:
         self._settings = settings
         self._name = name
         self._make = make
-        self._places = places
+        self._concurrency = concurrency
         self._changed = threading.Condition()
         self._waiting: FairQueue[_Job[W]] = FairQueue()
         self._under_way: dict[str, _Job[W]] = {}
@@ -169,7 +169,7 @@ class Pool(Generic[W]):
                 raise Unavailable("Too many pictures are wanted just now; try again later.")
             job = self._under_way[key] = _Job(key, work, lane)
             self._waiting.add(job, user)
-            if not self._idle and len(self._threads) < self._places:
+            if not self._idle and len(self._threads) < self._concurrency:
                 self._add_thread()
             self._changed.notify()
             return job.future

@@ -1,7 +1,8 @@
 """Runs a program in the place of its own process and ends it when its parent has ended; run as a script.
 
-``python -I warden.py PROGRAM ARGUMENT…``. A Java that draws without end does not notice that its standard
-input has closed. What it is given: no core files, no large files, less of the processor than people who type.
+``python -I end_with_parent.py PROGRAM ARGUMENT…``. A Java that draws without end does not notice that its
+standard input has closed. What it is given: no core files, no large files, less of the processor than people
+who type.
 """
 
 import os

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_plant_together.rendering.pool.fair import FairQueue
+from jupyter_plant_together.rendering.pool.fair_queue import FairQueue
 
 
 class Item:
