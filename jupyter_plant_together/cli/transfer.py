@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from traitlets import Bool, List, Unicode
 
 from ..errors import BadRequest, RoomNotFound
-from ..rooms import packages
+from ..rooms import zip_files
 from ..rooms.identity import JupyterIdentity, Principal
 from ..rooms.policy import Policy
 from ..rooms.transfer import Outcome
@@ -111,7 +111,7 @@ class Import(Command):
         """Import, and say what became of each file."""
         name, *files = self.extra_args
         contents = _read([Path(file) for file in dict.fromkeys(files)])
-        found = packages.gather(
+        found = zip_files.gather(
             [(path.name, data) for path, data in contents],
             self.configured.limits(),
             called=[str(path) for path, _ in contents],
@@ -128,7 +128,7 @@ class Import(Command):
                 assert room is not None  # or it would have been made
                 transfer = components.services.transfer
                 for path, data in contents:
-                    if packages.is_package(path.name, data):
+                    if zip_files.is_zip(path.name, data):
                         outcome = await transfer.import_zip(who, f"~{room.id}", data)
                     else:
                         outcome = await transfer.import_file(who, f"~{room.id}", path.name, data)

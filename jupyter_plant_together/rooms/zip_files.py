@@ -149,7 +149,7 @@ def unpack(data: bytes, limits: Limits) -> list[ImportedDocument]:
 def gather(
     files: Sequence[tuple[str, bytes]], limits: Limits, *, called: Sequence[str] | None = None
 ) -> list[ImportedDocument]:
-    """Return the documents of several files, each a package or a PlantUML file.
+    """Return the documents of several files, each a zip file or a PlantUML file.
 
     ``called`` is what whoever reads an error knows the files as, where that is not their names. Raises as
     ``unpack`` does, and if two documents would have one name.
@@ -215,7 +215,7 @@ def _check_method(entry: zipfile.ZipInfo) -> None:
         )
 
 
-def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
     most = limits.max_source_size
     try:
         with archive.open(entry) as file:
