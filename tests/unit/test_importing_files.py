@@ -16,7 +16,7 @@ from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.errors import BadRequest
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.notebook.files import _refuse_equal_names
-from jupyter_plant_together.rooms.packages import gather, unpack
+from jupyter_plant_together.rooms.zip_files import gather, unpack
 
 LIMITS = Limits()
 
@@ -53,7 +53,7 @@ def test_what_asks_for_gigabytes_is_refused_before_it_is_unpacked(tmp_path: Path
     (tmp_path / "a.zip").write_bytes(data)
     code = (
         "import sys; from jupyter_plant_together.limits import Limits; "
-        "from jupyter_plant_together.rooms.packages import unpack\n"
+        "from jupyter_plant_together.rooms.zip_files import unpack\n"
         "try: unpack(open(sys.argv[1], 'rb').read(), Limits())\n"
         "except Exception as error: print(error)"
     )
