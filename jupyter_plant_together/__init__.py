@@ -42,13 +42,13 @@ if TYPE_CHECKING:
         UnsupportedDiagram,
     )
     from .notebook import aio
-    from .notebook.client.roomfeed import Event
+    from .notebook.client.event_subscription import Event
     from .notebook.document import Document
     from .notebook.members import Member
-    from .notebook.past import Version
+    from .notebook.observers import Change
     from .notebook.presence import Participant
     from .notebook.room import Room, connect
-    from .notebook.watching import Change
+    from .notebook.versions import Version
     from .notebook.widget import DiagramWidget
     from .rendering.render import render
 
@@ -85,14 +85,14 @@ __all__ = [
 ]
 
 _CLIENT = {
-    "Change": ".notebook.watching",
+    "Change": ".notebook.observers",
     "DiagramWidget": ".notebook.widget",
     "Document": ".notebook.document",
-    "Event": ".notebook.client.roomfeed",
+    "Event": ".notebook.client.event_subscription",
     "Member": ".notebook.members",
     "Participant": ".notebook.presence",
     "Room": ".notebook.room",
-    "Version": ".notebook.past",
+    "Version": ".notebook.versions",
     "connect": ".notebook.room",
     "render": ".rendering.render",
 }

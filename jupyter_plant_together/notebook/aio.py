@@ -28,15 +28,15 @@ from typing import Any, Self, TypeVar
 
 from ..errors import DocumentNotFound
 from . import files
-from .baseroom import BaseRoom
-from .client.core import FAREWELL, Core
+from .base_room import BaseRoom
+from .cell_display import CellDisplay
+from .client.room_client import FAREWELL, RoomClient
 from .client.worker import Worker
 from .events import AsyncEvents
 from .members import Member, members_of
-from .past import AsyncPast
+from .observers import condition
 from .pictures import AsyncPictures
-from .shown import Shown
-from .watching import condition
+from .versions import AsyncVersions
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ async def _on(worker: Worker, work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.wrap_future(worker.submit(work))
 
 
-class Document(AsyncPictures, AsyncPast, Shown):
+class Document(AsyncPictures, AsyncVersions, CellDisplay):
     """A shared PlantUML document whose waiting methods are coroutines."""
 
     async def flush(self, timeout: float | None = FAREWELL) -> None:
@@ -84,36 +84,36 @@ class Document(AsyncPictures, AsyncPast, Shown):
 class Room(BaseRoom[Document]):
     """A room whose waiting methods are coroutines; ``await room.open("login")`` opens a document."""
 
-    def __init__(self, core: Core) -> None:
-        super().__init__(core, Document)
+    def __init__(self, client: RoomClient) -> None:
+        super().__init__(client, Document)
 
     async def documents(self) -> list[str]:
         """Return the names of the room's documents."""
-        return await _on(self._worker, self._core.names())
+        return await _on(self._worker, self._client.names())
 
     async def open(self, name: str) -> Document:
         """Open a document (``login`` finds ``login.puml``); its content is there on return."""
-        return self._hold(await _on(self._worker, self._core.open(name)))
+        return self._hold(await _on(self._worker, self._client.open(name)))
 
     async def create(self, name: str, source: str = "") -> Document:
         """Create a document and open it; ``.puml`` is added to a name without extension."""
-        return self._hold(await _on(self._worker, self._core.create(name, source)))
+        return self._hold(await _on(self._worker, self._client.create(name, source)))
 
     async def delete(self, name: str) -> None:
         """Delete a document for everybody; the server keeps it for a restore."""
-        await _on(self._worker, self._core.delete(name))
+        await _on(self._worker, self._client.delete(name))
 
     async def rename(self, name: str, to: str) -> None:
         """Rename a document; whoever has it open keeps it."""
-        await _on(self._worker, self._core.rename(name, to))
+        await _on(self._worker, self._client.rename(name, to))
 
     async def deleted(self) -> list[str]:
         """Return the names of the deleted documents."""
-        return await _on(self._worker, files.deleted(self._core))
+        return await _on(self._worker, files.deleted(self._client))
 
     async def restore(self, name: str, to: str | None = None) -> Document:
         """Bring back a deleted document, by another name if ``to`` is given, and open it."""
-        return await self.open(await _on(self._worker, files.restore(self._core, name, to)))
+        return await self.open(await _on(self._worker, files.restore(self._client, name, to)))
 
     async def export(
         self,
@@ -122,15 +122,15 @@ class Room(BaseRoom[Document]):
         kinds: Sequence[str] = ("puml",),
     ) -> Path:
         """Write the room, or some documents, into a zip file."""
-        return await _on(self._worker, files.export(self._core, path, documents, kinds))
+        return await _on(self._worker, files.export(self._client, path, documents, kinds))
 
     async def import_files(self, *paths: str | os.PathLike[str]) -> files.Imported:
         """Bring zip and PlantUML files into the room; a repeated import changes only what differs."""
-        return await _on(self._worker, files.bring(self._core, paths))
+        return await _on(self._worker, files.import_files(self._client, paths))
 
     async def members(self) -> list[Member]:
         """Return who belongs to the room, and as what."""
-        return await _on(self._worker, members_of(self._core))
+        return await _on(self._worker, members_of(self._client))
 
     @property
     def events(self) -> AsyncEvents:
@@ -140,7 +140,7 @@ class Room(BaseRoom[Document]):
     async def has(self, name: str) -> bool:
         """Whether there is such a document."""
         try:
-            await _on(self._worker, self._core.find(name))
+            await _on(self._worker, self._client.find(name))
         except DocumentNotFound:
             return False
         return True
@@ -150,7 +150,7 @@ class Room(BaseRoom[Document]):
         if not self._worker.usable:
             return
         try:
-            await _on(self._worker, self._core.close(timeout))
+            await _on(self._worker, self._client.close(timeout))
         finally:
             self._worker.stop()
 
@@ -169,8 +169,8 @@ async def connect(
     """Connect to a room; parameters and errors are those of the blocking ``connect``."""
     worker = Worker(f"plant-together {room}")
     try:
-        core = await _on(worker, Core.connect(worker, room, url, token, create))
+        client = await _on(worker, RoomClient.connect(worker, room, url, token, create))
     except BaseException:
         worker.stop()
         raise
-    return Room(core)
+    return Room(client)

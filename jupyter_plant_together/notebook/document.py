@@ -10,14 +10,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from .client.core import FAREWELL
-from .past import Past
+from .cell_display import CellDisplay
+from .client.room_client import FAREWELL
+from .observers import condition
 from .pictures import Pictures
-from .shown import Shown
-from .watching import condition
+from .versions import Versions
 
 
-class Document(Pictures, Past, Shown):
+class Document(Pictures, Versions, CellDisplay):
     """A PlantUML document that others edit at the same time; ``room["login"]`` opens one.
 
     Reading (``source``, ``len(doc)``, ``text in doc``) and editing (``source = …``, ``insert``, ``append``,

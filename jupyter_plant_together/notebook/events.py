@@ -10,18 +10,18 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ..errors import Disconnected, PlantTogetherError
-from .client.roomfeed import Event, Feed, Listener
+from .client.event_subscription import Event, EventSubscription, Listener
 from .client.worker import Worker
 
 if TYPE_CHECKING:
-    from .baseroom import BaseRoom
+    from .base_room import BaseRoom
 
 _log = logging.getLogger("jupyter_plant_together")
 
 F = TypeVar("F", bound=Callable[[Event], object])
 
 
-class _Caller:
+class _Callback:
     """A registered callback; it holds its room, which stays connected as long as somebody listens."""
 
     def __init__(self, room: BaseRoom[Any], callback: Callable[[Event], object]) -> None:
@@ -29,7 +29,7 @@ class _Caller:
         self.callback = callback
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Caller) and other.callback == self.callback
+        return isinstance(other, _Callback) and other.callback == self.callback
 
     __hash__ = None  # type: ignore[assignment]  # found by comparing
 
@@ -50,7 +50,9 @@ class BaseEvents:
     def unobserve(self, callback: Callable[[Event], object]) -> None:
         """Call ``callback`` no more; raises ValueError if it was not registered."""
         worker = self._room._worker
-        known = not worker.stopped and worker.call(self._room._feed.remove, _Caller(self._room, callback))
+        known = not worker.stopped and worker.call(
+            self._room._subscription.remove, _Callback(self._room, callback)
+        )
         if not known:
             raise ValueError("This callback is not registered.")
 
@@ -80,7 +82,7 @@ class Events(BaseEvents):
         Disconnected, AccessDenied, RoomNotFound
             If the server does not answer, or the room is not there for you.
         """
-        self._room._worker.run(self._room._feed.add(_caller(self._room, callback)))
+        self._room._worker.run(self._room._subscription.add(_callback(self._room, callback)))
         return callback
 
     def __iter__(self) -> Iterator[Event]:
@@ -88,17 +90,17 @@ class Events(BaseEvents):
 
         It raises AccessDenied or RoomNotFound when the room is taken away, and ends when it is closed here.
         """
-        return _Loop(self._room._worker, self._room._feed)
+        return _EventIterator(self._room._worker, self._room._subscription)
 
 
-class _Loop:
+class _EventIterator:
     """A loop over events; gives its place back when nobody holds it."""
 
-    def __init__(self, worker: Worker, feed: Feed) -> None:
+    def __init__(self, worker: Worker, subscription: EventSubscription) -> None:
         self._told: queue.SimpleQueue[Event | PlantTogetherError] = queue.SimpleQueue()
         listener = self._told.put
-        worker.run(feed.add(listener))
-        weakref.finalize(self, _leave, worker, feed, listener).atexit = False
+        worker.run(subscription.add(listener))
+        weakref.finalize(self, _leave, worker, subscription, listener).atexit = False
 
     def __iter__(self) -> Self:
         return self
@@ -118,13 +120,13 @@ class AsyncEvents(BaseEvents):
 
     async def observe(self, callback: F) -> F:
         """Call ``callback`` with an :class:`Event` for each thing that happens from now on."""
-        adding = self._room._feed.add(_caller(self._room, callback))
+        adding = self._room._subscription.add(_callback(self._room, callback))
         await asyncio.wrap_future(self._room._worker.submit(adding))
         return callback
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Yield what happens from now on, as the blocking loop does."""
-        worker, feed = self._room._worker, self._room._feed
+        worker, subscription = self._room._worker, self._room._subscription
         told: asyncio.Queue[Event | PlantTogetherError] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
@@ -134,7 +136,7 @@ class AsyncEvents(BaseEvents):
             except RuntimeError:
                 pass  # the caller's loop has ended without ending this one
 
-        await asyncio.wrap_future(worker.submit(feed.add(listener)))
+        await asyncio.wrap_future(worker.submit(subscription.add(listener)))
         try:
             while True:
                 one = await told.get()
@@ -144,17 +146,17 @@ class AsyncEvents(BaseEvents):
                     raise one
                 yield one
         finally:
-            _leave(worker, feed, listener)
+            _leave(worker, subscription, listener)
 
 
-def _caller(room: BaseRoom[Any], callback: Callable[[Event], object]) -> _Caller:
+def _callback(room: BaseRoom[Any], callback: Callable[[Event], object]) -> _Callback:
     if not callable(callback):
         raise TypeError(f"The callback must be callable, not {type(callback).__name__}.")
-    return _Caller(room, callback)
+    return _Callback(room, callback)
 
 
-def _leave(worker: Worker, feed: Feed, listener: Listener) -> None:
+def _leave(worker: Worker, subscription: EventSubscription, listener: Listener) -> None:
     try:
-        worker.post(lambda: feed.remove(listener))
+        worker.post(lambda: subscription.remove(listener))
     except Disconnected:
         pass  # everything is closed already

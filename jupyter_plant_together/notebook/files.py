@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import BadRequest
 from ..shared import patterns, table
 from ..util.atomic_file import whole_file
-from .client.core import Core, as_name
+from .client.room_client import RoomClient, as_name
 
 
 @dataclass(frozen=True)
@@ -26,29 +26,34 @@ class Imported:
     unchanged: tuple[str, ...] = ()
 
 
-async def deleted(core: Core) -> list[str]:
+async def deleted(client: RoomClient) -> list[str]:
     """Return the names of the deleted documents."""
-    return [item["name"] for item in await core.server.items(*core.path, query={"deleted": "true"})]
+    return [item["name"] for item in await client.server.items(*client.path, query={"deleted": "true"})]
 
 
-async def restore(core: Core, name: str, to: str | None) -> str:
+async def restore(client: RoomClient, name: str, to: str | None) -> str:
     """Bring back the deleted document ``name`` and return what it is called now."""
     body = {} if to is None else {"name": as_name(to)}
-    return str((await core.server.request("POST", *core.path, as_name(name), "restore", body=body))["name"])
+    return str(
+        (await client.server.request("POST", *client.path, as_name(name), "restore", body=body))["name"]
+    )
 
 
 async def export(
-    core: Core, target: str | os.PathLike[str], documents: Sequence[str], kinds: Sequence[str]
+    client: RoomClient, target: str | os.PathLike[str], documents: Sequence[str], kinds: Sequence[str]
 ) -> Path:
     """Write the room into a zip file, whole or not at all."""
-    query = {"kinds": ",".join(kinds), "document": ["~" + (await core.find(one))["id"] for one in documents]}
+    query = {
+        "kinds": ",".join(kinds),
+        "document": ["~" + (await client.find(one))["id"] for one in documents],
+    }
     path = Path(target)
     with whole_file(path) as file:
-        await core.server.download(file, "rooms", "~" + core.id, "export", query=query)
+        await client.server.download(file, "rooms", "~" + client.id, "export", query=query)
     return path
 
 
-async def bring(core: Core, paths: Sequence[str | os.PathLike[str]]) -> Imported:
+async def import_files(client: RoomClient, paths: Sequence[str | os.PathLike[str]]) -> Imported:
     """Import files, one after the other. All are read before the first is sent."""
     contents = [(path, await asyncio.to_thread(path.read_bytes)) for path in map(Path, paths)]
     _refuse_equal_names(contents)
@@ -56,7 +61,7 @@ async def bring(core: Core, paths: Sequence[str | os.PathLike[str]]) -> Imported
     for path, data in contents:
         query = {} if path.suffix.lower() == ".zip" else {"name": path.name}
         outcomes.append(
-            await core.server.request("POST", "rooms", "~" + core.id, "import", query=query, data=data)
+            await client.server.request("POST", "rooms", "~" + client.id, "import", query=query, data=data)
         )
     return Imported(
         *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .client.core import Core
+from .client.room_client import RoomClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class Member:
         return f"{self.subject or self.kind} ({self.role})"
 
 
-async def members_of(core: Core) -> list[Member]:
+async def members_of(client: RoomClient) -> list[Member]:
     """Return the members of a room."""
     return [
         Member(
             found["kind"], found["subject"], found["role"], found["by"], datetime.fromisoformat(found["at"])
         )
-        for found in await core.server.items("rooms", "~" + core.id, "members")
+        for found in await client.server.items("rooms", "~" + client.id, "members")
     ]

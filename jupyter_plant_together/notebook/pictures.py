@@ -15,8 +15,8 @@ from ..rendering.render import PNG, SVG
 from ..rendering.text.includes import includes
 from ..shared import table
 from ..util.atomic_file import write_whole
-from .basedocument import BaseDocument
-from .inclusion import picture, picture_soon
+from .base_document import BaseDocument
+from .drawing import draw, draw_async
 
 _PICTURES = ("svg", "png", "pdf")
 _TEXTS = tuple(extension.removeprefix(".") for extension in table("names")["textExtensions"])
@@ -85,7 +85,7 @@ class Pictures(BaseDocument):
     def _draw(self, kind: str, **how: Any) -> bytes:
         if includes(self.source):
             self._not_in_transaction("Reading what a document includes")
-        return picture(self, self._worker, (self._room._server, self._room.id), kind, **how)
+        return draw(self, self._worker, (self._room._server, self._room.id), kind, **how)
 
 
 class AsyncPictures(BaseDocument):
@@ -110,7 +110,7 @@ class AsyncPictures(BaseDocument):
         return target
 
     async def _draw(self, kind: str, **how: Any) -> bytes:
-        return await picture_soon(self, self._worker, (self._room._server, self._room.id), kind, **how)
+        return await draw_async(self, self._worker, (self._room._server, self._room.id), kind, **how)
 
 
 def _target(path: str | os.PathLike[str]) -> tuple[Path, str]:

@@ -10,8 +10,8 @@ from typing import Self
 
 from ..errors import DocumentNotFound
 from . import files
-from .baseroom import BaseRoom
-from .client.core import FAREWELL, Core
+from .base_room import BaseRoom
+from .client.room_client import FAREWELL, RoomClient
 from .client.worker import Worker
 from .document import Document
 from .events import Events
@@ -32,20 +32,20 @@ class Room(BaseRoom[Document]):
     ['login.puml']
     """
 
-    def __init__(self, core: Core) -> None:
-        super().__init__(core, Document)
+    def __init__(self, client: RoomClient) -> None:
+        super().__init__(client, Document)
 
     @property
     def documents(self) -> list[str]:
         """The names of the room's documents."""
-        return self._worker.run(self._core.names())
+        return self._worker.run(self._client.names())
 
     def __getitem__(self, name: str) -> Document:
         """Open a document (``login`` finds ``login.puml``); its content is there on return.
 
         Raises DocumentNotFound if there is none, Disconnected if the server does not answer.
         """
-        return self._hold(self._worker.run(self._core.open(name)))
+        return self._hold(self._worker.run(self._client.open(name)))
 
     def create(self, name: str, source: str = "") -> Document:
         """Create a document and open it.
@@ -71,14 +71,14 @@ class Room(BaseRoom[Document]):
         >>> room.create("errors", "@startuml\\n@enduml").name
         'errors.puml'
         """
-        return self._hold(self._worker.run(self._core.create(name, source)))
+        return self._hold(self._worker.run(self._client.create(name, source)))
 
     def delete(self, name: str) -> None:
         """Delete a document for everybody; the server keeps it for a restore.
 
         Raises DocumentNotFound if there is none.
         """
-        self._worker.run(self._core.delete(name))
+        self._worker.run(self._client.delete(name))
 
     def rename(self, name: str, to: str) -> None:
         """Rename a document; whoever has it open keeps it.
@@ -91,12 +91,12 @@ class Room(BaseRoom[Document]):
         >>> room.documents
         ['sign in.puml']
         """
-        self._worker.run(self._core.rename(name, to))
+        self._worker.run(self._client.rename(name, to))
 
     @property
     def deleted(self) -> list[str]:
         """The names of the documents that were deleted and can be restored."""
-        return self._worker.run(files.deleted(self._core))
+        return self._worker.run(files.deleted(self._client))
 
     def restore(self, name: str, to: str | None = None) -> Document:
         """Bring back a deleted document and open it.
@@ -110,7 +110,7 @@ class Room(BaseRoom[Document]):
         >>> room.restore("login").name
         'login.puml'
         """
-        return self[self._worker.run(files.restore(self._core, name, to))]
+        return self[self._worker.run(files.restore(self._client, name, to))]
 
     def export(
         self,
@@ -137,7 +137,7 @@ class Room(BaseRoom[Document]):
         >>> room.export("design.zip")
         PosixPath('design.zip')
         """
-        return self._worker.run(files.export(self._core, path, documents, kinds))
+        return self._worker.run(files.export(self._client, path, documents, kinds))
 
     def import_files(self, *paths: str | os.PathLike[str]) -> files.Imported:
         """Bring zip files (as ``export`` writes them) and PlantUML files into the room.
@@ -159,7 +159,7 @@ class Room(BaseRoom[Document]):
         >>> room.import_files(package).created
         ('login.puml',)
         """
-        return self._worker.run(files.bring(self._core, paths))
+        return self._worker.run(files.import_files(self._client, paths))
 
     @property
     def members(self) -> list[Member]:
@@ -170,7 +170,7 @@ class Room(BaseRoom[Document]):
         >>> {member.kind: member.role for member in room.members}
         {'everyone': 'editor', 'user': 'owner'}
         """
-        return self._worker.run(members_of(self._core))
+        return self._worker.run(members_of(self._client))
 
     @property
     def events(self) -> Events:
@@ -190,7 +190,7 @@ class Room(BaseRoom[Document]):
         if not isinstance(name, str):
             return False
         try:
-            self._worker.run(self._core.find(name))
+            self._worker.run(self._client.find(name))
         except DocumentNotFound:
             return False
         return True
@@ -203,7 +203,7 @@ class Room(BaseRoom[Document]):
         if not self._worker.usable:
             return
         try:
-            self._worker.run(self._core.close(timeout))
+            self._worker.run(self._client.close(timeout))
         finally:
             self._worker.stop()
             self._worker.join(timeout)
@@ -249,8 +249,8 @@ def connect(room: str, *, url: str | None = None, token: str | None = None, crea
     """
     worker = Worker(f"plant-together {room}")
     try:
-        core = worker.run(Core.connect(worker, room, url, token, create))
+        client = worker.run(RoomClient.connect(worker, room, url, token, create))
     except BaseException:
         worker.stop()
         raise
-    return Room(core)
+    return Room(client)

@@ -15,10 +15,10 @@ import ipywidgets
 import traitlets
 
 from ..errors import PlantTogetherError
+from .cell_display import MIME_TYPE
 from .document import Document
+from .observers import Change
 from .room import Room, connect
-from .shown import MIME_TYPE
-from .watching import Change
 
 _MODULE = "@plant-together/jupyterlab"
 _PROTOCOL = "^1.0.0"  # of the traits below, not of the package
@@ -95,16 +95,16 @@ class DiagramWidget(ipywidgets.DOMWidget):  # type: ignore[misc]  # ipywidgets h
             self.set_trait(name, value)
         self._look_who_is_there()
         opened.observe(self._changed)
-        self._watches = opened._session.watches
-        self._watches.add_of_people(self._look_who_is_there)
+        self._document_observers = opened._session.observers
+        self._document_observers.add_of_people(self._look_who_is_there)
         self._take()  # what happened before it was observed
 
     def close(self) -> None:
         """Remove the widget from the page and stop following; the document stays open in its room."""
-        if hasattr(self, "_watches"):
+        if hasattr(self, "_document_observers"):
             self._document.unobserve(self._changed)
-            self._watches.remove_of_people(self._look_who_is_there)
-            del self._watches
+            self._document_observers.remove_of_people(self._look_who_is_there)
+            del self._document_observers
         super().close()
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The small parts of the notebook client: outbox, presence, signals, worker, watches."""
+"""The small parts of the notebook client: outbox, presence, signals, worker, observers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from jupyter_plant_together.errors import Disconnected
 from jupyter_plant_together.notebook.client.edits import appending
 from jupyter_plant_together.notebook.client.outbox import Outbox
 from jupyter_plant_together.notebook.client.replica import Replica
-from jupyter_plant_together.notebook.client.signals import Signal, Throttle
+from jupyter_plant_together.notebook.client.waiting import Signal, Throttle
 from jupyter_plant_together.notebook.client.worker import DaemonResolver, Worker
+from jupyter_plant_together.notebook.observers import Change, Observers
 from jupyter_plant_together.notebook.presence import Presence
-from jupyter_plant_together.notebook.watching import Change, Watches
 from jupyter_plant_together.yjs.sync import AwarenessEntry
 
 
@@ -185,7 +185,7 @@ def test_a_forked_child_is_told_to_connect_again(worker: Worker) -> None:
 
 def test_watches_merge_what_a_slow_callback_missed(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
     text = [""]
-    watches = Watches(worker, lambda: text[0])
+    observers = Observers(worker, lambda: text[0])
     got: list[Change] = []
     entered, leave, done = threading.Event(), threading.Event(), threading.Event()
 
@@ -201,12 +201,12 @@ def test_watches_merge_what_a_slow_callback_missed(worker: Worker, caplog: pytes
 
     def edit(new: str, local: bool) -> None:
         text[0] = new
-        watches.notify(local)
+        observers.notify(local)
 
     with caplog.at_level(logging.ERROR, "jupyter_plant_together"):
-        worker.call(watches.add, "doc", broken)
-        worker.call(watches.add, "doc", slow)
-        worker.call(watches.add, "doc", slow)
+        worker.call(observers.add, "doc", broken)
+        worker.call(observers.add, "doc", slow)
+        worker.call(observers.add, "doc", slow)
         worker.call(edit, "a", True)
         assert entered.wait(5)
         worker.call(edit, "ab", True)
@@ -220,5 +220,5 @@ def test_watches_merge_what_a_slow_callback_missed(worker: Worker, caplog: pytes
     ]
     assert [(edit.index, edit.delete, edit.insert) for edit in got[1].edits] == [(1, 0, "bc!")]
     assert "a fault of the user" in caplog.text
-    assert worker.call(watches.remove, slow)
-    assert not worker.call(watches.remove, slow)
+    assert worker.call(observers.remove, slow)
+    assert not worker.call(observers.remove, slow)

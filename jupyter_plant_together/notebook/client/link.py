@@ -21,10 +21,10 @@ from ...errors import (
 )
 from ...yjs.sync import STEP1, STEP2, UPDATE, Awareness, Control, Message, Sync, awareness, sync
 from .connection import Connection
-from .refusals import from_code
+from .error_codes import from_code
 from .rest import Server
 from .session import Session
-from .signals import Backoff, Throttle
+from .waiting import Backoff, Throttle
 
 _log = logging.getLogger("jupyter_plant_together")
 
@@ -140,7 +140,7 @@ class Link:
             self._receive_control(message.body)
         elif isinstance(message, Awareness):
             if session.presence.hear(message.entries):
-                session.watches.people_changed()
+                session.observers.people_changed()
         elif isinstance(message, Sync):
             if message.step == STEP1:
                 self._answer(message.payload)

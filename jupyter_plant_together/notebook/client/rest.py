@@ -19,7 +19,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from ...errors import AccessDenied, Disconnected, PlantTogetherError, Unavailable
 from .discovery import Discovery, Endpoint
 from .download import AT_MOST, Download
-from .refusals import from_code
+from .error_codes import from_code
 from .worker import DaemonResolver, closed
 
 API = "plant-together/api/v1/"

@@ -16,12 +16,12 @@ from typing import Any, Protocol
 from ...errors import Disconnected, DocumentNotFound, PlantTogetherError, ReadOnly
 from ...yjs.sync import EMPTY_UPDATE
 from ...yjs.textdiff import Edit
+from ..observers import Observers
 from ..presence import Presence
-from ..watching import Watches
 from .edits import Builder
 from .outbox import Outbox
 from .replica import Replica
-from .signals import Signal, Throttle
+from .waiting import Signal, Throttle
 from .worker import Worker
 
 _log = logging.getLogger("jupyter_plant_together")
@@ -89,7 +89,7 @@ class Session:
         self.outage: str | None = None
         self.changed = Signal()
         self.outbox = Outbox()
-        self.watches = Watches(worker, lambda: self.text)
+        self.observers = Observers(worker, lambda: self.text)
         self.replica = Replica()
         self.presence = Presence(self.replica.client_id)
         self._shown = ""
@@ -215,7 +215,7 @@ class Session:
 
     def _touched(self, *, local: bool) -> None:
         self.version += 1
-        self.watches.notify(local)
+        self.observers.notify(local)
         self.changed.fire()
 
     # --- waiting -----------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ class Session:
                 _log.warning("%s: %s Your text is kept in `unsent`.", self.where, error.message)
         self.ended, self.synced, self._held = error, False, None
         self.replica.close()
-        self.watches.clear()
+        self.observers.clear()
         self.changed.fire()
 
     async def close(self, timeout: float) -> None:

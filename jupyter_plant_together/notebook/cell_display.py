@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import PlantTogetherError
-from .basedocument import BaseDocument
-from .inclusion import picture
+from .base_document import BaseDocument
+from .drawing import draw
 
 MIME_TYPE = "application/vnd.plant-together.document+json"
 
 
-class Shown(BaseDocument):
+class CellDisplay(BaseDocument):
     """What :class:`Document` shows of itself."""
 
     def _repr_mimebundle_(
@@ -29,7 +29,7 @@ class Shown(BaseDocument):
             "text/plain": f"{self!r}\n{self.source}",
         }
         try:
-            shown["image/svg+xml"] = picture(self, room._worker, (room._server, room.id), "svg").decode()
+            shown["image/svg+xml"] = draw(self, room._worker, (room._server, room.id), "svg").decode()
         except PlantTogetherError:
             pass  # the text says it all
         return shown

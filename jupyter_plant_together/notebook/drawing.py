@@ -13,14 +13,12 @@ from typing import Any
 from ..errors import BadRequest, NotFound, PlantTogetherError
 from ..rendering.render import default_renderer
 from ..rendering.text.includes import Expanded, Included, advance, expanding, includes
-from .basedocument import BaseDocument
+from .base_document import BaseDocument
 from .client.rest import Server
 from .client.worker import Worker
 
 
-def picture(
-    document: BaseDocument, worker: Worker, place: tuple[Server, str], kind: str, **how: Any
-) -> bytes:
+def draw(document: BaseDocument, worker: Worker, place: tuple[Server, str], kind: str, **how: Any) -> bytes:
     """Draw ``document`` of the room at ``place``; waits for the server if it includes others."""
     text = document.source
     whole = worker.run(_expanded(document, place, text)) if includes(text) else Expanded(text)
@@ -30,10 +28,10 @@ def picture(
         raise whole.blamed(error) from None
 
 
-async def picture_soon(
+async def draw_async(
     document: BaseDocument, worker: Worker, place: tuple[Server, str], kind: str, **how: Any
 ) -> bytes:
-    """Draw ``document``, as :func:`picture` does, for a caller with an event loop."""
+    """Draw ``document``, as :func:`draw` does, for a caller with an event loop."""
     text = document.source
     whole = Expanded(text)
     if includes(text):

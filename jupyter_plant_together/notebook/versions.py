@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from .basedocument import BaseDocument
-from .client.core import FAREWELL
+from .base_document import BaseDocument
+from .client.room_client import FAREWELL
 
 T = TypeVar("T")
 
@@ -45,8 +45,8 @@ class Version:
     source: str
 
 
-class BasePast(BaseDocument):
-    """The calls behind :class:`Past` and its twin."""
+class BaseVersions(BaseDocument):
+    """The calls behind :class:`Versions` and its twin."""
 
     async def _versions(self) -> list[Version]:
         server = self._room._server
@@ -65,7 +65,7 @@ class BasePast(BaseDocument):
         return ("rooms", "~" + self._room.id, "documents", "~" + self.id)
 
 
-class Past(BasePast):
+class Versions(BaseVersions):
     """What :class:`Document` has of its past."""
 
     @property
@@ -125,7 +125,7 @@ class Past(BasePast):
         self._worker.run(self._session.flush(timeout))
 
 
-class AsyncPast(BasePast):
+class AsyncVersions(BaseVersions):
     """The same for ``aio``: all are coroutines, ``versions()`` too."""
 
     async def versions(self) -> list[Version]:

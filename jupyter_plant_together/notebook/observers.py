@@ -49,7 +49,7 @@ class Change:
 Callback = Callable[[Change], object]
 
 
-class Watch:
+class Observer:
     """One registered callback. It holds its document, which stays open as long as somebody listens."""
 
     def __init__(self, worker: Worker, document: Any, callback: Callback, text: Callable[[], str]) -> None:
@@ -83,13 +83,13 @@ class Watch:
             self.callback(change)
 
 
-class Watches:
+class Observers:
     """The callbacks of one document (loop thread)."""
 
     def __init__(self, worker: Worker, text: Callable[[], str]) -> None:
         self._worker = worker
         self._text = text
-        self._all: list[Watch] = []
+        self._all: list[Observer] = []
         self._of_people: list[Callable[[], None]] = []
 
     def add_of_people(self, callback: Callable[[], None]) -> None:
@@ -108,22 +108,22 @@ class Watches:
 
     def add(self, document: Any, callback: Callback) -> None:
         """Register a callback; twice is once."""
-        if not any(watch.callback == callback for watch in self._all):
-            self._all.append(Watch(self._worker, document, callback, self._text))
+        if not any(observer.callback == callback for observer in self._all):
+            self._all.append(Observer(self._worker, document, callback, self._text))
 
     def remove(self, callback: Callback) -> bool:
         """Remove a callback; returns whether it was there. What is on its way to it is dropped."""
-        for watch in self._all:
-            if watch.callback == callback:
-                watch.active = False
-                self._all.remove(watch)
+        for observer in self._all:
+            if observer.callback == callback:
+                observer.active = False
+                self._all.remove(observer)
                 return True
         return False
 
     def notify(self, local: bool) -> None:
         """Tell everybody."""
-        for watch in self._all:
-            watch.notify(local)
+        for observer in self._all:
+            observer.notify(local)
 
     def clear(self) -> None:
         """Forget everybody; what is on its way still arrives."""

@@ -16,8 +16,8 @@ from .client import edits
 from .client.rest import Server
 from .client.session import NotReady, Session
 from .client.worker import Worker
+from .observers import Callback
 from .presence import Participant
-from .watching import Callback
 
 PATIENCE = 10.0  # seconds for which an edit waits until the server takes more
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callback)
 
 
-class Home(Protocol):
+class OwningRoom(Protocol):
     """A document's room, seen from the document."""
 
     @property
@@ -65,7 +65,7 @@ class BaseDocument:
     ``ValueError`` and changes nothing.
     """
 
-    def __init__(self, room: Home, session: Session) -> None:
+    def __init__(self, room: OwningRoom, session: Session) -> None:
         self._room = room  # the room stays connected while a document is held
         self._worker = room._worker
         self._session = session
@@ -289,14 +289,14 @@ class BaseDocument:
         """
         if not callable(callback):
             raise TypeError(f"The callback must be callable, not {type(callback).__name__}.")
-        self._worker.call(self._session.watches.add, self, callback)
+        self._worker.call(self._session.observers.add, self, callback)
         return callback
 
     on_change = observe
 
     def unobserve(self, callback: Callback) -> None:
         """Call ``callback`` no more; raises ValueError if it was not registered."""
-        if not self._read(lambda: self._session.watches.remove(callback), False):
+        if not self._read(lambda: self._session.observers.remove(callback), False):
             raise ValueError("This callback is not registered.")
 
     def __repr__(self) -> str:

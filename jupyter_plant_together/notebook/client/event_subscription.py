@@ -18,7 +18,7 @@ from urllib.parse import quote
 from ...errors import AccessDenied, PlantTogetherError, RoomNotFound
 from .connection import dial
 from .rest import API, Server
-from .signals import Backoff
+from .waiting import Backoff
 from .worker import closed
 
 _log = logging.getLogger("jupyter_plant_together")
@@ -66,7 +66,7 @@ Listener = Callable[[Event | PlantTogetherError], None]
 """Takes events, and as the last thing the reason why there will be no more."""
 
 
-class Feed:
+class EventSubscription:
     """See the module's text; all of it runs on the loop thread."""
 
     def __init__(self, server: Server, room: str) -> None:

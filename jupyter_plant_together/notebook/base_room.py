@@ -10,10 +10,10 @@ import weakref
 from typing import Generic, TypeVar
 
 from ..errors import Disconnected
-from .basedocument import BaseDocument
-from .client.core import FAREWELL, Core
+from .base_document import BaseDocument
+from .client.event_subscription import EventSubscription
 from .client.rest import Server
-from .client.roomfeed import Feed
+from .client.room_client import FAREWELL, RoomClient
 from .client.session import Session
 from .client.worker import Worker
 from .presence import Participant
@@ -24,47 +24,47 @@ D = TypeVar("D", bound=BaseDocument)
 class BaseRoom(Generic[D]):
     """What a room can do without waiting for the network."""
 
-    def __init__(self, core: Core, document_type: type[D]) -> None:
-        self._core = core
+    def __init__(self, client: RoomClient, document_type: type[D]) -> None:
+        self._client = client
         self._document_type = document_type
         self._documents: weakref.WeakValueDictionary[str, D] = weakref.WeakValueDictionary()
-        self._worker: Worker = core.worker
-        weakref.finalize(self, _leave_room, core).atexit = False
+        self._worker: Worker = client.worker
+        weakref.finalize(self, _leave_room, client).atexit = False
 
     @property
     def id(self) -> str:
         """The room's id, which a rename does not change."""
-        return self._core.id
+        return self._client.id
 
     @property
     def name(self) -> str:
         """The room's name."""
-        return self._core.name
+        return self._client.name
 
     @property
     def _server(self) -> Server:
         """The server's REST interface, for the background thread."""
-        return self._core.server
+        return self._client.server
 
     @property
     def participants(self) -> list[Participant]:
         """Who has a document open that is open here, too."""
-        return [] if self._worker.stopped else self._worker.call(self._core.participants)
+        return [] if self._worker.stopped else self._worker.call(self._client.participants)
 
     @property
-    def _feed(self) -> Feed:
+    def _subscription(self) -> EventSubscription:
         """The room's events, for the background thread."""
-        return self._core.feed
+        return self._client.subscription
 
     def _hold(self, session: Session) -> D:
         """Return the one object for a session; the session is released when the object vanishes."""
         document = self._documents.get(session.id)
         if document is not None and document._belongs_to(session):
-            _leave_document(self._core, session)  # counted twice
+            _leave_document(self._client, session)  # counted twice
             return document
         document = self._document_type(self, session)
         self._documents[session.id] = document
-        weakref.finalize(document, _leave_document, self._core, session).atexit = False
+        weakref.finalize(document, _leave_document, self._client, session).atexit = False
         return document
 
     def __repr__(self) -> str:
@@ -72,15 +72,15 @@ class BaseRoom(Generic[D]):
         return f"<{type(self).__name__} {self.name}{': ' + ', '.join(open_here) if open_here else ''}>"
 
 
-def _leave_document(core: Core, session: Session) -> None:
+def _leave_document(client: RoomClient, session: Session) -> None:
     try:
-        core.worker.submit(core.release(session))
+        client.worker.submit(client.release(session))
     except Disconnected:
         pass  # everything is closed already
 
 
-def _leave_room(core: Core) -> None:
+def _leave_room(client: RoomClient) -> None:
     try:
-        core.worker.submit(core.dispose(FAREWELL))
+        client.worker.submit(client.dispose(FAREWELL))
     except Disconnected:
         pass  # everything is closed already

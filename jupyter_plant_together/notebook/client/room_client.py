@@ -10,9 +10,9 @@ from typing import Any
 
 from ...errors import BadName, DocumentNotFound, NameTaken, PlantTogetherError, RoomNotFound
 from ..presence import Participant
+from .event_subscription import EventSubscription
 from .link import Link
 from .rest import Server
-from .roomfeed import Feed
 from .session import Session
 from .worker import Worker
 
@@ -23,7 +23,7 @@ FAREWELL = 5.0
 LAST_FLUSH = 2.0
 
 
-class Core:
+class RoomClient:
     """See the module's text; made by :meth:`connect`."""
 
     def __init__(self, worker: Worker, url: str | None, token: str | None) -> None:
@@ -32,30 +32,30 @@ class Core:
         self.id = ""
         self.name = ""
         self._sessions: dict[str, Session] = {}
-        self.feed: Feed
+        self.subscription: EventSubscription
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     async def connect(
         cls, worker: Worker, room: str, url: str | None, token: str | None, create: bool
-    ) -> Core:
+    ) -> RoomClient:
         """Find the server and the room; makes the room if it is not there and ``create`` says so."""
-        core = cls(worker, url, token)
+        client = cls(worker, url, token)
         name = as_name(room)
         try:
-            info = await core.server.request("GET", "rooms", name)
+            info = await client.server.request("GET", "rooms", name)
         except RoomNotFound:
             if not create or name.startswith("~"):
                 raise
             try:
-                info = await core.server.request("POST", "rooms", body={"name": name})
+                info = await client.server.request("POST", "rooms", body={"name": name})
             except NameTaken:  # somebody was faster
-                info = await core.server.request("GET", "rooms", name)
-        core.id, core.name = info["id"], info["name"]
-        core.server.room_id = core.id
-        core.feed = Feed(core.server, core.id)
-        atexit.register(core.at_exit)
-        return core
+                info = await client.server.request("GET", "rooms", name)
+        client.id, client.name = info["id"], info["name"]
+        client.server.room_id = client.id
+        client.subscription = EventSubscription(client.server, client.id)
+        atexit.register(client.at_exit)
+        return client
 
     @property
     def path(self) -> tuple[str, str, str]:
@@ -139,7 +139,7 @@ class Core:
 
     async def _close(self, timeout: float) -> None:
         atexit.unregister(self.at_exit)
-        self.feed.close()
+        self.subscription.close()
         sessions, self._sessions = list(self._sessions.values()), {}
         results = await asyncio.gather(*(each.close(timeout) for each in sessions), return_exceptions=True)
         self.server.close()
