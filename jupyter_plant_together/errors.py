@@ -1,7 +1,7 @@
 """Every failure that a person or a program can see, with its one sentence.
 
 An exception carries the stable ``code`` clients match on, the HTTP ``status`` and, where it can end a
-sync connection, the WebSocket ``close`` code (PROTOCOL.md, *Refusals*). Handlers translate an exception
+sync connection, the WebSocket ``close`` code (docs/protocol.md, *Refusals*). Handlers translate an exception
 by these three attributes and decide nothing else; the Python client turns a ``code`` back into the class.
 """
 

@@ -1,4 +1,4 @@
-"""The limits of DESIGN.md, each with the trait that sets it.
+"""The limits of docs/configuration.md, each with the trait that sets it.
 
 The values live in one frozen object that app.py fills from the traits of the same names and hands down;
 nobody below reads configuration.

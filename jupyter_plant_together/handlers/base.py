@@ -2,7 +2,7 @@
 
 Signing in is Jupyter's: its identity provider, its XSRF and origin rules. One thing is added: the token of
 the connection file that a server writes for its kernels; it comes in the ``Authorization`` header and opens
-these handlers only (JUPYTER.md, *Identity and kernels*).
+these handlers only (PROTOCOL I2).
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Who is not signed in, comes from a foreign origin or has no ticket where one is needed gets 403 before the
 upgrade. Whoever is signed in is upgraded and then, if there is nothing to see, closed with a code that a
-client can read (PROTOCOL.md, *Refusals*). Who the user is and which groups they are in is asked again every
-``identity_recheck`` seconds, with the headers that opened the connection (4401); while it cannot be asked,
-the connection stays for ``policy_grace`` seconds.
+client can read (docs/protocol.md, *Refusals*). Who the user is and which groups they are in is asked again
+every ``identity_recheck`` seconds, with the headers that opened the connection (4401); while it cannot be
+asked, the connection stays for ``policy_grace`` seconds.
 """
 
 from __future__ import annotations

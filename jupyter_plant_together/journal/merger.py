@@ -1,6 +1,6 @@
 """Merging updates where it delays nobody: small work on a thread, large work in a child process.
 
-pycrdt holds the interpreter's lock while it merges (PERFORMANCE.md), so a thread alone would stall the
+pycrdt holds the interpreter's lock while it merges, so a thread alone would stall the
 event loop. The child (see :mod:`..util.subprocess_rpc`) is this very module; it is asked with a list of
 updates and answers with the merged update, or with None where they cannot be merged.
 """

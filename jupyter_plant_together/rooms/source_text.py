@@ -1,7 +1,7 @@
 """A document's text as its first update, and the text of the example.
 
 A document is a Y.Doc whose Y.Text is ``source``. Line ends are ``\\n``: ``a\\r\\nb`` would be four long for
-Yjs and three for CodeMirror (JUPYTER.md).
+Yjs and three for CodeMirror.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 It holds ``{url, token, pid}`` and is readable by this account only; the token opens Plant Together and
 nothing else. It is written after the start, when the port is certain, and its path goes into the
-environment, which kernels inherit, so that it works with password sign-in too (JUPYTER.md).
+environment, which kernels inherit, so that it works with password sign-in too (PROTOCOL I2).
 """
 
 from __future__ import annotations

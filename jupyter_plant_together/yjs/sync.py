@@ -1,6 +1,6 @@
 """The y-websocket protocol without I/O: bytes to messages and messages to bytes.
 
-One message per WebSocket frame: a varUint type, then its body (PROTOCOL.md, y-protocols' sync.js and
+One message per WebSocket frame: a varUint type, then its body (docs/protocol.md, y-protocols' sync.js and
 awareness.js). A parser returns the message or raises :class:`~..errors.Malformed`; it accepts a frame only
 if the message ends where the frame ends (S4). Type 100 carries this project's control messages, JSON that
 only clients asking for it ever see.

@@ -24,7 +24,7 @@ class Edit:
 
 
 def normalise(text: str) -> str:
-    """Return ``text`` with ``\\n`` as its only line end (JUPYTER.md: CodeMirror and Y.Text must agree)."""
+    """Return ``text`` with ``\\n`` as its only line end (CodeMirror and Y.Text must agree)."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

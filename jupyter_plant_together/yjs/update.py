@@ -33,7 +33,7 @@ _KEYSTROKE = re.compile(
     % {b"c": _CLIENT, b"v": _VAR},
     re.DOTALL,
 )
-_MERGE_WIDTH = 64  # merge_updates is quadratic in the number of updates (PERFORMANCE.md)
+_MERGE_WIDTH = 64  # merge_updates is quadratic in the number of updates
 
 _NOTHING: Final[Mapping[int, Sequence[tuple[int, int]]]] = MappingProxyType({})
 

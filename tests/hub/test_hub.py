@@ -1,4 +1,4 @@
-"""A JupyterHub as documented: two users, their kernels, two replicas of the gateway (JUPYTER.md, *The gateway*)."""
+"""A JupyterHub as documented: two users, their kernels, two replicas of the gateway (docs/jupyterhub.md, *The gateway*)."""
 
 from __future__ import annotations
 

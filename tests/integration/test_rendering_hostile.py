@@ -1,4 +1,4 @@
-"""What strangers write is drawn or refused: it reads nothing, runs nothing and ends (RENDERING.md, *Security*).
+"""What strangers write is drawn or refused: it reads nothing, runs nothing and ends (docs/rendering.md, *Security*).
 
 Whatever a text tries, no secret (``hostile``) may come to its picture or its error, and the web server must
 not be asked. ``test_rendering_jar`` tries the same with a jar.

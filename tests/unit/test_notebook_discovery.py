@@ -1,4 +1,4 @@
-"""Where a client looks for its server, and in which order (JUPYTER.md)."""
+"""Where a client looks for its server, and in which order (docs/notebook.md, *Connect*)."""
 
 from __future__ import annotations
 

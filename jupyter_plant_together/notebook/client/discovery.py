@@ -4,7 +4,7 @@ A server writes a connection file into Jupyter's runtime folder and names it to 
 ``PLANT_TOGETHER_CONNECTION_FILE``; its token opens Plant Together only. After a restart the file, the
 token and perhaps the port are new, so a client looks again whenever it cannot connect, and prefers the
 address that it had. On a JupyterHub the server names the gateway instead, and the hub's own token of this
-server opens it (JUPYTER.md).
+server opens it (docs/jupyterhub.md).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A builder takes the present text and returns edits, or raises before anything has changed. Builders know
 nothing of CRDTs, so that a transaction can try them on a plain string. :class:`ByteOffsets` is the one
-adapter between Python's characters and the UTF-8 bytes by which pycrdt counts (DESIGN.md, traps).
+adapter between Python's characters and the UTF-8 bytes by which pycrdt counts.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 After the greeting each side asks the other what it lacks. Edits travel alone only once the server's
 question is answered, because the answer carries all that were made before. What comes in goes to the
-session; close codes decide whether to come back (PROTOCOL.md, *Refusals*).
+session; close codes decide whether to come back (docs/protocol.md, *Refusals*).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
  * The server replays the whole past to say who wrote what: seconds, for a long
  * one. So it is asked when the text has been quiet for a moment, never more
  * often than a part of the time that it needs, and the answer is fitted to the
- * text as it has become meanwhile (see `written.ts`).
+ * text as it has become meanwhile (see `authoredspans.ts`).
  */
 import { Compartment } from '@codemirror/state';
 import type { Extension } from '@codemirror/state';
