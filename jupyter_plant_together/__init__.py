@@ -6,14 +6,31 @@
     doc = room["welcome"]                    # a plant.Document, open and in step with everybody
     doc.replace("hello", "good morning")     # there at once, on its way to the others
     doc.flush()                              # returns when it is saved
+    doc                                      # as a cell's last line: live, with an editor beside the picture
 
-:func:`connect` gives a :class:`Room`, a room gives :class:`Document`; ``aio`` has the same with async and
-await. :func:`render` draws any PlantUML text here, without a server. Errors are subclasses of
-:class:`PlantTogetherError`.
+What there is:
 
-The names below are loaded when they are first used, so that a server does not import the client nor a
-notebook the server.
+    connect         enter a room: a Room, which is a mapping of names to documents
+    Room            documents, create, rename, delete, restore, members, events, export, import_files, …
+    Document        source, insert, replace, transaction, flush, observe, svg, png, save, tag, versions, …
+    DiagramWidget   a document as a widget, for layouts
+    render          draw any PlantUML text here, without a server
+    diagrams        PlantUML from Python objects: classes, er, json, sequence, state
+    aio             connect, Room and Document with async and await
+    Change, Event, Member, Participant, Version
+                    what documents and rooms tell
+
+Errors are subclasses of PlantTogetherError, and their message is a sentence:
+
+    AccessDenied  BadName  BadRequest  Disconnected  DocumentNotFound  EpochMismatch  LimitExceeded
+    NameTaken  NotFound  NotSignedIn  PlantUMLSyntaxError  ReadOnly  RenderTimeout  RoomNotFound
+    Unavailable  UnsupportedDiagram
+
+%load_ext jupyter_plant_together brings %%plantuml. help(plant.connect), help(plant.Document), … tell more.
 """
+
+# The public names are loaded when they are first used, so that a server does not import the client nor a
+# notebook the server.
 
 from __future__ import annotations
 

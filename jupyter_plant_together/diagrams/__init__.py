@@ -17,3 +17,7 @@ from .python_types import classes
 from .tables import er
 
 __all__ = ["classes", "er", "json", "sequence", "state"]
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -38,7 +38,13 @@ from .observers import condition
 from .pictures import AsyncPictures
 from .versions import AsyncVersions
 
+__all__ = ["Document", "Room", "connect"]
+
 T = TypeVar("T")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 async def _on(worker: Worker, work: Coroutine[Any, Any, T]) -> T:

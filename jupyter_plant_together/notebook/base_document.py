@@ -80,22 +80,46 @@ class BaseDocument:
 
     @property
     def id(self) -> str:
-        """The document's id, which a rename does not change."""
+        """The document's id, which a rename does not change.
+
+        Examples
+        --------
+        >>> doc.id[:2]
+        'd_'
+        """
         return self._session.id
 
     @property
     def name(self) -> str:
-        """The document's present name."""
+        """The document's present name.
+
+        Examples
+        --------
+        >>> doc.name
+        'login.puml'
+        """
         return self._session.name
 
     @property
     def room(self) -> str:
-        """The present name of the document's room."""
+        """The present name of the document's room.
+
+        Examples
+        --------
+        >>> doc.room
+        'design'
+        """
         return self._session.room
 
     @property
     def role(self) -> str:
-        """What you may do here: ``owner``, ``editor`` or ``viewer``."""
+        """What you may do here: ``owner``, ``editor`` or ``viewer``.
+
+        Examples
+        --------
+        >>> doc.role
+        'owner'
+        """
         return self._session.role
 
     @property
@@ -105,12 +129,24 @@ class BaseDocument:
 
     @property
     def unsent(self) -> str | None:
-        """The text with the edits that the server refused or never got, None if there are none."""
+        """The text with the edits that the server refused or never got, None if there are none.
+
+        Examples
+        --------
+        >>> doc.unsent is None
+        True
+        """
         return self._session.unsent
 
     @property
     def participants(self) -> list[Participant]:
-        """Who has the document open now; yourself with ``me=True``."""
+        """Who has the document open now; yourself with ``me=True``.
+
+        Examples
+        --------
+        >>> [str(person) for person in doc.participants if not person.me]
+        []
+        """
         return self._read(lambda: self._session.presence.participants, [])
 
     @property
@@ -169,7 +205,7 @@ class BaseDocument:
         self._edit(edits.inserting(index, text))
 
     def append(self, text: str) -> None:
-        """Insert ``text`` at the end; raises as :meth:`insert` does."""
+        """Insert ``text`` at the end; raises as ``insert`` does."""
         self._edit(edits.appending(text))
 
     def delete(self, start: SupportsIndex, stop: SupportsIndex | None = None) -> None:
@@ -182,7 +218,7 @@ class BaseDocument:
         ValueError
             If the range ends before it starts.
         PlantTogetherError
-            As :meth:`insert` does.
+            As ``insert`` does.
 
         Examples
         --------
@@ -275,7 +311,7 @@ class BaseDocument:
     # --- listening ---------------------------------------------------------------------------------
 
     def observe(self, callback: F) -> F:
-        """Call ``callback`` with a :class:`Change` after each change of the text, by anyone.
+        """Call ``callback`` with a ``Change`` after each change of the text, by anyone.
 
         Callbacks run one after the other on a thread of their own; an exception is logged and harms
         nothing. One that is slower than the edits gets one change for several. Returns the callback, so
@@ -295,7 +331,15 @@ class BaseDocument:
     on_change = observe
 
     def unobserve(self, callback: Callback) -> None:
-        """Call ``callback`` no more; raises ValueError if it was not registered."""
+        """Call ``callback`` no more; raises ValueError if it was not registered.
+
+        Examples
+        --------
+        >>> @doc.observe
+        ... def show(change):
+        ...     print(change.edits)
+        >>> doc.unobserve(show)
+        """
         if not self._read(lambda: self._session.observers.remove(callback), False):
             raise ValueError("This callback is not registered.")
 

@@ -33,12 +33,24 @@ class BaseRoom(Generic[D]):
 
     @property
     def id(self) -> str:
-        """The room's id, which a rename does not change."""
+        """The room's id, which a rename does not change.
+
+        Examples
+        --------
+        >>> room.id[:2]
+        'r_'
+        """
         return self._client.id
 
     @property
     def name(self) -> str:
-        """The room's name."""
+        """The room's name.
+
+        Examples
+        --------
+        >>> room.name
+        'design'
+        """
         return self._client.name
 
     @property
@@ -48,7 +60,13 @@ class BaseRoom(Generic[D]):
 
     @property
     def participants(self) -> list[Participant]:
-        """Who has a document open that is open here, too."""
+        """Who has a document open that is open here, too.
+
+        Examples
+        --------
+        >>> [person.kind for person in room.participants if person.me]
+        ['notebook']
+        """
         return [] if self._worker.stopped else self._worker.call(self._client.participants)
 
     @property

@@ -92,7 +92,14 @@ class Document(Pictures, Versions, CellDisplay):
                 raise TimeoutError(f"{self.room}/{self.name} did not become so within {timeout} s.")
 
     def close(self, timeout: float = FAREWELL) -> None:
-        """Flush and leave the document; reads go on. Raises what ``flush`` raises, but is closed then."""
+        """Flush and leave the document; reads go on. Raises what ``flush`` raises, but is closed then.
+
+        Examples
+        --------
+        >>> doc.close()
+        >>> "Ada" in doc
+        True
+        """
         self._not_in_transaction("close()")
         if self._worker.usable:
             self._worker.run(self._session.close(timeout))

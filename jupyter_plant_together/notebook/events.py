@@ -70,7 +70,7 @@ class Events(BaseEvents):
     """
 
     def observe(self, callback: F) -> F:
-        """Call ``callback`` with an :class:`Event` for each thing that happens from now on.
+        """Call ``callback`` with an ``Event`` for each thing that happens from now on.
 
         Callbacks run one after the other on the same thread as a document's; an exception is logged. Returns
         the callback, so that it serves as a decorator.
@@ -119,7 +119,7 @@ class AsyncEvents(BaseEvents):
     """The same for ``aio``: ``observe`` is a coroutine, and loops are ``async for``."""
 
     async def observe(self, callback: F) -> F:
-        """Call ``callback`` with an :class:`Event` for each thing that happens from now on."""
+        """Call ``callback`` with an ``Event`` for each thing that happens from now on."""
         adding = self._room._subscription.add(_callback(self._room, callback))
         await asyncio.wrap_future(self._room._worker.submit(adding))
         return callback

@@ -52,7 +52,13 @@ class Pictures(BaseDocument):
         return SVG(self._draw("svg", dark=dark, page=page).decode())
 
     def png(self, *, dark: bool = False, page: int = 0, scale: float = 2.0) -> PNG:
-        """Draw the document as it is now, with ``scale`` pixels for one unit; raises as ``svg`` does."""
+        """Draw the document as it is now, with ``scale`` pixels for one unit; raises as ``svg`` does.
+
+        Examples
+        --------
+        >>> doc.png()[:4]
+        b'\\x89PNG'
+        """
         return PNG(self._draw("png", dark=dark, page=page, scale=scale))
 
     def save(self, path: str | os.PathLike[str], *, dark: bool = False, page: int = 0) -> Path:

@@ -21,7 +21,7 @@ from .members import Member, members_of
 class Room(BaseRoom[Document]):
     """A room: ``room["login"]`` opens a document, ``room.documents`` names them all.
 
-    Made by :func:`connect`. It is a mapping of names (``len``, ``in``, iteration), and a context manager
+    Made by ``connect``. It is a mapping of names (``len``, ``in``, iteration), and a context manager
     that closes it. Names may be given without ``.puml``, or as ``~`` and an id.
 
     Examples
@@ -95,7 +95,14 @@ class Room(BaseRoom[Document]):
 
     @property
     def deleted(self) -> list[str]:
-        """The names of the documents that were deleted and can be restored."""
+        """The names of the documents that were deleted and can be restored.
+
+        Examples
+        --------
+        >>> room.delete("login")
+        >>> room.deleted
+        ['login.puml']
+        """
         return self._worker.run(files.deleted(self._client))
 
     def restore(self, name: str, to: str | None = None) -> Document:
@@ -174,7 +181,14 @@ class Room(BaseRoom[Document]):
 
     @property
     def events(self) -> Events:
-        """What happens in the room: documents come and go, members change, people enter and leave."""
+        """What happens in the room: documents come and go, members change, people enter and leave.
+
+        Examples
+        --------
+        >>> @room.events.observe
+        ... def tell(event):
+        ...     print(event.type, event.by)
+        """
         return Events(self)
 
     def __iter__(self) -> Iterator[str]:
@@ -199,7 +213,12 @@ class Room(BaseRoom[Document]):
         return self.documents
 
     def close(self, timeout: float = FAREWELL) -> None:
-        """Flush and leave every document. Raises what ``flush`` raises, but all is closed then."""
+        """Flush and leave every document. Raises what ``flush`` raises, but all is closed then.
+
+        Examples
+        --------
+        >>> room.close()
+        """
         if not self._worker.usable:
             return
         try:

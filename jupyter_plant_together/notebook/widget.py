@@ -52,7 +52,7 @@ class DiagramWidget(ipywidgets.DOMWidget):  # type: ignore[misc]  # ipywidgets h
     Raises
     ------
     RoomNotFound, DocumentNotFound, AccessDenied, Disconnected
-        As :func:`connect` and ``room[document]`` do.
+        As ``connect`` and ``room[document]`` do.
 
     Examples
     --------

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
 from notebook_server import JupyterProcess
 
 import jupyter_plant_together as plant
@@ -65,3 +67,21 @@ def test_example(
         if isinstance(thing, plant.Room | plant.DiagramWidget):
             thing.close()
     assert not said, "".join(said)
+
+
+@pytest.mark.parametrize("use_jedi", [True, False])
+def test_completion_of_a_room_and_a_document_shows_what_their_classes_have(
+    use_jedi: bool, server: JupyterProcess, connect: Any
+) -> None:
+    room = connect("completed", server)
+    doc = room["drawn"] if "drawn" in room else room.create("drawn", SOURCE)
+    shell = InteractiveShell.instance()
+    shell.Completer.use_jedi = use_jedi
+    shell.user_ns |= {"room": room, "doc": doc}
+    for name, thing in {"room": room, "doc": doc}.items():
+        with provisionalcompleter():
+            found = shell.Completer.completions(f"{name}.", len(name) + 1)
+            assert {one.text.removeprefix(".") for one in found} == {
+                member for member in dir(type(thing)) if not member.startswith("_")
+            }
+    del shell.user_ns["room"], shell.user_ns["doc"]

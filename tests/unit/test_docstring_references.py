@@ -115,6 +115,23 @@ def test_what_a_docstring_refers_to_is_there(path: Path) -> None:
         assert [why for one in found if (why := lost(module, *one))] == []
 
 
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [
+        ("mod", ".nowhere"),
+        ("class", "..errors.Nothing"),
+        ("class", "..errors.table"),
+        ("meth", "Stream.nothing"),
+        ("func", "nothing"),
+        ("mod", "Stream"),
+    ],
+)
+def test_what_is_not_there_is_found(role: str, name: str) -> None:
+    module = importlib.import_module(f"{PACKAGE}.journal.port")
+    assert lost(module, ("Stream",), "meth", "announce") is None
+    assert lost(module, ("Stream",), role, name) is not None
+
+
 @cache
 def files() -> frozenset[str]:
     """Every end of a path of a file that belongs to the repository."""
