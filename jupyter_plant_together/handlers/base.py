@@ -21,7 +21,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import ensure_async
 from tornado import web
 
-from ..errors import AccessDenied, BadRequest, NotSignedIn, PlantTogetherError
+from ..errors import AccessDenied, BadName, BadRequest, NotSignedIn, PlantTogetherError
 from ..rooms.identity import Principal
 from .services import SETTING, Services
 
@@ -178,7 +178,8 @@ class PlantHandler(JupyterHandler):
             if isinstance(value, int) and not 0 <= value <= _NUMBER_AT_MOST:
                 raise BadRequest(f"The field “{name}” must be a whole number from 0 to {_NUMBER_AT_MOST:,}.")
             if isinstance(value, str) and not _is_unicode(value):
-                raise BadRequest(f"The field “{name}” holds half a character.")
+                error = BadName if name == "name" else BadRequest
+                raise error(f"The field “{name}” holds half of a surrogate pair.")
         return {name: value for name, value in body.items() if value is not None}
 
     def page_arguments(self) -> dict[str, Any]:

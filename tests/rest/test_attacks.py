@@ -201,7 +201,7 @@ async def test_text_that_no_database_can_hold_is_refused(ask: Ask) -> None:
         status, answer = await ask("ada", "PATCH", "rooms/x", {"description": wrong})
         assert (status, answer["error"]) == (400, "bad-request"), wrong.encode("unicode_escape")
         status, answer = await ask("ada", "POST", "tickets", {"document": wrong})
-        assert status == 404
+        assert status in (400, 404)  # half a character is none, and no document has a NUL in its id
         status, answer = await ask("ada", "POST", "rooms/x/documents/a/versions", {"name": wrong})
         assert status == 400
     await intact(ask)
