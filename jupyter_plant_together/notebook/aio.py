@@ -30,7 +30,7 @@ from ..errors import DocumentNotFound
 from . import files
 from .base_room import BaseRoom
 from .cell_display import CellDisplay
-from .client.room_client import FAREWELL, RoomClient
+from .client.room_client import FLUSH_TIMEOUT, RoomClient
 from .client.worker import Worker
 from .events import AsyncEvents
 from .members import Member, members_of
@@ -54,7 +54,7 @@ async def _on(worker: Worker, work: Coroutine[Any, Any, T]) -> T:
 class Document(AsyncPictures, AsyncVersions, CellDisplay):
     """A shared PlantUML document whose waiting methods are coroutines."""
 
-    async def flush(self, timeout: float | None = FAREWELL) -> None:
+    async def flush(self, timeout: float | None = FLUSH_TIMEOUT) -> None:
         """Return when every edit so far is durable; raises as the blocking twin does."""
         self._not_in_transaction("flush()")
         await _on(self._worker, self._session.flush(timeout))
@@ -72,7 +72,7 @@ class Document(AsyncPictures, AsyncVersions, CellDisplay):
             if not await _on(self._worker, self._session.wait_for_change(version, left)):
                 raise TimeoutError(f"{self.room}/{self.name} did not become so within {timeout} s.")
 
-    async def close(self, timeout: float = FAREWELL) -> None:
+    async def close(self, timeout: float = FLUSH_TIMEOUT) -> None:
         """Flush and leave the document; reads go on."""
         self._not_in_transaction("close()")
         if self._worker.usable:
@@ -151,7 +151,7 @@ class Room(BaseRoom[Document]):
             return False
         return True
 
-    async def close(self, timeout: float = FAREWELL) -> None:
+    async def close(self, timeout: float = FLUSH_TIMEOUT) -> None:
         """Flush and leave every document. Raises what ``flush`` raises, but all is closed then."""
         if not self._worker.usable:
             return

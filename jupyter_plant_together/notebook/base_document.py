@@ -19,7 +19,7 @@ from .client.worker import Worker
 from .observers import Callback
 from .presence import Participant
 
-PATIENCE = 10.0  # seconds for which an edit waits until the server takes more
+EDIT_TIMEOUT = 10.0  # seconds for which an edit waits until the server takes more
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callback)
@@ -264,7 +264,7 @@ class BaseDocument:
             try:
                 return self._worker.call(function)
             except NotReady:
-                self._worker.run(self._session.ready(PATIENCE))
+                self._worker.run(self._session.ready(EDIT_TIMEOUT))
 
     @contextmanager
     def transaction(self) -> Iterator[Self]:

@@ -13,7 +13,7 @@ from ..errors import Disconnected
 from .base_document import BaseDocument
 from .client.event_subscription import EventSubscription
 from .client.rest import Server
-from .client.room_client import FAREWELL, RoomClient
+from .client.room_client import FLUSH_TIMEOUT, RoomClient
 from .client.session import Session
 from .client.worker import Worker
 from .presence import Participant
@@ -99,6 +99,6 @@ def _leave_document(client: RoomClient, session: Session) -> None:
 
 def _leave_room(client: RoomClient) -> None:
     try:
-        client.worker.submit(client.dispose(FAREWELL))
+        client.worker.submit(client.dispose(FLUSH_TIMEOUT))
     except Disconnected:
         pass  # everything is closed already

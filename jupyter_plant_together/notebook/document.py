@@ -1,6 +1,6 @@
 """A document in a notebook: a text to read and write, shared with everybody who has it open.
 
-``basedocument`` has what needs no waiting; here is what does, by blocking. Its twin in ``aio`` awaits.
+``base_document`` has what needs no waiting; here is what does, by blocking. Its twin in ``aio`` awaits.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from .cell_display import CellDisplay
-from .client.room_client import FAREWELL
+from .client.room_client import FLUSH_TIMEOUT
 from .observers import condition
 from .pictures import Pictures
 from .versions import Versions
@@ -33,7 +33,7 @@ class Document(Pictures, Versions, CellDisplay):
     <Document design/login.puml: owner, saved, 3 lines>
     """
 
-    def flush(self, timeout: float | None = FAREWELL) -> None:
+    def flush(self, timeout: float | None = FLUSH_TIMEOUT) -> None:
         """Return when every edit so far is durable on the server.
 
         Parameters
@@ -91,7 +91,7 @@ class Document(Pictures, Versions, CellDisplay):
             if not self._worker.run(self._session.wait_for_change(version, left)):
                 raise TimeoutError(f"{self.room}/{self.name} did not become so within {timeout} s.")
 
-    def close(self, timeout: float = FAREWELL) -> None:
+    def close(self, timeout: float = FLUSH_TIMEOUT) -> None:
         """Flush and leave the document; reads go on. Raises what ``flush`` raises, but is closed then.
 
         Examples

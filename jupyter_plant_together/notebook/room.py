@@ -11,7 +11,7 @@ from typing import Self
 from ..errors import DocumentNotFound
 from . import files
 from .base_room import BaseRoom
-from .client.room_client import FAREWELL, RoomClient
+from .client.room_client import FLUSH_TIMEOUT, RoomClient
 from .client.worker import Worker
 from .document import Document
 from .events import Events
@@ -212,7 +212,7 @@ class Room(BaseRoom[Document]):
     def _ipython_key_completions_(self) -> list[str]:
         return self.documents
 
-    def close(self, timeout: float = FAREWELL) -> None:
+    def close(self, timeout: float = FLUSH_TIMEOUT) -> None:
         """Flush and leave every document. Raises what ``flush`` raises, but all is closed then.
 
         Examples

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from .base_document import BaseDocument
-from .client.room_client import FAREWELL
+from .client.room_client import FLUSH_TIMEOUT
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class BaseVersions(BaseDocument):
         ]
 
     async def _tag(self, name: str) -> Version:
-        await self._session.flush(FAREWELL)  # what was typed here belongs to it
+        await self._session.flush(FLUSH_TIMEOUT)  # what was typed here belongs to it
         made = await self._room._server.request("POST", *self._place, "versions", body={"name": name})
         return _version(await self._room._server.request("GET", *self._place, "versions", made["id"]))
 
@@ -97,7 +97,7 @@ class Versions(BaseVersions):
         self._not_in_transaction("tag()")
         return self._worker.run(self._tag(name))
 
-    def restore(self, version: Version | str, timeout: float | None = FAREWELL) -> None:
+    def restore(self, version: Version | str, timeout: float | None = FLUSH_TIMEOUT) -> None:
         """Make the text what it was in a version; returns when that is durable.
 
         Parameters
@@ -137,7 +137,7 @@ class AsyncVersions(BaseVersions):
         self._not_in_transaction("tag()")
         return await self._on(self._tag(name))
 
-    async def restore(self, version: Version | str, timeout: float | None = FAREWELL) -> None:
+    async def restore(self, version: Version | str, timeout: float | None = FLUSH_TIMEOUT) -> None:
         """Make the text what it was in a version; raises as the blocking twin does."""
         self._not_in_transaction("restore()")
         self.source = _source(version, [] if isinstance(version, Version) else await self.versions())

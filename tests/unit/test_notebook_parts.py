@@ -1,4 +1,4 @@
-"""The small parts of the notebook client: outbox, presence, signals, worker, observers."""
+"""The small parts of the notebook client: outbox, presence, waiting, worker, observers."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ from .worker import Worker
 
 _log = logging.getLogger("jupyter_plant_together")
 
-OPENING = 30.0
-FAREWELL = 5.0
-LAST_FLUSH = 2.0
+OPEN_TIMEOUT = 30.0
+FLUSH_TIMEOUT = 5.0
+EXIT_FLUSH_TIMEOUT = 2.0
 
 
 class RoomClient:
@@ -96,7 +96,7 @@ class RoomClient:
             )
         session.holders += 1
         try:
-            await session.opened(OPENING)
+            await session.opened(OPEN_TIMEOUT)
         except BaseException:
             await self.release(session)
             raise
@@ -110,7 +110,7 @@ class RoomClient:
         if self._sessions.get(session.id) is session:
             del self._sessions[session.id]
         try:
-            await session.close(FAREWELL)
+            await session.close(FLUSH_TIMEOUT)
         except PlantTogetherError as error:
             _log.warning("%s was left with edits that are not saved: %s", session.where, error.message)
 
@@ -161,7 +161,7 @@ class RoomClient:
         if not self.worker.usable:
             return
         try:
-            self.worker.run(self.dispose(LAST_FLUSH), LAST_FLUSH + 1.0)
+            self.worker.run(self.dispose(EXIT_FLUSH_TIMEOUT), EXIT_FLUSH_TIMEOUT + 1.0)
         except (PlantTogetherError, TimeoutError) as error:
             _log.warning("The room %s was not closed in time: %s", self.name, error)
         self.worker.join(1.0)
