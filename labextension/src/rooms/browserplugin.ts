@@ -25,6 +25,7 @@ import { showAccess } from './accessnotice';
 import { BROWSER_ID, CommandIDs } from './commandids';
 import { roomsContextMenu } from './contextmenu';
 import { showHint } from './hint';
+import { leaveLabItsBrowser } from './lastbrowser';
 
 export const browserPlugin = plugin({
   id: '@plant-together/jupyterlab:rooms-browser',
@@ -89,6 +90,9 @@ export const browserPlugin = plugin({
       trans
     );
     if (files) {
+      if (labShell) {
+        leaveLabItsBrowser(browser, files, factory, labShell);
+      }
       enableCrossDriveDrop(
         files,
         rooms.drive,
