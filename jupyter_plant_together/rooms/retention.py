@@ -1,4 +1,4 @@
-"""Forgetting what is older than ``history_retention``: purging the trash, and folding rows into a snapshot.
+"""Forgetting what is older than ``history_retention``: purging the trash, and compacting rows into a snapshot.
 
 It runs hourly, in small steps between which everybody else has their turn; each step is a transaction that
 changes nothing when it is done twice, so several replicas may run it at once. Named versions keep their own
@@ -64,7 +64,7 @@ class Retention:
             If the store cannot be used; what was done stays done.
         """
         due = (now_ms() if now is None else now) - round(self._seconds * 1_000)
-        while await self._purge(due) or await self._fold(due):  # noqa: ASYNC110 - a pause, not a wait
+        while await self._purge(due) or await self._compact(due):  # noqa: ASYNC110 - a pause, not a wait
             await asyncio.sleep(_BETWEEN_STEPS)
 
     async def _run(self) -> None:
@@ -88,8 +88,8 @@ class Retention:
             await asyncio.sleep(_BETWEEN_STEPS)
         return len(documents) == _AT_ONCE or len(rooms) == _AT_ONCE
 
-    async def _fold(self, due: int) -> bool:
-        found = await self._store.foldable(due, _AT_ONCE)
+    async def _compact(self, due: int) -> bool:
+        found = await self._store.compactable(due, _AT_ONCE)
         for document, through in found:
             with suppress(NotFound):
                 await self._fold_one(document, through)

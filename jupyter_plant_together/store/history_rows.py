@@ -18,7 +18,7 @@ KEPT_SNAPSHOTS = 2
 # Older snapshots stay so sparsely that looking back reads about so many rows, or as much as the state.
 SPARSE_ROWS = 4_000
 # Fewer old rows than this are not worth a snapshot of their own.
-WORTH_FOLDING = 100
+WORTH_COMPACTING = 100
 
 
 def now() -> int:

@@ -1,6 +1,6 @@
 """Random work of five people on one document, with a model kept beside that knows nothing of Yjs.
 
-Restores, rollbacks, snapshots, folding and reopening happen between the edits; in the end the text at every
+Restores, rollbacks, snapshots, compacting and reopening happen between the edits; in the end the text at every
 named version and the author of every character are the model's.
 """
 

@@ -14,7 +14,7 @@ from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.store.postgres import schema
 from jupyter_plant_together.store.postgres.errors import Target
 from jupyter_plant_together.store.postgres.store import PostgresStore
-from jupyter_plant_together.store.trouble import SchemaError
+from jupyter_plant_together.store.schema_errors import SchemaError
 
 
 def database_of(dsn: str) -> str:

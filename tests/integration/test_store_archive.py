@@ -94,7 +94,7 @@ async def test_a_version_keeps_its_own_state(make_store: Factory) -> None:
     assert [e.data["version"] for e in events if e.type == "version.created"] == ["v_1", "v_2"]
 
 
-async def test_folding_goes_in_steps_and_leaves_the_text_and_versions(make_store: Factory) -> None:
+async def test_compacting_goes_in_steps_and_leaves_the_text_and_versions(make_store: Factory) -> None:
     store = await make_store()
     document = await make_document(store)
     seqs = await typing(store, document)
@@ -195,13 +195,13 @@ async def test_a_purged_room_takes_its_documents_along(make_store: Factory) -> N
     assert (event.type, event.room, event.by) == ("room.purged", document.room_id, "ada")
 
 
-async def test_what_is_worth_folding(make_store: Factory) -> None:
+async def test_what_is_worth_compacting(make_store: Factory) -> None:
     store = await make_store()
     document = await make_document(store)
     seqs = await typing(store, document, "x" * 120)
-    assert await store.foldable(99_000, 10) == []  # 99 rows are too few
-    assert await store.foldable(110_000, 10) == [(document.id, seqs[109])]
+    assert await store.compactable(99_000, 10) == []  # 99 rows are too few
+    assert await store.compactable(110_000, 10) == [(document.id, seqs[109])]
     state = merge_state([row.data for row in (await store.load_at(document.id, seqs[109])).tail])
     while await store.compact_through(document.id, seqs[109], state, limit=50):
         pass
-    assert await store.foldable(110_000, 10) == []
+    assert await store.compactable(110_000, 10) == []

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from jupyter_plant_together.store.port import Ref
+from jupyter_plant_together.store.schema_errors import SchemaError
 from jupyter_plant_together.store.sqlite import schema
 from jupyter_plant_together.store.sqlite.filesystem import mount_table, network_filesystem
 from jupyter_plant_together.store.sqlite.store import SQLiteStore
-from jupyter_plant_together.store.trouble import SchemaError
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from .. import migration_files
 from ..migration_files import Migration
-from ..trouble import newer_schema, older_schema
+from ..schema_errors import newer_schema, older_schema
 from .errors import OLDEST, Target, unavailable
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"

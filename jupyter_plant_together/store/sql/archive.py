@@ -1,11 +1,11 @@
-"""The SQL of looking back, and of forgetting: timeline, versions, folding, purging."""
+"""The SQL of looking back, and of forgetting: timeline, versions, compacting, purging."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ..events import DocumentDeleted, RoomDeleted, RoomPurged, VersionCreated, name_of
-from ..history_rows import WORTH_FOLDING
+from ..history_rows import WORTH_COMPACTING
 from ..records import Action, Document, Loaded, Ref, RowInfo, StoredUpdate, Version
 from .history import DOCUMENT_COLUMNS, ROW_COLUMNS, authors_of, find_document
 from .refusals import no_document, no_room, no_version
@@ -162,7 +162,7 @@ async def compact_through(
     return bool(left)
 
 
-async def foldable(transaction: Transaction, at: int, limit: int) -> list[tuple[str, int]]:
+async def compactable(transaction: Transaction, at: int, limit: int) -> list[tuple[str, int]]:
     """Return documents with many rows from before a time, and the last such row of each."""
     rows = await transaction.fetch(
         "SELECT h.document, max(h.seq) FROM history h JOIN document d ON d.id = h.document "
@@ -170,7 +170,7 @@ async def foldable(transaction: Transaction, at: int, limit: int) -> list[tuple[
         "AND h.seq > d.compacted_through AND d.deleted_at IS NULL AND r.deleted_at IS NULL "
         "GROUP BY h.document HAVING count(*) >= $2 LIMIT $3",
         at,
-        WORTH_FOLDING,
+        WORTH_COMPACTING,
         limit,
     )
     return [(row[0], row[1]) for row in rows]

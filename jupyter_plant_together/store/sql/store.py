@@ -113,7 +113,7 @@ class SqlStore(ABC):
     rows = _reads(archive_sql.rows)
     versions = _reads(archive_sql.versions)
     version = _reads(archive_sql.version)
-    foldable = _reads(archive_sql.foldable)
+    compactable = _reads(archive_sql.compactable)
     deleted_before = _reads(archive_sql.deleted_before)
     deleters = _reads(archive_sql.deleters)
     create_version = _writes(archive_sql.create_version)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .. import migration_files
 from ..migration_files import Migration
-from ..trouble import newer_schema, older_schema
+from ..schema_errors import newer_schema, older_schema
 from .errors import unavailable
 
 APPLICATION_ID = 0x506C5467  # "PlTg"
@@ -68,7 +68,7 @@ def migrate(connection: sqlite3.Connection, path: Path, *, allowed: bool = True)
     """Bring the database to the known version and return the names of the migrations that ran.
 
     Two processes may start at once: each looks at the version again inside its write transaction. With
-    ``allowed=False`` a database that would need a migration raises :class:`~..trouble.SchemaError`.
+    ``allowed=False`` a database that would need a migration raises :class:`~..schema_errors.SchemaError`.
     """
     version = check(connection, path)
     if version == known_version():
