@@ -55,7 +55,7 @@ class SyncHandler(PlantSocket):
     def identified(self) -> None:
         """Look at the role again as who the user is now."""
         if self._session is not None:
-            self._session.person = self.principal
+            self._session.participant = self.principal
             self.services.role_watcher.look_at(self._session.room)
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:

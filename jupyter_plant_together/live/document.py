@@ -25,7 +25,7 @@ from .authors import Authors
 from .broadcast import Broadcast
 from .counts import Counts
 from .durability import Durability
-from .port import Connection, Person
+from .port import Connection, Participant
 from .presence import Presence
 from .seen import SeenUpdates
 from .session import Session
@@ -81,14 +81,16 @@ class LiveDocument:
 
     # --- sessions ------------------------------------------------------------------------------------
 
-    def join(self, connection: Connection, person: Person, *, role: str, wants_control: bool) -> Session:
+    def join(
+        self, connection: Connection, participant: Participant, *, role: str, wants_control: bool
+    ) -> Session:
         """Add a session and greet it: ``hello``, who is here, and the question what it has."""
         if len(self.sessions) >= self.limits.max_sessions_per_document:
             raise self.limits.exceeded("max_sessions_per_document", "The number of people in this document")
         session = Session(
             self,
             connection,
-            person,
+            participant,
             role=role,
             wants_control=wants_control,
             thread=self.thread,
@@ -153,7 +155,7 @@ class LiveDocument:
         """
         self._size.check(update)
         if session is not None:
-            author = session.person.subject
+            author = session.participant.subject
         clients = self.authors.introduced(meta)
         self._broadcast.tick()  # asked for before the journal's turn: others see an edit before the disk does
         ticket = self._stream.append(update, author, clients)

@@ -1,7 +1,7 @@
 """What the parts of a live document see of one another and of the world.
 
-Handlers supply a :class:`Connection` and a :class:`Person`. What a session needs of its document stands
-beside it: :class:`.session.Host`.
+Handlers supply a :class:`Connection` and a :class:`Participant`. What a session needs of its document
+stands beside it: :class:`.session.Host`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Connection(Protocol):
         ...
 
 
-class Person(Protocol):
+class Participant(Protocol):
     """Who a session belongs to: ``subject`` for the policy, ``stamp`` for others' eyes."""
 
     @property

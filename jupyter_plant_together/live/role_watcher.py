@@ -107,7 +107,9 @@ class RoleWatcher:
             self._again.discard(room)
             sessions = self._sessions(room)
             try:
-                roles = await self._roles(room, [session.person for session in sessions]) if sessions else ()
+                roles = (
+                    await self._roles(room, [session.participant for session in sessions]) if sessions else ()
+                )
             except Unavailable as error:
                 self._log.warning("The roles in a room cannot be read: %s", error.message)
                 await asyncio.sleep(_RETRY)

@@ -36,7 +36,7 @@ from ..yjs.sync import (
 from ..yjs.update import UpdateMeta, decode_meta
 from .durability import Durability
 from .outbox import Outbox
-from .port import Connection, Person, Source
+from .port import Connection, Participant, Source
 
 _LOG = logging.getLogger("jupyter_plant_together.live")
 _SILENCE = 15.0  # seconds
@@ -108,7 +108,7 @@ class Session:
         The live document.
     connection
         Where frames go.
-    person
+    participant
         Who this is.
     role
         ``owner``, ``editor`` or ``viewer``.
@@ -122,7 +122,7 @@ class Session:
         self,
         document: Host,
         connection: Connection,
-        person: Person,
+        participant: Participant,
         *,
         role: str,
         wants_control: bool,
@@ -130,7 +130,7 @@ class Session:
         limits: Limits,
     ) -> None:
         self.id = new_session_id()
-        self.person = person
+        self.participant = participant
         self.role = role
         self.frozen = False
         self.joined_at = time.monotonic()
@@ -177,7 +177,9 @@ class Session:
                 return self._answer(message.payload)
             return self._receive_update(message)
         if isinstance(message, Awareness):
-            self._document.presence.receive(self, self.person.subject, self.person.stamp(), message.entries)
+            self._document.presence.receive(
+                self, self.participant.subject, self.participant.stamp(), message.entries
+            )
         elif isinstance(message, QueryAwareness):
             self.outbox.send_presence()
         return None
@@ -307,7 +309,7 @@ class Session:
                 "room": info.room,
                 "room_id": info.room_id,
                 "name": info.name,
-                "user": dict(self.person.stamp()),
+                "user": dict(self.participant.stamp()),
             }
         )
         self.outbox.send(sync(STEP1, self._document.vector()))
@@ -359,7 +361,7 @@ class Session:
             info = self._document.info
             _LOG.warning(
                 "A malformed frame from %s in %s/%s: %s",
-                self.person.subject,
+                self.participant.subject,
                 info.room,
                 info.name,
                 error.message,

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from ..store.records import Who
+from ..store.records import Identity
 
 LOCAL = "local"
 Kind = Literal["browser", "notebook"]
@@ -42,9 +42,9 @@ class Principal:
     unproven: bool = False
 
     @property
-    def who(self) -> Who:
+    def identity(self) -> Identity:
         """Whom the store looks for among members; a program that is nobody in particular is anyone."""
-        return Who("") if self.unproven else Who(self.subject, self.groups)
+        return Identity("") if self.unproven else Identity(self.subject, self.groups)
 
     def stamp(self) -> Mapping[str, Any]:
         """Return the ``user`` object that the server writes into presence (PROTOCOL P2)."""
@@ -59,7 +59,7 @@ class Principal:
         }
 
 
-class KnownUser(Protocol):
+class JupyterUser(Protocol):
     """What is read of ``jupyter_server.auth.User``."""
 
     username: str
@@ -78,7 +78,7 @@ class IdentitySource(Protocol):
         """Whether users are random names that stand for one and the same person."""
         ...
 
-    def principal(self, user: KnownUser, kind: Kind) -> Principal:
+    def principal(self, user: JupyterUser, kind: Kind) -> Principal:
         """Return the principal of a user whom the server's sign-in knows."""
         ...
 
@@ -104,7 +104,7 @@ class JupyterIdentity:
         """Whether users are random names that stand for one and the same person."""
         return self._invented
 
-    def principal(self, user: KnownUser, kind: Kind) -> Principal:
+    def principal(self, user: JupyterUser, kind: Kind) -> Principal:
         """Return the principal of a signed-in user; a program of an invented user is the account's."""
         if self._invented and kind == "notebook":
             return self.server()

@@ -137,7 +137,7 @@ class MemberService:
         identity, _, secret = token.partition(".")
         if who.unproven or not secret or not secret.isascii():
             raise InvitationNotFound("There is no such invitation.")
-        room = await self._store.accept_invitation(identity, _digest(secret), who.who, now_ms())
+        room = await self._store.accept_invitation(identity, _digest(secret), who.identity, now_ms())
         self._changed()
         return room
 
@@ -148,7 +148,7 @@ class MemberService:
 
 
 def _ref(who: Principal, segment: str) -> Ref:
-    return replace(names.room_ref(segment), who=who.who)
+    return replace(names.room_ref(segment), who=who.identity)
 
 
 def _digest(secret: str) -> str:

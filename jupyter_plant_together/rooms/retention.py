@@ -1,4 +1,4 @@
-"""Forgetting what is older than ``history_retention``: purging the trash, and compacting rows into a snapshot.
+"""Forgetting what is older than ``history_retention``: purging the trash, compacting rows into a snapshot.
 
 It runs hourly, in small steps between which everybody else has their turn; each step is a transaction that
 changes nothing when it is done twice, so several replicas may run it at once. Named versions keep their own

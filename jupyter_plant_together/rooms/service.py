@@ -67,7 +67,7 @@ class RoomService:
         found: list[Room] = []
         after = paging.decode(cursor)
         while True:
-            page = await self._store.rooms(Page(limit + 1, after, deleted, who.who))
+            page = await self._store.rooms(Page(limit + 1, after, deleted, who.identity))
             found += [room for room in page if self.policy.may(who, room, Right.VIEW)]
             if len(page) <= limit or len(found) > limit:
                 return paging.cut(found, limit)
@@ -227,7 +227,7 @@ class RoomService:
         """
         if not DOCUMENT_ID.fullmatch(document):
             raise DocumentNotFound("There is no such document.")
-        room, _ = await self._store.locate(document, who.who)
+        room, _ = await self._store.locate(document, who.identity)
         role = self.policy.role(who, room)
         if role is None:
             raise DocumentNotFound("There is no such document.")
@@ -235,7 +235,7 @@ class RoomService:
 
     async def roles_in_room(self, room: str, people: Sequence[Principal]) -> list[Role | None]:
         """Return what people are now in the room with this id, None where they are nothing."""
-        found = await self._store.roles(room, [who.who for who in people])
+        found = await self._store.roles(room, [who.identity for who in people])
         return [self.policy.effective(who, role) for who, role in zip(people, found, strict=True)]
 
     # --- the start -----------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ class RoomService:
 
 
 def _ref(who: Principal, segment: str, *, deleted: bool = False) -> Ref:
-    return replace(names.room_ref(segment, deleted=deleted), who=who.who)
+    return replace(names.room_ref(segment, deleted=deleted), who=who.identity)
 
 
 def _new_document(by: str, named: Named, text: str) -> NewDocument:

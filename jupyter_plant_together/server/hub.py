@@ -24,7 +24,7 @@ from jupyterhub.utils import subdomain_hook_idna
 from tornado import web
 
 from ..errors import AccessDenied, Unavailable
-from ..rooms.identity import JupyterIdentity, Kind, KnownUser, Principal
+from ..rooms.identity import JupyterIdentity, JupyterUser, Kind, Principal
 
 _FORGET = ("_jupyterhub_user", "_cached_hub_user")
 _PATIENCE = 5.0  # seconds
@@ -113,7 +113,7 @@ class HubIdentity:
     def __init__(self) -> None:
         self._jupyter = JupyterIdentity(invented=False)
 
-    def principal(self, user: KnownUser, kind: Kind) -> Principal:
+    def principal(self, user: JupyterUser, kind: Kind) -> Principal:
         """Return the principal of a user of the hub."""
         hub_user: dict[str, Any] = getattr(user, "hub_user", {})
         groups = tuple(sorted(str(group) for group in hub_user.get("groups") or ()))

@@ -16,6 +16,7 @@ from .records import (
     Action,
     Appended,
     Document,
+    Identity,
     Invitation,
     Loaded,
     Mark,
@@ -31,7 +32,6 @@ from .records import (
     StoredUpdate,
     Update,
     Version,
-    Who,
 )
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "CompactionStore",
     "Document",
     "HistoryStore",
+    "Identity",
     "Invitation",
     "Loaded",
     "Mark",
@@ -60,7 +61,6 @@ __all__ = [
     "StoredUpdate",
     "Update",
     "Version",
-    "Who",
 ]
 
 
@@ -154,7 +154,7 @@ class RoomStore(Protocol):
         """Return a page of a room's documents."""
         ...
 
-    async def locate(self, document: str, who: Who | None = None) -> tuple[Room, Document]:
+    async def locate(self, document: str, who: Identity | None = None) -> tuple[Room, Document]:
         """Return the document with this id and its room; DocumentNotFound if either is deleted."""
         ...
 
@@ -187,7 +187,7 @@ class MemberStore(Protocol):
     Raises RoomNotFound, NotFound, LastOwner and ``errors.Unavailable``.
     """
 
-    async def roles(self, room: str, people: Sequence[Who]) -> list[str | None]:
+    async def roles(self, room: str, people: Sequence[Identity]) -> list[str | None]:
         """Return the highest role of each in the room with this id; None for all if it is deleted."""
         ...
 
@@ -215,7 +215,7 @@ class MemberStore(Protocol):
         """End an invitation; those who accepted it stay."""
         ...
 
-    async def accept_invitation(self, invitation: str, digest: str, who: Who, at: int) -> Room:
+    async def accept_invitation(self, invitation: str, digest: str, who: Identity, at: int) -> Room:
         """Make ``who`` a member with at least the invitation's role (PROTOCOL I5); harmless if repeated."""
         ...
 

@@ -11,7 +11,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Identity:
     """Somebody as the store knows them: a user and the groups that count for members."""
 
     subject: str
@@ -192,7 +192,7 @@ class Ref:
     id: str | None = None
     key: str | None = None
     deleted: bool = False
-    who: Who | None = None
+    who: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class Page:
     limit: int = 50
     after: tuple[str, str] | None = None
     deleted: bool = False
-    who: Who | None = None
+    who: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)

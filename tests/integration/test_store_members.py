@@ -17,6 +17,7 @@ from jupyter_plant_together.errors import (
 )
 from jupyter_plant_together.store.port import (
     Action,
+    Identity,
     Invitation,
     Member,
     Page,
@@ -24,10 +25,9 @@ from jupyter_plant_together.store.port import (
     Room,
     RoomPatch,
     Store,
-    Who,
 )
 
-ADA, EVE, BOB = Who("ada"), Who("eve"), Who("bob", ("team", "friends"))
+ADA, EVE, BOB = Identity("ada"), Identity("eve"), Identity("bob", ("team", "friends"))
 
 
 async def private_room(store: Store, name: str = "design") -> Ref:
@@ -46,7 +46,7 @@ def invitation(role: str = "editor", **more: Any) -> Invitation:
     return Invitation("i_1", "", "ab" * 32, role, "ada", 10, **more)
 
 
-async def role(store: Store, room: Ref, who: Who) -> str | None:
+async def role(store: Store, room: Ref, who: Identity) -> str | None:
     return (await store.room(Ref(id=room.id, who=who))).role
 
 
@@ -179,7 +179,7 @@ async def test_i5_acceptances_at_once_never_exceed_the_uses(make_store: Factory)
     stores = [await make_store(), await make_store()]
     room = await private_room(stores[0])
     await stores[0].create_invitation(room, invitation(max_uses=3), Action("ada", 10))
-    people = [Who(f"user{number}") for number in range(12)]
+    people = [Identity(f"user{number}") for number in range(12)]
     results = await asyncio.gather(
         *(stores[i % 2].accept_invitation("i_1", "ab" * 32, who, 11) for i, who in enumerate(people)),
         return_exceptions=True,

@@ -15,6 +15,7 @@ from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.store.port import (
     Action,
     Document,
+    Identity,
     Named,
     NewDocument,
     Page,
@@ -22,7 +23,6 @@ from jupyter_plant_together.store.port import (
     Room,
     RoomPatch,
     Update,
-    Who,
 )
 
 
@@ -191,7 +191,7 @@ async def test_a_document_is_located_with_its_room_and_a_role_there(make_store: 
     store = await make_store()
     document = await make_document(store)
     place, ref = Ref(id=document.room_id), Ref(id=document.id)
-    room, found = await store.locate(document.id, Who("ada"))
+    room, found = await store.locate(document.id, Identity("ada"))
     assert (room.id, room.role, found) == (document.room_id, "owner", document)
     assert (await store.locate(document.id))[0].role is None
     with pytest.raises(DocumentNotFound):

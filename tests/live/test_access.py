@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from jupyter_plant_together.live.role_watcher import RoleWatcher
-from jupyter_plant_together.store.port import Action, Member, Ref, Who
+from jupyter_plant_together.store.port import Action, Identity, Member, Ref
 
 
 def roles_of(server):
     """What the store says of people, as the rooms' service asks it."""
 
     async def roles(room, people):
-        return await server.store.roles(room, [Who(person.subject) for person in people])
+        return await server.store.roles(room, [Identity(person.subject) for person in people])
 
     return roles
 

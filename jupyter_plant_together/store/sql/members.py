@@ -20,7 +20,7 @@ from ..events import (
     MemberRemoved,
     from_row,
 )
-from ..records import Action, Invitation, Member, Ref, Room, Who
+from ..records import Action, Identity, Invitation, Member, Ref, Room
 from .history import EVENT_COLUMNS
 from .refusals import check_usable, last_owner, no_invitation, no_member, used_up
 from .roles import RANKS, note_private, put_member, rank, with_roles
@@ -30,7 +30,7 @@ from .transaction import Row, Transaction
 _INVITATION = "id, room, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at"
 
 
-async def roles(transaction: Transaction, room_id: str, people: Sequence[Who]) -> list[str | None]:
+async def roles(transaction: Transaction, room_id: str, people: Sequence[Identity]) -> list[str | None]:
     """Return the highest role of each in a room."""
     if not await transaction.fetchval("SELECT true FROM room WHERE id = $1 AND deleted_at IS NULL", room_id):
         return [None] * len(people)
@@ -143,7 +143,7 @@ async def revoke_invitation(transaction: Transaction, ref: Ref, invitation: str,
 
 
 async def accept_invitation(
-    transaction: Transaction, invitation: str, digest: str, who: Who, at: int
+    transaction: Transaction, invitation: str, digest: str, who: Identity, at: int
 ) -> Room:
     """Make somebody a member by an invitation."""
     home = await transaction.fetchrow("SELECT room, digest FROM invitation WHERE id = $1", invitation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..records import Member, Room, Who
+from ..records import Identity, Member, Room
 from .transaction import Transaction
 
 RANKS = (None, "viewer", "editor", "owner")
@@ -16,7 +16,7 @@ def rank(role: str | None) -> int:
     return RANKS.index(role)
 
 
-async def with_roles(transaction: Transaction, rooms: Sequence[Room], who: Who | None) -> list[Room]:
+async def with_roles(transaction: Transaction, rooms: Sequence[Room], who: Identity | None) -> list[Room]:
     """Return the rooms with the highest role that ``who`` has in each, by name, by group or as anyone."""
     if who is None:
         return list(rooms)

@@ -23,7 +23,7 @@ from ..events import (
     RoomDeleted,
     RoomRestored,
 )
-from ..records import Action, Document, Member, Named, NewDocument, Page, Ref, Room, RoomPatch, Who
+from ..records import Action, Document, Identity, Member, Named, NewDocument, Page, Ref, Room, RoomPatch
 from .history import DOCUMENT_COLUMNS, find_document
 from .names import unique, where
 from .refusals import check_count, no_document, no_room
@@ -107,7 +107,7 @@ async def create_room(transaction: Transaction, new: Room, key: str) -> Room:
     await put_member(transaction, new.id, Member("user", by, "owner", by, at))
     await set_private(transaction, new.id, private=new.private, by=by, at=at)
     await _room_event(transaction, RoomCreated.of(new), new.id, Action(by, at))
-    return await room(transaction, Ref(id=new.id, who=Who(by)))
+    return await room(transaction, Ref(id=new.id, who=Identity(by)))
 
 
 async def change_room(transaction: Transaction, ref: Ref, patch: RoomPatch, action: Action) -> Room:
@@ -195,7 +195,9 @@ async def locked_document(transaction: Transaction, place: Room, ref: Ref) -> Do
     return await _document(transaction, place, Ref(id=found, deleted=ref.deleted))
 
 
-async def locate(transaction: Transaction, document_id: str, who: Who | None = None) -> tuple[Room, Document]:
+async def locate(
+    transaction: Transaction, document_id: str, who: Identity | None = None
+) -> tuple[Room, Document]:
     """Return the document with this id and its room, both not deleted."""
     found = await find_document(transaction, document_id)
     return await room(transaction, Ref(id=found.room_id, who=who)), found
