@@ -66,7 +66,7 @@ class RoleWatcher:
     def _event(self, event: events.Event) -> None:
         match event.payload:
             # What is unknown may be about roles.
-            case events.MemberPayload() | events.RoomChanged() | events.Unknown():
+            case events.MemberPayload() | events.RoomChanged() | events.UnknownPayload():
                 self.version += 1
                 self.look_at(event.room)
             case events.RoomDeleted() | events.RoomPurged():

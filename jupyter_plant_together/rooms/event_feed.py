@@ -156,7 +156,7 @@ class EventFeed:
                 case events.RoomDeleted() | events.RoomPurged():
                     self._send_away(listener, RoomNotFound("This room was deleted."))
                 # What is unknown may be about roles.
-                case events.MemberPayload() | events.RoomChanged() | events.Unknown():
+                case events.MemberPayload() | events.RoomChanged() | events.UnknownPayload():
                     self._own(self._look_again(listener))
                 case events.RoomCreated() | events.RoomRestored() | events.InvitationPayload():
                     pass  # no listener's role changes
@@ -211,7 +211,7 @@ class EventFeed:
 def _for_owners(payload: events.Payload) -> bool:
     """Return whether owners alone may know: of invitations, and of what nobody here can judge."""
     match payload:
-        case events.InvitationPayload() | events.Unknown():
+        case events.InvitationPayload() | events.UnknownPayload():
             return True
         case events.RoomPayload() | events.MemberPayload():
             return False

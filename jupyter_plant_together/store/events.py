@@ -6,7 +6,8 @@ checker names each follower that says nothing of a new type. The payloads lie he
 services, because a store stands below those.
 
 A field with a default is left out of the JSON where it has it; all others are always there. What a newer
-server wrote, during an upgrade one replica at a time, is read as :class:`Unknown` and handed on as it is.
+server wrote, during an upgrade one replica at a time, is read as :class:`UnknownPayload` and handed on as
+it is.
 """
 
 from __future__ import annotations
@@ -195,14 +196,14 @@ class InvitationRevoked(InvitationPayload):
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownPayload:
     """Something that this version has no word for: a newer one wrote it."""
 
     type: str
     data: Mapping[str, Any]
 
 
-Known = (
+KnownPayload = (
     RoomCreated
     | RoomChanged
     | RoomDeleted
@@ -221,9 +222,9 @@ Known = (
     | InvitationCreated
     | InvitationRevoked
 )
-Payload = Known | Unknown
+Payload = KnownPayload | UnknownPayload
 
-TYPES: Final[Mapping[str, type[Known]]] = MappingProxyType(
+TYPES: Final[Mapping[str, type[KnownPayload]]] = MappingProxyType(
     {
         "room.created": RoomCreated,
         "room.changed": RoomChanged,
@@ -244,7 +245,7 @@ TYPES: Final[Mapping[str, type[Known]]] = MappingProxyType(
         "invitation.revoked": InvitationRevoked,
     }
 )
-_NAMES: Final[Mapping[type[Known], str]] = MappingProxyType(
+_NAMES: Final[Mapping[type[KnownPayload], str]] = MappingProxyType(
     {payload: name for name, payload in TYPES.items()}
 )
 
@@ -280,16 +281,16 @@ class Changes:
     events: Sequence[Event]
 
 
-def name_of(payload: Payload | type[Known]) -> str:
+def name_of(payload: Payload | type[KnownPayload]) -> str:
     """Return the name of a payload's type, or of a type."""
-    if isinstance(payload, Unknown):
+    if isinstance(payload, UnknownPayload):
         return payload.type
     return _NAMES[payload if isinstance(payload, type) else type(payload)]
 
 
 def to_data(payload: Payload) -> Mapping[str, Any]:
     """Return the JSON of a payload: what clients are told, and what a store keeps."""
-    if isinstance(payload, Unknown):
+    if isinstance(payload, UnknownPayload):
         return payload.data
     told = {field.name: (getattr(payload, field.name), field.default) for field in fields(payload)}
     return {name: value for name, (value, default) in told.items() if default is MISSING or value != default}
@@ -303,10 +304,10 @@ def from_data(name: str, data: Mapping[str, Any]) -> Payload:
     """
     kind = TYPES.get(name)
     if kind is None:
-        return Unknown(name, data)
+        return UnknownPayload(name, data)
     wanted = fields(kind)
     if any(field.default is MISSING and field.name not in data for field in wanted):
-        return Unknown(name, data)
+        return UnknownPayload(name, data)
     return kind(**{field.name: data[field.name] for field in wanted if field.name in data})
 
 

@@ -37,8 +37,8 @@ def samples(kind: type[Any]) -> Iterator[Any]:
 
 
 def test_the_table_names_every_event_once() -> None:
-    assert set(events.TYPES.values()) == set(get_args(events.Known))
-    assert len(events.TYPES) == len(get_args(events.Known))
+    assert set(events.TYPES.values()) == set(get_args(events.KnownPayload))
+    assert len(events.TYPES) == len(get_args(events.KnownPayload))
     assert all(events.name_of(kind) == name for name, kind in events.TYPES.items())
 
 
@@ -76,7 +76,7 @@ def test_what_clients_are_told_of_an_event() -> None:
 )
 def test_what_a_newer_version_wrote_is_handed_on_as_it_is(name: str, data: dict[str, Any]) -> None:
     event = events.from_row((4, "r_x", name, 5, "ada", None, json.dumps(data)))
-    assert event.payload == events.Unknown(name, data)
+    assert event.payload == events.UnknownPayload(name, data)
     assert (event.type, event.data) == (name, data)
     assert events.to_row(event.payload) == (name, json.dumps(data))
 

@@ -52,7 +52,7 @@ class Resets:
                 pass
             case events.VersionCreated() | events.MemberPayload() | events.InvitationPayload():
                 pass
-            case events.Unknown():
+            case events.UnknownPayload():
                 pass
             case never:
                 assert_never(never)
