@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 Kind = Literal["some", "all", "ask"]
 
 
-class Present(NamedTuple):
+class PresenceEntry(NamedTuple):
     """One client elsewhere."""
 
     client: int
@@ -28,10 +28,10 @@ class Announcement(NamedTuple):
     """What another replica says."""
 
     kind: Kind
-    entries: list[Present]
+    entries: list[PresenceEntry]
 
 
-def write(kind: Kind, entries: Iterable[Present] = ()) -> bytes:
+def write(kind: Kind, entries: Iterable[PresenceEntry] = ()) -> bytes:
     """Return an announcement as bytes."""
     body = {"kind": kind, "entries": list(entries)}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
@@ -43,7 +43,7 @@ def read(payload: bytes) -> Announcement | None:
         body = json.loads(payload)
         kind, rows = body["kind"], body["entries"]
         entries = [
-            Present(int(client), int(clock), str(who), str(state)) for client, clock, who, state in rows
+            PresenceEntry(int(client), int(clock), str(who), str(state)) for client, clock, who, state in rows
         ]
         if any(not isinstance(json.loads(entry.state), dict | NoneType) for entry in entries):
             return None

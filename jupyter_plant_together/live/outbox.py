@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 from ..yjs.sync import UPDATE, sync, websocket_frame
-from .port import Connection, Source
+from .port import CatchUpSource, Connection
 
 
 class Outbox:
@@ -28,7 +28,9 @@ class Outbox:
         Called when such a peer has been sent all that it missed.
     """
 
-    def __init__(self, connection: Connection, document: Source, caught_up: Callable[[], None]) -> None:
+    def __init__(
+        self, connection: Connection, document: CatchUpSource, caught_up: Callable[[], None]
+    ) -> None:
         self._connection = connection
         self._document = document
         self._caught_up = caught_up
@@ -72,7 +74,7 @@ class Outbox:
 
     def send_presence(self) -> None:
         """Write the presence of everybody who is here."""
-        message = self._document.presence.everybody()
+        message = self._document.presence.all_states()
         if message is not None:
             self.broadcast(websocket_frame(message))
 

@@ -1,7 +1,7 @@
 """What the parts of a live document see of one another and of the world.
 
 Handlers supply a :class:`Connection` and a :class:`Participant`. What a session needs of its document
-stands beside it: :class:`.session.Host`.
+stands beside it: :class:`.session.SessionDocument`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Receiver(Protocol):
         ...
 
 
-class Source(Protocol):
+class CatchUpSource(Protocol):
     """A document, seen from what brings a peer up to date that was behind."""
 
     @property

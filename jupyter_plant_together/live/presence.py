@@ -21,13 +21,13 @@ from ..errors import Malformed
 from ..limits import Limits
 from ..yjs.sync import AwarenessEntry, awareness
 from . import announcements
-from .announcements import Present
+from .announcements import PresenceEntry
 
 _LEFT = "null"
 _SHORTEST, _LONGEST, _PER_CONNECTION = 0.05, 1.0, 0.0005  # seconds; PROTOCOL P3
 _JOIN_OR_LEAVE = 0.05
 _JOIN_ELSEWHERE = 0.02  # it has waited for the interval of its own replica already
-_SAY_ALL, _GONE = 8.0, 25.0  # seconds; P4 allows 30 until a dead replica's people are gone
+_ANNOUNCE_ALL, _GONE = 8.0, 25.0  # seconds; P4 allows 30 until a dead replica's people are gone
 
 
 class _Replica:
@@ -72,13 +72,13 @@ class Presence:
         self._publish = publish
         self._announce = announce
         self._replicas: dict[str, _Replica] = {}
-        self._changed: dict[int, Present] = {}  # of our own people, not announced yet
-        self._said_all_at = 0.0
+        self._changed: dict[int, PresenceEntry] = {}  # of our own people, not announced yet
+        self._announced_all_at = 0.0
         self._entries: dict[int, _Owned] = {}
         self._client_of: dict[object, int] = {}
         self._dirty: dict[int, AwarenessEntry] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._everybody: bytes | None = None
+        self._all_states: bytes | None = None
 
     def receive(
         self, owner: object, subject: str, user: Mapping[str, Any], entries: list[AwarenessEntry]
@@ -100,10 +100,10 @@ class Presence:
             if known is not None and known.owner is not owner:
                 self._client_of.pop(known.owner, None)
             self._client_of[owner] = entry.client
-            self._changed[entry.client] = Present(entry.client, entry.clock, subject, state)
+            self._changed[entry.client] = PresenceEntry(entry.client, entry.clock, subject, state)
             self._set(owner, self._changed[entry.client], _JOIN_OR_LEAVE)
 
-    def _set(self, owner: object, entry: Present, soon: float) -> None:
+    def _set(self, owner: object, entry: PresenceEntry, soon: float) -> None:
         known = self._entries.get(entry.client)
         moved_in = known is None or _LEFT in (known.state, entry.state)
         self._entries[entry.client] = _Owned(owner, entry.subject, entry.clock, entry.state)
@@ -140,7 +140,7 @@ class Presence:
             return
         gone = self._entries.pop(client)
         if gone.state != _LEFT:
-            self._changed[client] = Present(client, gone.clock, gone.subject, _LEFT)
+            self._changed[client] = PresenceEntry(client, gone.clock, gone.subject, _LEFT)
             self._mark(AwarenessEntry(client, gone.clock, _LEFT), _JOIN_OR_LEAVE)
 
     # --- other replicas ------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ class Presence:
             return
         if said.kind == "ask":
             if self._client_of:
-                self.say_all()
+                self.announce_all()
             return
         replica = self._replicas.setdefault(origin, _Replica())
         replica.heard_at = time.monotonic()
@@ -170,7 +170,7 @@ class Presence:
                 if client not in present:
                     self._left_elsewhere(replica, client)
 
-    def _may_own_elsewhere(self, replica: _Replica, entry: Present, *, just_now: bool) -> bool:
+    def _may_own_elsewhere(self, replica: _Replica, entry: PresenceEntry, *, just_now: bool) -> bool:
         known = self._entries.get(entry.client)
         if known is None:
             return True
@@ -191,29 +191,29 @@ class Presence:
         """Ask the other replicas who is there."""
         self._announce(announcements.write("ask"))
 
-    def say_all(self) -> None:
+    def announce_all(self) -> None:
         """Tell the other replicas who is here."""
-        self._said_all_at = time.monotonic()
+        self._announced_all_at = time.monotonic()
         present = [
-            Present(client, entry.clock, entry.subject, entry.state)
+            PresenceEntry(client, entry.clock, entry.subject, entry.state)
             for client, entry in self._entries.items()
             if entry.state != _LEFT and not isinstance(entry.owner, _Replica)
         ]
         self._announce(announcements.write("all", present))
 
-    def keep_house(self, now: float) -> None:
+    def housekeep(self, now: float) -> None:
         """Repeat now and then who is here, and miss replicas that do not."""
-        if self._client_of and now - self._said_all_at > _SAY_ALL:
-            self.say_all()
+        if self._client_of and now - self._announced_all_at > _ANNOUNCE_ALL:
+            self.announce_all()
         for origin, replica in list(self._replicas.items()):
             if now - replica.heard_at > _GONE:
                 del self._replicas[origin]
                 for client in [c for c, known in self._entries.items() if known.owner is replica]:
                     self._left_elsewhere(replica, client)
 
-    def everybody(self) -> bytes | None:
+    def all_states(self) -> bytes | None:
         """Return a message with the presence of all who are here, None if nobody is."""
-        if self._everybody is None:
+        if self._all_states is None:
             present = [
                 AwarenessEntry(client, entry.clock, entry.state)
                 for client, entry in self._entries.items()
@@ -221,8 +221,8 @@ class Presence:
             ]
             if not present:
                 return None
-            self._everybody = awareness(present)
-        return self._everybody
+            self._all_states = awareness(present)
+        return self._all_states
 
     def participants(self) -> list[dict[str, Any]]:
         """Return the stamped user of each present client."""
@@ -239,7 +239,7 @@ class Presence:
             self._timer = None
 
     def _mark(self, entry: AwarenessEntry, soon: float | None) -> None:
-        self._everybody = None
+        self._all_states = None
         self._dirty[entry.client] = entry
         delay = min(max(_SHORTEST, self._connections() * _PER_CONNECTION), _LONGEST)
         if soon is not None:

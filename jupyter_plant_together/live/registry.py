@@ -58,7 +58,7 @@ class Registry:
     async def start(self) -> None:
         """Begin to listen to events and to keep house."""
         self._unfollow = self._journal.follow(self._event, self._outage)
-        self._housekeeper = asyncio.create_task(self._keep_house())
+        self._housekeeper = asyncio.create_task(self._housekeep())
 
     async def stop(self) -> None:
         """Close every session (they come back elsewhere) and every document."""
@@ -165,7 +165,7 @@ class Registry:
                 pass
             case events.DocumentCreated() | events.DocumentRestored() | events.VersionCreated():
                 pass
-            case events.MemberPayload() | events.InvitationPayload() | events.Unknown():
+            case events.MemberPayload() | events.InvitationPayload() | events.UnknownPayload():
                 pass  # roles are kept true by Access
             case never:
                 assert_never(never)
@@ -181,12 +181,12 @@ class Registry:
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
-    async def _keep_house(self) -> None:
+    async def _housekeep(self) -> None:
         while True:
             await asyncio.sleep(_HOUSEKEEPING)
             now = time.monotonic()
             for document, live in list(self._open.items()):
-                live.presence.keep_house(now)
+                live.presence.housekeep(now)
                 for session in list(live.sessions):
                     session.keep_alive(now)
                     if session.outbox.behind_for > _BEHIND_LIMIT:

@@ -36,7 +36,7 @@ from ..yjs.sync import (
 from ..yjs.update import UpdateMeta, decode_meta
 from .durability import Durability
 from .outbox import Outbox
-from .port import Connection, Participant, Source
+from .port import CatchUpSource, Connection, Participant
 
 _LOG = logging.getLogger("jupyter_plant_together.live")
 _SILENCE = 15.0  # seconds
@@ -44,7 +44,7 @@ _NOBODY = websocket_frame(awareness(()))  # presence of nobody: the least that a
 _INSPECT_ON_THREAD = 20_000  # bytes; a walk over more takes longer than the loop should stand still
 
 
-class Host(Source, Protocol):
+class SessionDocument(CatchUpSource, Protocol):
     """A live document, seen from its sessions."""
 
     @property
@@ -120,7 +120,7 @@ class Session:
 
     def __init__(
         self,
-        document: Host,
+        document: SessionDocument,
         connection: Connection,
         participant: Participant,
         *,
