@@ -23,7 +23,7 @@ class Histogram:
 
 
 @dataclass(slots=True)
-class Counts:
+class LiveCounts:
     """The numbers of one server."""
 
     frames: int = 0  # received from clients

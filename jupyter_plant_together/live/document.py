@@ -23,7 +23,7 @@ from ..yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from ..yjs.update import UpdateMeta, decode_meta
 from .authors import Authors
 from .broadcast import Broadcast
-from .counts import Counts
+from .counts import LiveCounts
 from .durability import Durability
 from .port import Connection, Participant
 from .presence import Presence
@@ -39,13 +39,13 @@ _WALK_ON_THREAD = 20_000  # bytes
 class LiveDocument:
     """One open document on this replica."""
 
-    def __init__(self, limits: Limits, thread: Executor, counts: Counts | None = None) -> None:
+    def __init__(self, limits: Limits, thread: Executor, counts: LiveCounts | None = None) -> None:
         self.limits = limits
         self.thread = thread
         self.sessions: set[Session] = set()
         self._state = DocumentState(self._quarantine, self._flush)
         self._broadcast = Broadcast(self.sessions, self._state)
-        self.counts = counts or Counts()
+        self.counts = counts or LiveCounts()
         self.durability = Durability(self.counts)
         self.presence = Presence(limits, lambda: len(self.sessions), self._broadcast.presence, self._announce)
         self.info: Document

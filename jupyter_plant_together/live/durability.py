@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 
 from ..errors import PlantTogetherError
-from .counts import Counts
+from .counts import LiveCounts
 
 
 class Durability:
     """The tickets of one document."""
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self, counts: LiveCounts) -> None:
         self._counts = counts
         self._sample: tuple[int, float] | None = None  # a ticket and when it was given
         self.last = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from .counts import Counts
+from .counts import LiveCounts
 from .presence import Presence
 
 
@@ -65,7 +65,7 @@ class CatchUpSource(Protocol):
         ...
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> LiveCounts:
         """What the server counts."""
         ...
 

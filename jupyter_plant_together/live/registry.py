@@ -20,7 +20,7 @@ from ..errors import PlantTogetherError, Unavailable
 from ..journal.port import Journal
 from ..limits import Limits
 from ..store import events
-from .counts import Counts
+from .counts import LiveCounts
 from .document import LiveDocument
 
 _HOUSEKEEPING = 1.0
@@ -42,7 +42,7 @@ class Registry:
 
     def __init__(self, journal: Journal, limits: Limits, *, idle_timeout: float) -> None:
         self.limits = limits
-        self.counts = Counts()
+        self.counts = LiveCounts()
         self._journal = journal
         self._idle_timeout = idle_timeout
         self._open: dict[str, LiveDocument] = {}
