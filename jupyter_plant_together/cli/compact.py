@@ -67,7 +67,7 @@ async def _once(storage: Storage) -> int:
     assert storage.compactor is not None
     try:
         async with asyncio.timeout(_DONE_WITHIN):
-            left = await storage.compactor.everything()
+            left = await storage.compactor.compact_all()
     except TimeoutError:
         raise Unavailable("There is more to compact than could be moved in time; run it again.") from None
     print(_report(storage))

@@ -15,7 +15,7 @@ from jupyter_plant_together.errors import Misconfigured
 from jupyter_plant_together.handlers.metrics import HELP
 from jupyter_plant_together.journal.redis.client.address import parse_address
 from jupyter_plant_together.journal.redis.client.check import check
-from jupyter_plant_together.journal.redis.keys import Names
+from jupyter_plant_together.journal.redis.keys import KeyNames
 
 TEXT = (Path(__file__).parents[2] / "docs" / "redis.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\w*\n(.*?)```", TEXT, re.DOTALL)
@@ -56,11 +56,11 @@ def test_the_commands_are_those_of_the_program(
 
 
 def test_names_and_metrics_are_those_of_the_code() -> None:
-    names = Names("y")
+    names = KeyNames("y")
     document = "<document id>"
     for name in (names.stream("<room id>", document), names.state(document), names.channel(document)):
         assert f"`{name.decode()}`" in TEXT
-    for name in (names.marked, names.sweep, names.notify_now):
+    for name in (names.marked, names.sweep, names.notifications):
         assert f"`{name.decode()}`" in TEXT
     assert f"`{names.lease('…').decode()}`" in TEXT
     assert f"`{names.refill('…').decode()}`" in TEXT

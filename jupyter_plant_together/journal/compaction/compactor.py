@@ -27,7 +27,7 @@ from ...util.tasks import end_tasks
 from ..merger import MergeFailed, Merger
 from ..redis.client.leases import lease
 from ..redis.entries import Entry, covers, next_id
-from ..redis.keys import Names
+from ..redis.keys import KeyNames
 from ..redis.recovery import read_stream
 from ..redis.script import DUE, TRIM, WAITING
 from ..snapshots import Snapshots
@@ -44,7 +44,7 @@ _COUNTED = 10_000  # documents whose rows are counted
 
 
 @dataclass(slots=True)
-class Counts:
+class CompactionCounts:
     """What a compactor has done since it started."""
 
     passes: int = 0
@@ -55,11 +55,11 @@ class Counts:
     bytes_written: int = 0
 
 
-class Busy:
+class LeaseTaken:
     """Another compactor works on this document just now."""
 
 
-Outcome: TypeAlias = Exception | type[Busy] | None  # of one document
+Outcome: TypeAlias = Exception | type[LeaseTaken] | None  # of one document
 
 
 class Compactor:
@@ -80,7 +80,7 @@ class Compactor:
     def __init__(
         self,
         client: redis.asyncio.Redis,
-        names: Names,
+        names: KeyNames,
         store: ClusterStore,
         merger: Merger,
         snapshots: Snapshots,
@@ -88,7 +88,7 @@ class Compactor:
         compaction_delay: float = 10.0,
         min_message_lifetime: float = 60.0,
     ) -> None:
-        self.counts = Counts()
+        self.counts = CompactionCounts()
         self._client = client
         self._names = names
         self._store = store
@@ -160,14 +160,14 @@ class Compactor:
         """Mark streams that hold anything and are not marked; returns how many."""
         return await self._sweeper.sweep()
 
-    async def everything(self) -> int:
+    async def compact_all(self) -> int:
         """Compact whatever there is, due or not; returns how many documents failed."""
         await self.sweep()
         failed = 0
         members = cast(list[bytes], await self._client.zrange(self._names.marked, 0, -1))
         for member in members:
             outcome = await self._leased(member)
-            while outcome is Busy:
+            while outcome is LeaseTaken:
                 await asyncio.sleep(_BUSY)
                 outcome = await self._leased(member)
             failed += outcome is not None
@@ -202,7 +202,7 @@ class Compactor:
             try:
                 async with lease(self._client, self._names.lease(document)) as held:
                     if not held:
-                        return Busy
+                        return LeaseTaken
                     await self.compact(room, document)
             except (RedisError, OSError, Unavailable, MergeFailed) as error:
                 return error

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from ...errors import Unavailable
 from ...ids import DOCUMENT_ID, ROOM_ID
 from ...store.port import CompactionStore
-from ..redis.keys import Names
+from ..redis.keys import KeyNames
 from ..redis.script import DROP_EMPTY
 
 _EVERY = 60.0  # seconds
@@ -28,7 +28,7 @@ _FORGET_AFTER = 24 * 3_600_000  # milliseconds
 class Sweeper:
     """Marks streams of our documents that hold anything and are not marked; forgets those long empty."""
 
-    def __init__(self, client: redis.asyncio.Redis, names: Names, store: CompactionStore) -> None:
+    def __init__(self, client: redis.asyncio.Redis, names: KeyNames, store: CompactionStore) -> None:
         self._client = client
         self._names = names
         self._store = store

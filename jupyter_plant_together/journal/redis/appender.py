@@ -19,10 +19,10 @@ import hiredis
 from ...errors import Unavailable
 from .client.address import RedisAddress
 from .client.check import parse_info, refusal
-from .client.link import Link, Unusable
+from .client.link import RedisLink, Unusable
 from .client.resp import Connection, command
 from .entries import Entry, new_entry
-from .keys import Names
+from .keys import KeyNames
 from .script import APPEND
 from .stream import RedisStream
 
@@ -49,7 +49,7 @@ class Appender:
     def __init__(
         self,
         address: RedisAddress,
-        names: Names,
+        names: KeyNames,
         *,
         compaction_delay: float,
         max_pending_bytes: int,
@@ -59,7 +59,7 @@ class Appender:
         down: Callable[[str], None],
     ) -> None:
         self.pending_bytes = 0
-        self.link = Link(
+        self.link = RedisLink(
             address, prepare=self._prepare, up=self._up, down=self._down, read=self._tell_durable
         )
         self._names = names

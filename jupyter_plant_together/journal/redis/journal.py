@@ -30,7 +30,7 @@ from .appender import Appender
 from .client.address import RedisAddress
 from .client.check import health
 from .entries import from_notification
-from .keys import Names
+from .keys import KeyNames
 from .recovery import Recovery, read_stream
 from .resets import Resets
 from .stream import RedisStream
@@ -69,7 +69,7 @@ class RedisJournal:
         snapshots: Snapshots | None = None,
         max_pending_bytes: int = 64_000_000,
     ) -> None:
-        self.names = Names(prefix)
+        self.names = KeyNames(prefix)
         self.client = address.client()
         self._address = address
         self._store = store
@@ -90,7 +90,7 @@ class RedisJournal:
         )
         self._subscriber = Subscriber(
             address,
-            always=[self.names.notify_now],
+            always=[self.names.notifications],
             message=self._message,
             up=self._hears,
             down=self._deaf,
@@ -202,7 +202,7 @@ class RedisJournal:
     def notify_now(self) -> None:
         """Look for events now, here and on every replica."""
         self._look_now.set()
-        self._appender.publish(self.names.notify_now, b"")
+        self._appender.publish(self.names.notifications, b"")
 
     def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
         """Queue an update and send it if there is a connection; raises Unavailable if too much waits."""
@@ -236,7 +236,7 @@ class RedisJournal:
     # --- hearing -------------------------------------------------------------------------------------
 
     def _message(self, channel: bytes, payload: bytes) -> None:
-        if channel == self.names.notify_now:
+        if channel == self.names.notifications:
             self._look_now.set()
             return
         lines = payload.split(b"\n", 10)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class KeyNames:
     """The names of one prefix."""
 
     prefix: str
@@ -51,6 +51,6 @@ class Names:
         return f"{self.prefix}:sweep".encode()
 
     @property
-    def notify_now(self) -> bytes:
+    def notifications(self) -> bytes:
         """The channel that says: look for events now."""
         return f"{self.prefix}:poke".encode()

@@ -23,7 +23,7 @@ from ...store.port import ClusterStore
 from ...util.tasks import end_tasks
 from .client.leases import lease
 from .entries import ZERO, Entry, from_stream, order, parse_state
-from .keys import Names
+from .keys import KeyNames
 from .stream import RedisStream
 
 _COMPARE = 10.0  # seconds
@@ -36,7 +36,7 @@ _RETRY_FIRST, _RETRY_LAST = 0.1, 2.0
 
 async def read_stream(
     client: redis.asyncio.Redis,
-    names: Names,
+    names: KeyNames,
     room: str,
     document: str,
     *,
@@ -69,7 +69,7 @@ class Recovery:
     def __init__(
         self,
         client: redis.asyncio.Redis,
-        names: Names,
+        names: KeyNames,
         store: ClusterStore,
         *,
         streams: Callable[[], Collection[RedisStream]],

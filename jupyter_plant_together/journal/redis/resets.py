@@ -19,7 +19,7 @@ from ...errors import Unavailable
 from ...store import events
 from ...store.port import CompactionStore, Progress
 from ...util.tasks import end_tasks
-from .keys import Names
+from .keys import KeyNames
 from .script import RESET
 
 _CHUNK = 500
@@ -28,7 +28,7 @@ _CHUNK = 500
 class Resets:
     """Follows a journal's events."""
 
-    def __init__(self, client: redis.asyncio.Redis, names: Names, store: CompactionStore) -> None:
+    def __init__(self, client: redis.asyncio.Redis, names: KeyNames, store: CompactionStore) -> None:
         self._client = client
         self._names = names
         self._store = store

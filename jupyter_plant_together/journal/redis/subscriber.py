@@ -12,7 +12,7 @@ from typing import Any
 
 from ...errors import Unavailable
 from .client.address import RedisAddress
-from .client.link import Link
+from .client.link import RedisLink
 from .client.resp import Connection, command
 
 _CONFIRMED_WITHIN = 5.0  # seconds
@@ -30,7 +30,7 @@ class Subscriber:
     message
         Called with channel and payload.
     up, down
-        See :class:`~.client.link.Link`.
+        See :class:`~.client.link.RedisLink`.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Subscriber:
         self._channels = dict.fromkeys(always, 1)  # to how often each was asked for
         self._confirmed: set[bytes] = set()
         self._waiting: dict[bytes, list[asyncio.Future[None]]] = {}
-        self.link = Link(address, prepare=self._prepare, up=up, down=down)
+        self.link = RedisLink(address, prepare=self._prepare, up=up, down=down)
 
     async def subscribe(self, channel: bytes) -> None:
         """Hear ``channel``; returns when that is certain.

@@ -28,7 +28,7 @@ class Unusable(ConnectionError):
     """The server cannot be used as it is; the message goes on from its name."""
 
 
-class Link:
+class RedisLink:
     """Keeps one connection alive.
 
     Parameters
