@@ -13,7 +13,7 @@ from typing import Any
 from traitlets import TraitError
 
 from ..server.app import PlantTogether
-from ..server.storage import Settings
+from ..server.storage import StorageSettings
 from .arguments import Arguments, UsageError
 
 
@@ -54,10 +54,10 @@ class Command(Arguments):
         return Path(self.configured.database_path).expanduser().absolute()
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> StorageSettings:
         """Where rooms are."""
-        traits = {field.name: getattr(self.configured, field.name) for field in fields(Settings)}
-        return Settings(**{**traits, "database_path": str(self.database)})
+        traits = {field.name: getattr(self.configured, field.name) for field in fields(StorageSettings)}
+        return StorageSettings(**{**traits, "database_path": str(self.database)})
 
     def start(self) -> None:
         """Run, and end with the status."""

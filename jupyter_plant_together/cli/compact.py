@@ -8,7 +8,7 @@ import signal
 from traitlets import Bool
 
 from ..errors import Misconfigured, PlantTogetherError, Unavailable
-from ..server.storage import Storage, make
+from ..server.storage import Storage, make_storage
 from .command import Command
 
 _DONE_WITHIN = 600.0  # seconds
@@ -34,7 +34,7 @@ class Compact(Command):
 
     async def run(self) -> int:
         """Compact until interrupted, or once."""
-        return await compact(make(self.settings, self.configured.log), once=self.once)
+        return await compact(make_storage(self.settings, self.configured.log), once=self.once)
 
 
 async def compact(storage: Storage, *, once: bool) -> int:
@@ -60,7 +60,7 @@ async def compact(storage: Storage, *, once: bool) -> int:
         print(_report(storage))
         return 0
     finally:
-        await storage.end()
+        await storage.stop()
 
 
 async def _once(storage: Storage) -> int:

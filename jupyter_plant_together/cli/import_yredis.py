@@ -14,7 +14,7 @@ from traitlets import Bool, Unicode, default
 from ..errors import BadRequest, Misconfigured
 from ..rooms.identity import LOCAL
 from ..server.optional import not_installed
-from ..server.storage import Storage, make
+from ..server.storage import Storage, make_storage
 from .command import Command
 from .transfer import owner_of_new_rooms, untouched
 
@@ -87,11 +87,11 @@ class ImportYRedis(Command):
         """Import into a store and print the report."""
         owner = owner_of_new_rooms(self.settings, self.owner, LOCAL)
         with untouched(self.settings, dry_run=self.dry_run) as settings:
-            storage = make(settings, self.configured.log)
+            storage = make_storage(settings, self.configured.log)
             try:
                 return await self._import(storage, owner)
             finally:
-                await storage.end()
+                await storage.stop()
 
     async def _import(self, storage: Storage, owner: str) -> int:
         try:

@@ -29,7 +29,7 @@ from .command import Command
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from ..server.storage import Settings
+    from ..server.storage import StorageSettings
     from ..store.port import Room
 
 
@@ -149,7 +149,7 @@ class Import(Command):
         return await components.rooms.create_room(replace(who, subject=owner), name, private=private)
 
 
-def owner_of_new_rooms(settings: Settings, given: str, otherwise: str) -> str:
+def owner_of_new_rooms(settings: StorageSettings, given: str, otherwise: str) -> str:
     """Return who owns rooms that a command makes; among many people that must be said."""
     if not given and settings.mode == "cluster":
         raise BadRequest("Say who owns the rooms that are made: --owner=USER.")
@@ -157,7 +157,7 @@ def owner_of_new_rooms(settings: Settings, given: str, otherwise: str) -> str:
 
 
 @contextmanager
-def untouched(settings: Settings, *, dry_run: bool) -> Iterator[Settings]:
+def untouched(settings: StorageSettings, *, dry_run: bool) -> Iterator[StorageSettings]:
     """Yield settings whose database a dry run may open: where there is none, another that is gone after."""
     if not dry_run or settings.mode != "embedded" or Path(settings.database_path).exists():
         yield settings
@@ -167,7 +167,9 @@ def untouched(settings: Settings, *, dry_run: bool) -> Iterator[Settings]:
 
 
 @asynccontextmanager
-async def _open(settings: Settings, configured: PlantTogether) -> AsyncIterator[tuple[Components, Principal]]:
+async def _open(
+    settings: StorageSettings, configured: PlantTogether
+) -> AsyncIterator[tuple[Components, Principal]]:
     identity = JupyterIdentity(invented=True)
     profile = Profile(
         policy=Policy(roles=False),  # whoever can open the database can do anything to it
@@ -178,7 +180,7 @@ async def _open(settings: Settings, configured: PlantTogether) -> AsyncIterator[
         history_retention=0,
         idle_timeout=30,
         example_room=False,
-        drawing=configured.drawing(),
+        render_settings=configured.render_settings(),
     )
     components = Components(settings, configured.limits(), profile, configured.log)
     await components.start()

@@ -29,7 +29,7 @@ from ..util.variables import GATEWAY_URL
 from ..util.version import package_version
 from .components import Components, Profile
 from .connection_file import ConnectionFile, local_url
-from .storage import Settings
+from .storage import StorageSettings
 from .traits import RoomTraits
 
 __all__ = ["PlantTogether", "default_database_path", "package_version"]
@@ -96,7 +96,9 @@ class PlantTogether(ExtensionApp, RoomTraits):
             invented = invents_users(self.serverapp.identity_provider)
             token = secrets.token_hex(32)
             self._components = Components(
-                Settings(**{field.name: getattr(self, field.name) for field in fields(Settings)}),
+                StorageSettings(
+                    **{field.name: getattr(self, field.name) for field in fields(StorageSettings)}
+                ),
                 self.limits(),
                 Profile(
                     policy=Policy(roles=not invented, kernel_role=Role(self.kernel_role)),
@@ -107,7 +109,7 @@ class PlantTogether(ExtensionApp, RoomTraits):
                     history_retention=86_400 * self.history_retention,
                     idle_timeout=self.idle_timeout,
                     example_room=self.example_room,
-                    drawing=self.drawing(),
+                    render_settings=self.render_settings(),
                 ),
                 self.log,
             )

@@ -33,7 +33,7 @@ from ..rooms.service import RoomService
 from ..rooms.tickets import Tickets
 from ..rooms.transfer import TransferService
 from ..util.version import package_version
-from .storage import Settings, make
+from .storage import StorageSettings, make_storage
 
 _RETRY = 2.0  # seconds
 
@@ -44,7 +44,7 @@ class Profile:
 
     ``private``: rooms are private unless their maker says otherwise. ``tickets_required``: a WebSocket that
     only a cookie proves needs a ticket, too. ``user_origins``: where users' own pages come from, if not
-    from here. ``drawing``: what draws besides the built-in engine.
+    from here. ``render_settings``: what draws besides the built-in engine.
     """
 
     policy: Policy
@@ -58,7 +58,7 @@ class Profile:
     private: bool = False
     tickets_required: bool = False
     user_origins: UserOrigins | None = None
-    drawing: RenderSettings = field(default_factory=RenderSettings)
+    render_settings: RenderSettings = field(default_factory=RenderSettings)
 
 
 class Components:
@@ -79,8 +79,10 @@ class Components:
         If a setting must be changed first.
     """
 
-    def __init__(self, settings: Settings, limits: Limits, profile: Profile, log: logging.Logger) -> None:
-        self.storage = make(settings, log)
+    def __init__(
+        self, settings: StorageSettings, limits: Limits, profile: Profile, log: logging.Logger
+    ) -> None:
+        self.storage = make_storage(settings, log)
         store, journal = self.storage.store, self.storage.journal
         self.registry = Registry(journal, limits, idle_timeout=profile.idle_timeout)
         self.rooms = RoomService(
@@ -94,7 +96,7 @@ class Components:
         self._retention = Retention(store, self._history_worker, seconds=profile.history_retention)
         self._renderer = Renderer(
             replace(
-                profile.drawing,
+                profile.render_settings,
                 render_timeout=limits.render_timeout,
                 render_memory=limits.render_memory,
                 max_source_size=limits.max_source_size,
@@ -142,22 +144,22 @@ class Components:
         await self.registry.start()
         await self._role_watcher.start()
         await self._feed.start()
-        if not await self._try_to_begin():
-            self._started = asyncio.create_task(self._begin())
+        if not await self._try_to_start():
+            self._started = asyncio.create_task(self._start_when_possible())
 
-    async def _begin(self) -> None:
+    async def _start_when_possible(self) -> None:
         while True:
             await asyncio.sleep(_RETRY)
-            if await self._try_to_begin():
+            if await self._try_to_start():
                 self._log.info("Rooms are available again.")
                 return
 
-    async def _try_to_begin(self) -> bool:
+    async def _try_to_start(self) -> bool:
         try:
             if self._example_room:
                 await self.rooms.make_example()
             # Last, because it must be done only once: what follows a failure begins at the top again.
-            await self.storage.begin()
+            await self.storage.start()
             self._retention.start()
         except Unavailable as error:
             self._log.debug("The database cannot be used yet: %s", error.message)
@@ -186,4 +188,4 @@ class Components:
         await self._role_watcher.stop()
         await self.registry.stop()
         await self._history_worker.close()
-        await self.storage.end()
+        await self.storage.stop()

@@ -33,7 +33,7 @@ from ..rooms.policy import Policy
 from ..util import heap
 from .components import Components, Profile
 from .optional import not_installed
-from .storage import Settings
+from .storage import StorageSettings
 from .traits import RoomTraits
 
 _END = 5.0  # seconds in which clients may answer that they were closed
@@ -103,10 +103,12 @@ class Gateway(JupyterApp, RoomTraits):
             from .hub import HubIdentity, user_domain  # noqa: PLC0415 - an extra that may be absent
         except ModuleNotFoundError as error:
             raise not_installed("the gateway", error) from None
-        names = [field.name for field in fields(Settings) if field.name not in ("mode", "database_path")]
+        names = [
+            field.name for field in fields(StorageSettings) if field.name not in ("mode", "database_path")
+        ]
         traits = {name: getattr(self, name) for name in names}
         return Components(
-            Settings(mode="cluster", database_path="", **traits),
+            StorageSettings(mode="cluster", database_path="", **traits),
             self.limits(),
             Profile(
                 policy=Policy(roles=True),
@@ -121,7 +123,7 @@ class Gateway(JupyterApp, RoomTraits):
                 private=True,
                 tickets_required=True,
                 user_origins=UserOrigins(self.subdomain_host, user_domain) if self.subdomain_host else None,
-                drawing=self.drawing(),
+                render_settings=self.render_settings(),
             ),
             self.log,
         )

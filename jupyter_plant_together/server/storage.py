@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class StorageSettings:
     """The traits of the same names that decide where things are kept; times in seconds."""
 
     mode: str
@@ -68,13 +68,13 @@ class Storage:
         self.compactor = compactor
         self.pictures = pictures
 
-    async def begin(self) -> None:
+    async def start(self) -> None:
         """Start what has tasks; raises Unavailable if that cannot be yet."""
         await self.journal.start()
         if self.compactor is not None:
             self.compactor.start()
 
-    async def end(self) -> None:
+    async def stop(self) -> None:
         """Write what waits and release everything."""
         if self.compactor is not None:
             await self.compactor.stop()
@@ -83,7 +83,7 @@ class Storage:
         await self.store.close()
 
 
-def make(settings: Settings, log: logging.Logger) -> Storage:
+def make_storage(settings: StorageSettings, log: logging.Logger) -> Storage:
     """Make the parts and look whether they can be used; a database that is away for now is no error.
 
     Raises
@@ -100,7 +100,7 @@ def make(settings: Settings, log: logging.Logger) -> Storage:
     )
 
 
-def _embedded(settings: Settings, log: logging.Logger) -> Storage:
+def _embedded(settings: StorageSettings, log: logging.Logger) -> Storage:
     if not settings.database_path.strip():
         raise Misconfigured("PlantTogether.database_path is empty; name a file, or leave it out.")
     path = Path(settings.database_path).expanduser().absolute()
@@ -123,7 +123,7 @@ def _embedded(settings: Settings, log: logging.Logger) -> Storage:
     return Storage(store, LocalJournal(store, Snapshots(store, merger)), merger, MemoryOneTimeStore())
 
 
-def _cluster(settings: Settings, log: logging.Logger) -> Storage:
+def _cluster(settings: StorageSettings, log: logging.Logger) -> Storage:
     store = postgres_store(settings.postgres_dsn, migrate=settings.migrate_on_start)
     address = redis_address(settings.redis_url)
     try:

@@ -107,7 +107,7 @@ class RoomTraits(Configurable):
     def _redis_url_default(self) -> str:
         return os.environ.get(REDIS_VARIABLE, "")
 
-    def drawing(self) -> RenderSettings:
+    def render_settings(self) -> RenderSettings:
         """Return what draws besides the built-in engine, as the traits say."""
         names = ("render_backend", "render_scope", "render_jar", "render_java", "render_url", "render_server")
         return RenderSettings(**{name: getattr(self, name) for name in names})

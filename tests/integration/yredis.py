@@ -23,7 +23,7 @@ from stores import text_of
 
 from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.importing.opened import opened
-from jupyter_plant_together.server.storage import Settings, Storage, make
+from jupyter_plant_together.server.storage import Storage, StorageSettings, make_storage
 from jupyter_plant_together.store.port import Document, Page, Ref, Store
 
 ROOT = Path(__file__).parents[2]
@@ -166,14 +166,14 @@ def run(
 @pytest.fixture(params=["sqlite", "postgres"])
 def target(
     request: pytest.FixtureRequest, redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> tuple[list[str], Settings]:
+) -> tuple[list[str], StorageSettings]:
     """Return the options that name where to import to, and the settings of a server there."""
     path = tmp_path / "store.db"
     dsn = request.getfixturevalue("postgres_dsn") if request.param == "postgres" else ""
     monkeypatch.setenv("PLANT_TOGETHER_POSTGRES_DSN", dsn)
     # The Redis of the old server, under the same prefix: neither is to disturb the other.
     monkeypatch.setenv("PLANT_TOGETHER_REDIS_URL", redis.url)
-    settings = Settings(
+    settings = StorageSettings(
         mode="cluster" if dsn else "embedded",
         database_path=str(path),
         postgres_dsn=dsn,
@@ -188,19 +188,19 @@ def target(
 
 @pytest.fixture
 def look(
-    target: tuple[list[str], Settings], jp_asyncio_loop: asyncio.AbstractEventLoop
+    target: tuple[list[str], StorageSettings], jp_asyncio_loop: asyncio.AbstractEventLoop
 ) -> Callable[..., Any]:
     """Run a coroutine function on store and journal."""
 
     def look(function: Callable[[Storage], Any]) -> Any:
-        storage = make(target[1], logging.getLogger("test"))
+        storage = make_storage(target[1], logging.getLogger("test"))
 
         async def job() -> Any:
             try:
                 await storage.journal.start()
                 return await function(storage)
             finally:
-                await storage.end()
+                await storage.stop()
 
         return jp_asyncio_loop.run_until_complete(job())
 

@@ -18,7 +18,7 @@ from redis_server import PASSWORD as REDIS_PASSWORD
 from redis_server import RedisServer
 
 from jupyter_plant_together.errors import Misconfigured
-from jupyter_plant_together.server.storage import Settings, make
+from jupyter_plant_together.server.storage import StorageSettings, make_storage
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def own_server() -> Iterator[PostgresServer]:
     server.remove()
 
 
-def settings(dsn: str, redis: RedisServer, *, migrate: bool = True) -> Settings:
-    return Settings(
+def settings(dsn: str, redis: RedisServer, *, migrate: bool = True) -> StorageSettings:
+    return StorageSettings(
         mode="cluster",
         database_path="",
         postgres_dsn=dsn,
@@ -80,14 +80,14 @@ class TestWrong:
         )
         full = dsn.format(place=place, word=PASSWORD, database=database)
         with pytest.raises(Misconfigured) as caught:
-            make(settings(full, redis), logging.getLogger("test"))
+            make_storage(settings(full, redis), logging.getLogger("test"))
         assert sentence in caught.value.message
         assert "wr0ng" not in str(caught.value)
         assert PASSWORD not in str(caught.value)
 
     def test_a_schema_that_must_not_be_migrated(self, postgres_dsn: str, redis: RedisServer) -> None:
         with pytest.raises(Misconfigured, match="run 'jupyter plant-together migrate'"):
-            make(settings(postgres_dsn, redis, migrate=False), logging.getLogger("test"))
+            make_storage(settings(postgres_dsn, redis, migrate=False), logging.getLogger("test"))
 
     def test_the_start_stops_and_its_log_does_not_tell_the_password(
         self, postgres_server: PostgresServer, redis: RedisServer, tmp_path: Path
