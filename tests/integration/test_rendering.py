@@ -28,7 +28,7 @@ GRID = 12
 
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[Renderer]:
-    made = Renderer(RenderSettings(processes=1))
+    made = Renderer(RenderSettings(processes=1, render_timeout=60.0))  # how long it takes is no matter here
     yield made
     made.close()
 
