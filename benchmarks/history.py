@@ -27,7 +27,7 @@ from jupyter_plant_together.rooms.history_worker import HistoryWorker
 from jupyter_plant_together.rooms.identity import JupyterIdentity
 from jupyter_plant_together.rooms.policy import Policy
 from jupyter_plant_together.rooms.service import RoomService
-from jupyter_plant_together.store.port import Action, Document, Named, NewDocument, Ref, Room, Update
+from jupyter_plant_together.store.port import Action, Document, KeyedName, NewDocument, Ref, Room, Update
 from jupyter_plant_together.store.sqlite.store import SQLiteStore
 
 EDITS = 100_000
@@ -37,7 +37,7 @@ _BATCH = 500
 async def _fill(store: SQLiteStore, snapshots: Snapshots) -> Document:
     room = Room(new_room_id(), "bench", False, "", "local", 1, 1, None)
     room = await store.create_room(room, "bench")
-    new = NewDocument(new_document_id(), Named("a.puml", "a.puml"))
+    new = NewDocument(new_document_id(), KeyedName("a.puml", "a.puml"))
     action = Action("local", 1)
     document = await store.create_document(Ref(id=room.id), new, action, limits=Limits())
     updates = trace()[0][:EDITS]

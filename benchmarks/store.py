@@ -19,7 +19,16 @@ from jupyter_plant_together.journal.merger import Merger
 from jupyter_plant_together.journal.snapshots import Snapshots
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.state import DocumentState
-from jupyter_plant_together.store.port import Action, Document, Mark, Named, NewDocument, Ref, Room, Update
+from jupyter_plant_together.store.port import (
+    Action,
+    Document,
+    KeyedName,
+    Mark,
+    NewDocument,
+    Ref,
+    Room,
+    Update,
+)
 from jupyter_plant_together.store.postgres.store import PostgresStore
 
 EDITS = 100_000
@@ -33,7 +42,7 @@ async def make_documents(store: PostgresStore, count: int) -> list[Document]:
     await store.create_room(room, room.name)
     made = []
     for number in range(count):
-        new = NewDocument(new_document_id(), Named(f"{number}.puml", f"{number}.puml"))
+        new = NewDocument(new_document_id(), KeyedName(f"{number}.puml", f"{number}.puml"))
         action = Action("ada", 1)
         made.append(await store.create_document(Ref(id=room.id), new, action, limits=Limits()))
     return made

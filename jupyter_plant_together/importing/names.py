@@ -7,17 +7,17 @@ import unicodedata
 from collections.abc import Callable, Container
 
 from ..rooms.names import DOCUMENT_LENGTH, ROOM_LENGTH, document_name, room_name
-from ..store.port import Named
+from ..store.port import KeyedName
 
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,15}$")
 
 
-def free_room_name(wanted: str, taken: Container[str]) -> Named:
+def free_room_name(wanted: str, taken: Container[str]) -> KeyedName:
     """Return the name nearest to ``wanted`` whose key is not taken."""
     return _free(_allowed(wanted, "room", ROOM_LENGTH), "", ROOM_LENGTH, taken, room_name)
 
 
-def free_document_name(wanted: str, taken: Container[str]) -> Named:
+def free_document_name(wanted: str, taken: Container[str]) -> KeyedName:
     """Return the name nearest to ``wanted`` whose key is not taken."""
     name = _allowed(wanted, "diagram", DOCUMENT_LENGTH)
     extension = _EXTENSION.search(name, 1)
@@ -33,7 +33,9 @@ def _allowed(text: str, otherwise: str, length: int) -> str:
     return name.strip(" .-")[:length].rstrip(" .") or otherwise
 
 
-def _free(stem: str, end: str, length: int, taken: Container[str], named: Callable[[str], Named]) -> Named:
+def _free(
+    stem: str, end: str, length: int, taken: Container[str], named: Callable[[str], KeyedName]
+) -> KeyedName:
     number = 1
     while True:
         suffix = end if number == 1 else f" {number}{end}"

@@ -13,7 +13,7 @@ from typing import Final
 from ..errors import BadName, DocumentNotFound, RoomNotFound
 from ..ids import DOCUMENT_ID, ROOM_ID
 from ..shared import patterns, table
-from ..store.port import Named, Ref
+from ..store.port import KeyedName, Ref
 
 _NAMES: Final = table("names")
 ROOM_LENGTH: Final[int] = _NAMES["roomLength"]
@@ -32,12 +32,12 @@ def key_of(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def room_name(text: object) -> Named:
+def room_name(text: object) -> KeyedName:
     """Return a room's name with its key; raise BadName if ``text`` breaks the rule."""
     return _checked(text, "room", ROOM_LENGTH)
 
 
-def document_name(text: object) -> Named:
+def document_name(text: object) -> KeyedName:
     """Return a document's name, ``.puml`` added where it has no extension; raise BadName."""
     if isinstance(text, str) and text and not text.endswith((".", " ")) and not _EXTENSION.search(text):
         text += DEFAULT_EXTENSION
@@ -62,7 +62,7 @@ def document_ref(segment: str, *, deleted: bool = False) -> Ref:
     return Ref(key=document_name(segment).key, deleted=deleted)
 
 
-def _checked(text: object, what: str, length: int) -> Named:
+def _checked(text: object, what: str, length: int) -> KeyedName:
     rule = _RULE.format(what=what, length=length)
     if not isinstance(text, str):
         raise BadName(f"{rule}; it must be a text.")
@@ -78,4 +78,4 @@ def _checked(text: object, what: str, length: int) -> Named:
             raise BadName(f"{rule}; '{shown}' is not allowed.")
     if name[0] in " ." or name[-1] in " .":
         raise BadName(f"{rule}; “{name}” has one.")
-    return Named(name, key_of(name))
+    return KeyedName(name, key_of(name))

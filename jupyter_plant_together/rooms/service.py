@@ -14,7 +14,7 @@ from typing import TypeVar
 from ..errors import AccessDenied, BadRequest, DocumentNotFound
 from ..ids import DOCUMENT_ID, new_document_id, new_room_id
 from ..limits import Limits
-from ..store.port import Document, Named, NewDocument, Page, Ref, Room, RoomPatch, Store, Update
+from ..store.port import Document, KeyedName, NewDocument, Page, Ref, Room, RoomPatch, Store, Update
 from . import names, paging
 from .guard import Guard, now_ms
 from .identity import LOCAL, Principal
@@ -261,7 +261,7 @@ def _ref(who: Principal, segment: str, *, deleted: bool = False) -> Ref:
     return replace(names.room_ref(segment, deleted=deleted), who=who.identity)
 
 
-def _new_document(by: str, named: Named, text: str) -> NewDocument:
+def _new_document(by: str, named: KeyedName, text: str) -> NewDocument:
     document = new_document_id()
     if not text:
         return NewDocument(document, named)

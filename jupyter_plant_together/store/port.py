@@ -18,10 +18,10 @@ from .records import (
     Document,
     Identity,
     Invitation,
+    KeyedName,
     Loaded,
     Mark,
     Member,
-    Named,
     NewDocument,
     Page,
     Progress,
@@ -44,11 +44,11 @@ __all__ = [
     "HistoryStore",
     "Identity",
     "Invitation",
+    "KeyedName",
     "Loaded",
     "Mark",
     "Member",
     "MemberStore",
-    "Named",
     "NewDocument",
     "Page",
     "Progress",
@@ -130,7 +130,7 @@ class RoomStore(Protocol):
         """Mark a room as deleted; its documents cannot be reached until it is restored."""
         ...
 
-    async def restore_room(self, ref: Ref, name: Named | None, action: Action) -> Room:
+    async def restore_room(self, ref: Ref, name: KeyedName | None, action: Action) -> Room:
         """Undo a deletion, under another name if the old one is taken (C3)."""
         ...
 
@@ -158,7 +158,7 @@ class RoomStore(Protocol):
         """Return the document with this id and its room; DocumentNotFound if either is deleted."""
         ...
 
-    async def rename_document(self, room: Ref, ref: Ref, name: Named, action: Action) -> Document:
+    async def rename_document(self, room: Ref, ref: Ref, name: KeyedName, action: Action) -> Document:
         """Give a document another name."""
         ...
 
@@ -167,7 +167,7 @@ class RoomStore(Protocol):
         ...
 
     async def restore_document(
-        self, room: Ref, ref: Ref, name: Named | None, action: Action, *, limits: Limits
+        self, room: Ref, ref: Ref, name: KeyedName | None, action: Action, *, limits: Limits
     ) -> Document:
         """Undo a deletion, under another name if the old one is taken (C3)."""
         ...

@@ -157,7 +157,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class KeyedName:
     """A name and its key: what must be unique among its neighbours that are not deleted."""
 
     name: str
@@ -169,7 +169,7 @@ class NewDocument:
     """A document to be made, and its first update, if any."""
 
     id: str
-    named: Named
+    named: KeyedName
     content: Update | None = None
 
 
@@ -177,7 +177,7 @@ class NewDocument:
 class RoomPatch:
     """What changes of a room; None leaves as it is."""
 
-    name: Named | None = None
+    name: KeyedName | None = None
     private: bool | None = None
     description: str | None = None
 

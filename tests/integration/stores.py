@@ -12,7 +12,16 @@ from postgres import PASSWORD
 from jupyter_plant_together.errors import Unavailable
 from jupyter_plant_together.ids import new_document_id, new_room_id
 from jupyter_plant_together.limits import Limits
-from jupyter_plant_together.store.port import Action, Document, Named, NewDocument, Ref, Room, Store, Update
+from jupyter_plant_together.store.port import (
+    Action,
+    Document,
+    KeyedName,
+    NewDocument,
+    Ref,
+    Room,
+    Store,
+    Update,
+)
 
 Factory = Callable[[], Awaitable[Store]]
 LIMITS = Limits()
@@ -23,7 +32,9 @@ def room_of(name: str, at: int = 1) -> Room:
 
 
 def new_document(name: str, content: Update | None = None) -> NewDocument:
-    return NewDocument(new_document_id() if content is None else content.document, Named(name, name), content)
+    return NewDocument(
+        new_document_id() if content is None else content.document, KeyedName(name, name), content
+    )
 
 
 async def make_document(store: Store, name: str = "login.puml") -> Document:

@@ -17,7 +17,7 @@ from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.importing import opened as opening
 from jupyter_plant_together.importing.opened import opened
 from jupyter_plant_together.server.storage import Storage
-from jupyter_plant_together.store.port import Action, Named, Page, Ref
+from jupyter_plant_together.store.port import Action, KeyedName, Page, Ref
 from jupyter_plant_together.yjs.textdiff import normalise
 from jupyter_plant_together.yjs.textedit import update_to
 from jupyter_plant_together.yjs.update import merge_state
@@ -73,7 +73,7 @@ def test_what_was_typed_there_and_here_meanwhile_is_merged(
             changed = "' here\n" + text_of([*known.updates])
             await known.append(update_to(merge_state(known.updates), changed), "ada", ())
         await storage.store.rename_document(
-            Ref(id=login.room_id), Ref(id=login.id), Named("sign in", "sign in"), Action("ada", 5)
+            Ref(id=login.room_id), Ref(id=login.id), KeyedName("sign in", "sign in"), Action("ada", 5)
         )
 
     look(edit)

@@ -16,7 +16,7 @@ from jupyter_plant_together.store.port import (
     Action,
     Document,
     Identity,
-    Named,
+    KeyedName,
     NewDocument,
     Page,
     Ref,
@@ -36,13 +36,15 @@ async def test_names_are_unique_among_what_is_not_deleted(make_store: Factory) -
     deleted = Ref(key="design", deleted=True)
     with pytest.raises(NameTaken):
         await store.restore_room(deleted, None, Action("ada", 6))
-    restored = await store.restore_room(deleted, Named("old", "old"), Action("ada", 7))
+    restored = await store.restore_room(deleted, KeyedName("old", "old"), Action("ada", 7))
     assert (restored.id, restored.name, restored.deleted_at) == (first.id, "old", None)
     assert (await store.room(Ref(key="design"))).id == second.id
     document = await create(store, second, "a")
     other = await create(store, second, "b")
     with pytest.raises(NameTaken):
-        await store.rename_document(Ref(id=second.id), Ref(id=other.id), Named("A", "a"), Action("ada", 8))
+        await store.rename_document(
+            Ref(id=second.id), Ref(id=other.id), KeyedName("A", "a"), Action("ada", 8)
+        )
     with pytest.raises(NameTaken):
         await create(store, second, "a")
     # The same name in another room is another name.
@@ -97,12 +99,12 @@ async def test_every_change_writes_one_event_with_who_and_when(make_store: Facto
     place = Ref(id=room.id)
     document = await create(store, room, "a", 2)
     ref = Ref(id=document.id)
-    await store.rename_document(place, ref, Named("b", "b"), Action("bob", 3))
+    await store.rename_document(place, ref, KeyedName("b", "b"), Action("bob", 3))
     await store.delete_document(place, ref, Action("bob", 4))
     await store.restore_document(
         place, Ref(id=document.id, deleted=True), None, Action("bob", 5), limits=LIMITS
     )
-    await store.change_room(place, RoomPatch(name=Named("plan", "plan"), private=True), Action("ada", 6))
+    await store.change_room(place, RoomPatch(name=KeyedName("plan", "plan"), private=True), Action("ada", 6))
     await store.delete_room(place, Action("ada", 7))
     await store.restore_room(Ref(id=room.id, deleted=True), None, Action("ada", 8))
     events = (await store.changes(0)).events
@@ -131,7 +133,7 @@ async def test_a_failed_check_changes_nothing(make_store: Factory) -> None:
 
     with pytest.raises(LimitExceeded, match=r"no: login\.puml"):
         await store.rename_document(
-            Ref(id=document.room_id), Ref(id=document.id), Named("x", "x"), Action("ada", 1, refuse)
+            Ref(id=document.room_id), Ref(id=document.id), KeyedName("x", "x"), Action("ada", 1, refuse)
         )
     assert await store.cursor() == before
     assert (await store.document(Ref(id=document.room_id), Ref(id=document.id))).name == "login.puml"

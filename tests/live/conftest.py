@@ -21,7 +21,7 @@ from jupyter_plant_together.journal.redis.journal import RedisJournal
 from jupyter_plant_together.journal.snapshots import Snapshots
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.registry import Registry
-from jupyter_plant_together.store.port import Action, Loaded, Named, NewDocument, Ref, Room
+from jupyter_plant_together.store.port import Action, KeyedName, Loaded, NewDocument, Ref, Room
 from jupyter_plant_together.store.postgres.store import PostgresStore
 from jupyter_plant_together.store.sqlite.store import SQLiteStore
 from jupyter_plant_together.yjs import sync as p
@@ -196,7 +196,7 @@ class Server:
     async def create(self, name: str = "login.puml") -> str:
         room = Room(new_room_id(), "design", False, "", "ada", 1, 1, None)
         room = await self.store.create_room(room, f"design-{room.id}")
-        new = NewDocument(new_document_id(), Named(name, name))
+        new = NewDocument(new_document_id(), KeyedName(name, name))
         action = Action("ada", 1)
         return (await self.store.create_document(Ref(id=room.id), new, action, limits=self.limits)).id
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from jupyter_plant_together.store.port import Action, Named, Ref, Update
+from jupyter_plant_together.store.port import Action, KeyedName, Ref, Update
 from jupyter_plant_together.yjs import sync as p
 from jupyter_plant_together.yjs.update import decode_meta
 
@@ -27,7 +27,7 @@ async def test_a_rename_by_another_server_reaches_open_documents(server_of, make
     bob = make_peer("bob").join(await two.open(document))
     room, _ = await one.store.locate(document)
     at = Ref(id=room.id), Ref(id=document)
-    await one.store.rename_document(*at, Named("new.puml", "new.puml"), Action("ada", 5))
+    await one.store.rename_document(*at, KeyedName("new.puml", "new.puml"), Action("ada", 5))
     one.journal.notify_now()
     await until(lambda: any(b["type"] == "renamed" and b["name"] == "new.puml" for b in bob.control))
     await one.store.delete_document(*at, Action("ada", 6))

@@ -12,7 +12,7 @@ from jupyter_plant_together.ids import new_document_id
 from jupyter_plant_together.journal.redis import journal as redis_journal
 from jupyter_plant_together.journal.redis.entries import order
 from jupyter_plant_together.journal.redis.recovery import read_stream
-from jupyter_plant_together.store.port import Action, Named, NewDocument, Ref
+from jupyter_plant_together.store.port import Action, KeyedName, NewDocument, Ref
 from jupyter_plant_together.util.tasks import end_tasks
 from jupyter_plant_together.yjs import sync as p
 from jupyter_plant_together.yjs.update import merge_state
@@ -396,7 +396,7 @@ async def test_e1_the_streams_of_a_purged_room_are_emptied(server_of, make_peer,
     one, other = await server_of(**LONG), await server_of(**LONG)
     first = await one.create("first.puml")
     room, _ = await one.store.locate(first)
-    new = NewDocument(new_document_id(), Named("second.puml", "second.puml"))
+    new = NewDocument(new_document_id(), KeyedName("second.puml", "second.puml"))
     beside = await one.store.create_document(Ref(id=room.id), new, Action("ada", 1), limits=one.limits)
     elsewhere = await one.create()
     documents = [first, beside.id]

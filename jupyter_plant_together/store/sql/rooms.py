@@ -23,7 +23,7 @@ from ..events import (
     RoomDeleted,
     RoomRestored,
 )
-from ..records import Action, Document, Identity, Member, Named, NewDocument, Page, Ref, Room, RoomPatch
+from ..records import Action, Document, Identity, KeyedName, Member, NewDocument, Page, Ref, Room, RoomPatch
 from .history import DOCUMENT_COLUMNS, find_document
 from .names import unique, where
 from .refusals import check_count, no_document, no_room
@@ -145,7 +145,7 @@ async def delete_room(transaction: Transaction, ref: Ref, action: Action) -> Roo
     return await room(transaction, Ref(id=found.id, deleted=True, who=ref.who))
 
 
-async def restore_room(transaction: Transaction, ref: Ref, name: Named | None, action: Action) -> Room:
+async def restore_room(transaction: Transaction, ref: Ref, name: KeyedName | None, action: Action) -> Room:
     """Undo a deletion."""
     found = await enter(transaction, ref, action)
     action.check(found)
@@ -156,7 +156,7 @@ async def restore_room(transaction: Transaction, ref: Ref, name: Named | None, a
 
 
 async def _restore(
-    transaction: Transaction, what: str, found: Room | Document, name: Named | None, action: Action
+    transaction: Transaction, what: str, found: Room | Document, name: KeyedName | None, action: Action
 ) -> None:
     wanted = found.name if name is None else name.name
     with unique(what, wanted):
@@ -260,7 +260,7 @@ async def _create(transaction: Transaction, place: Room, new: NewDocument, actio
 
 
 async def rename_document(
-    transaction: Transaction, room_ref: Ref, ref: Ref, name: Named, action: Action
+    transaction: Transaction, room_ref: Ref, ref: Ref, name: KeyedName, action: Action
 ) -> Document:
     """Give a document another name."""
     place = await enter(transaction, room_ref, action, "FOR SHARE")
@@ -297,7 +297,13 @@ async def delete_document(transaction: Transaction, room_ref: Ref, ref: Ref, act
 
 
 async def restore_document(
-    transaction: Transaction, room_ref: Ref, ref: Ref, name: Named | None, action: Action, *, limits: Limits
+    transaction: Transaction,
+    room_ref: Ref,
+    ref: Ref,
+    name: KeyedName | None,
+    action: Action,
+    *,
+    limits: Limits,
 ) -> Document:
     """Undo a deletion."""
     place = await enter(transaction, room_ref, action)
