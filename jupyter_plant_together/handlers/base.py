@@ -104,7 +104,7 @@ class PlantHandler(JupyterHandler):
 
     # --- pages of users' own hosts (rooms.origins) ---------------------------------------------------
 
-    def from_home(self) -> bool:
+    def from_user_origin(self) -> bool:
         """Whether a page of the signed-in user's own server asks."""
         user_origins, origin = self.services.user_origins, self.get_origin()
         user = getattr(self, "_jupyter_current_user", None)
@@ -114,7 +114,7 @@ class PlantHandler(JupyterHandler):
 
     def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:
         """Whether a page of this origin may ask: this server's own, or of the user's own server."""
-        return self.from_home() or super().check_origin(origin_to_satisfy_tornado)
+        return self.from_user_origin() or super().check_origin(origin_to_satisfy_tornado)
 
     def set_cors_headers(self) -> None:
         """Let the page read the answer if it may ask, and errors of who is not signed in."""
@@ -125,7 +125,7 @@ class PlantHandler(JupyterHandler):
             return
         self.set_header("Vary", "Origin")
         signed_out = getattr(self, "_jupyter_current_user", None) is None
-        if user_origins.knows(origin) if signed_out else self.from_home():
+        if user_origins.knows(origin) if signed_out else self.from_user_origin():
             self.set_header("Access-Control-Allow-Origin", origin)
             self.set_header("Access-Control-Allow-Credentials", "true")
             self.set_header("Access-Control-Expose-Headers", "ETag, Location")
@@ -222,7 +222,7 @@ class PlantHandler(JupyterHandler):
     async def with_deleters(
         self, items: Sequence[Mapping[str, Any]], rooms: Collection[str]
     ) -> list[Mapping[str, Any]]:
-        """Return shapes of what was deleted, each with ``deleted_by``; ``rooms`` are the ids of theirs."""
+        """Return the JSON of what was deleted, each with ``deleted_by``; ``rooms`` are the ids of theirs."""
         who = await self.services.rooms.deleters(rooms)
         return [{**item, "deleted_by": who.get(item["id"])} for item in items]
 

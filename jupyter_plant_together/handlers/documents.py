@@ -24,7 +24,7 @@ from .base import PlantHandler
 _DURABLE_WITHIN = 15.0  # seconds
 
 
-def shape(document: Document) -> dict[str, Any]:
+def document_json(document: Document) -> dict[str, Any]:
     """Return the JSON of a document."""
     return {
         "id": document.id,
@@ -52,7 +52,7 @@ class DocumentsHandler(PlantHandler):
         """List a room's documents."""
         arguments = self.page_arguments()
         documents, following = await self.services.rooms.documents(self.principal, room, **arguments)
-        items: Sequence[Mapping[str, Any]] = [shape(document) for document in documents]
+        items: Sequence[Mapping[str, Any]] = [document_json(document) for document in documents]
         if arguments["deleted"]:
             items = await self.with_deleters(items, {document.room_id for document in documents})
         self.answer({"items": items, "next": following})
@@ -67,7 +67,7 @@ class DocumentsHandler(PlantHandler):
             self.principal, room, body["name"], source=body.get("source")
         )
         self.set_header("Location", f"{self.request.path.rstrip('/')}/~{created.id}")
-        self.answer(shape(created), 201, etag=etag(created))
+        self.answer(document_json(created), 201, etag=etag(created))
 
 
 class DocumentHandler(PlantHandler):
@@ -77,7 +77,7 @@ class DocumentHandler(PlantHandler):
     async def get(self, room: str, document: str) -> None:
         """Look at a document."""
         found = await self.services.rooms.document(self.principal, room, document)
-        self.answer(shape(found), etag=etag(found))
+        self.answer(document_json(found), etag=etag(found))
 
     @web.authenticated
     async def patch(self, room: str, document: str) -> None:
@@ -88,7 +88,7 @@ class DocumentHandler(PlantHandler):
         renamed = await self.services.rooms.rename_document(
             self.principal, room, document, name=body["name"], if_match=self.if_match()
         )
-        self.answer(shape(renamed), etag=etag(renamed))
+        self.answer(document_json(renamed), etag=etag(renamed))
 
     @web.authenticated
     async def delete(self, room: str, document: str) -> None:
@@ -105,7 +105,7 @@ class DocumentRestoreHandler(PlantHandler):
         """Undo a deletion, under another name if the body gives one."""
         body = self.json_body(name=str)
         restored = await self.services.rooms.restore_document(self.principal, room, document, **body)
-        self.answer(shape(restored), etag=etag(restored))
+        self.answer(document_json(restored), etag=etag(restored))
 
 
 async def text_asked_for(handler: PlantHandler, room: str, document: str) -> tuple[Document, str]:

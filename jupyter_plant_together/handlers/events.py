@@ -15,7 +15,7 @@ from ..errors import BadRequest, PlantTogetherError, Unavailable
 from ..rooms.event_feed import EventListener
 from ..store.events import Event
 from .base import is_number
-from .members import event_shape
+from .members import event_json
 from .socket import PlantSocket
 
 _UNREAD_AT_MOST = 1_000_000  # bytes that a client may leave unread before it is sent away to come back
@@ -80,7 +80,7 @@ class EventsHandler(PlantSocket):
         return int(text)
 
     def _tell(self, event: Event) -> None:
-        self._write(event_shape(event))
+        self._write(event_json(event))
 
     def _presence(self, present: Mapping[str, Any]) -> None:
         assert self._listener is not None

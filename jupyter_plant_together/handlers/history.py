@@ -27,7 +27,7 @@ def edit_session_json(edit_session: EditSession) -> dict[str, Any]:
     }
 
 
-def version_shape(version: Version) -> dict[str, Any]:
+def version_json(version: Version) -> dict[str, Any]:
     """Return the JSON of a version."""
     return {
         "id": version.id,
@@ -74,7 +74,7 @@ class VersionsHandler(PlantHandler):
     async def get(self, room: str, document: str) -> None:
         """List the named points, the newest first."""
         found = await self.services.history.versions(self.principal, room, document)
-        self.answer({"items": [version_shape(version) for version in found], "next": None})
+        self.answer({"items": [version_json(version) for version in found], "next": None})
 
     @web.authenticated
     async def post(self, room: str, document: str) -> None:
@@ -83,7 +83,7 @@ class VersionsHandler(PlantHandler):
         made = await self.services.history.tag(
             self.principal, room, document, name=body.get("name"), seq=body.get("seq")
         )
-        self.answer(version_shape(made), 201)
+        self.answer(version_json(made), 201)
 
 
 class VersionHandler(PlantHandler):
@@ -93,7 +93,7 @@ class VersionHandler(PlantHandler):
     async def get(self, room: str, document: str, version: str) -> None:
         """Look at a version and its text."""
         found, text = await self.services.history.version_text(self.principal, room, document, version)
-        self.answer({**version_shape(found), "source": text})
+        self.answer({**version_json(found), "source": text})
 
 
 class VersionRestoreHandler(PlantHandler):
@@ -103,7 +103,7 @@ class VersionRestoreHandler(PlantHandler):
     async def post(self, room: str, document: str, version: str) -> None:
         """Make the text what it was in a version, by an ordinary edit."""
         found = await self.services.history.restore(self.principal, room, document, version)
-        self.answer(version_shape(found))
+        self.answer(version_json(found))
 
 
 class RewindHandler(PlantHandler):

@@ -14,7 +14,7 @@ from ..util.rfc3339 import rfc3339
 from .base import PlantHandler, is_number
 
 
-def member_shape(member: Member) -> dict[str, Any]:
+def member_json(member: Member) -> dict[str, Any]:
     """Return the JSON of a member; everyone's subject is null."""
     return {
         "kind": member.kind,
@@ -25,7 +25,7 @@ def member_shape(member: Member) -> dict[str, Any]:
     }
 
 
-def invitation_shape(invitation: Invitation) -> dict[str, Any]:
+def invitation_json(invitation: Invitation) -> dict[str, Any]:
     """Return the JSON of an invitation, without anything that opens it."""
     return {
         "id": invitation.id,
@@ -39,7 +39,7 @@ def invitation_shape(invitation: Invitation) -> dict[str, Any]:
     }
 
 
-def event_shape(event: Event) -> dict[str, Any]:
+def event_json(event: Event) -> dict[str, Any]:
     """Return the JSON of an event."""
     return {
         "seq": event.seq,
@@ -59,7 +59,7 @@ class MembersHandler(PlantHandler):
         """List the members of a room I can see."""
         place = await self.services.rooms.room(self.principal, room)
         members = await self.services.members.members(self.principal, place)
-        self.answer({"items": [member_shape(member) for member in members], "next": None})
+        self.answer({"items": [member_json(member) for member in members], "next": None})
 
 
 class MemberHandler(PlantHandler):
@@ -89,7 +89,7 @@ class InvitationsHandler(PlantHandler):
         """List a room's invitations."""
         place = await self.services.rooms.room(self.principal, room)
         found = await self.services.members.invitations(self.principal, place)
-        self.answer({"items": [invitation_shape(invitation) for invitation in found], "next": None})
+        self.answer({"items": [invitation_json(invitation) for invitation in found], "next": None})
 
     @web.authenticated
     async def post(self, room: str) -> None:
@@ -98,7 +98,7 @@ class InvitationsHandler(PlantHandler):
         if "role" not in body:
             raise BadRequest("The field “role” is missing.")
         made, token = await self.services.members.invite(self.principal, room, **body)
-        self.answer({**invitation_shape(made), "token": token}, 201)
+        self.answer({**invitation_json(made), "token": token}, 201)
 
 
 class InvitationHandler(PlantHandler):
@@ -136,4 +136,4 @@ class AuditHandler(PlantHandler):
         limit = arguments["limit"]
         found = await self.services.members.audit(self.principal, place, after=int(cursor), limit=limit + 1)
         following = str(found[limit - 1].seq) if len(found) > limit else None
-        self.answer({"items": [event_shape(event) for event in found[:limit]], "next": following})
+        self.answer({"items": [event_json(event) for event in found[:limit]], "next": following})

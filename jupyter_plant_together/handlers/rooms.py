@@ -15,7 +15,7 @@ from .base import PlantHandler
 
 
 class _RoomsBase(PlantHandler):
-    def shape(self, room: Room) -> dict[str, Any]:
+    def room_json(self, room: Room) -> dict[str, Any]:
         """Return the JSON of a room."""
         return {
             "id": room.id,
@@ -32,7 +32,7 @@ class _RoomsBase(PlantHandler):
 
     def answer_room(self, room: Room, status: int = 200) -> None:
         """Answer with a room and its entity tag."""
-        self.answer(self.shape(room), status, etag=etag(room))
+        self.answer(self.room_json(room), status, etag=etag(room))
 
 
 class RoomsHandler(_RoomsBase):
@@ -43,7 +43,7 @@ class RoomsHandler(_RoomsBase):
         """List the rooms I can see."""
         arguments = self.page_arguments()
         rooms, following = await self.services.rooms.rooms(self.principal, **arguments)
-        items: Sequence[Mapping[str, Any]] = [self.shape(room) for room in rooms]
+        items: Sequence[Mapping[str, Any]] = [self.room_json(room) for room in rooms]
         if arguments["deleted"]:
             items = await self.with_deleters(items, {room.id for room in rooms})
         self.answer({"items": items, "next": following})

@@ -68,7 +68,7 @@ class PlantSocket(WebSocketMixin, WebSocketHandler, PlantHandler):
 
     def check_origin(self, origin: str | None = None) -> bool:
         """Whether a page of this origin may ask: this server's own, or of the user's own server."""
-        return self.from_home() or bool(super().check_origin(origin))
+        return self.from_user_origin() or bool(super().check_origin(origin))
 
     def end(self, error: PlantTogetherError) -> None:
         """Close with the error's code and sentence."""

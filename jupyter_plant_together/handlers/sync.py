@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from ..errors import BadRequest, Malformed, PlantTogetherError
 from ..live.session import Session
 from .socket import PlantSocket
-from .wire import TornadoConnection
+from .tornado_connection import TornadoConnection
 
 _FRAME_OVERHEAD = 1_000_000
 

@@ -26,7 +26,7 @@ from ..yjs.textdiff import normalise
 from ..yjs.textedit import update_to
 from ..yjs.update import decode_meta, merge_state
 from .names import free_document_name, free_room_name
-from .opened import Opened, opened
+from .open_document import OpenDocument, open_document
 from .source import Content, SourceDocument, SourceRoom, YRedis
 
 AUTHOR = "import"
@@ -184,7 +184,7 @@ class Importer:
                     place, ref, document, self._state(label, EMPTY_UPDATE, content.updates), keys
                 )
             else:
-                async with opened(self._journal, ref) as known:
+                async with open_document(self._journal, ref) as known:
                     await self._update_document(label, known, content.updates)
         except LimitExceeded as error:
             self.report.notes.append(f"{error.message} {label} is left out.")
@@ -204,7 +204,7 @@ class Importer:
             raise self._limits.exceeded("max_source_size", f"The source of {label}")
         return state
 
-    async def _update_document(self, label: str, known: Opened, updates: Sequence[bytes]) -> None:
+    async def _update_document(self, label: str, known: OpenDocument, updates: Sequence[bytes]) -> None:
         before = merge_state(known.updates)
         state = self._state(label, before, updates)
         if state == before:

@@ -15,7 +15,7 @@ from yredis import Made, Old, Run, everything, named
 
 from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.importing import opened as opening
-from jupyter_plant_together.importing.opened import opened
+from jupyter_plant_together.importing.open_document import open_document
 from jupyter_plant_together.server.storage import Storage
 from jupyter_plant_together.store.port import Action, KeyedName, Page, Ref
 from jupyter_plant_together.yjs.textdiff import normalise
@@ -69,7 +69,7 @@ def test_what_was_typed_there_and_here_meanwhile_is_merged(
 
     async def edit(storage: Storage) -> None:
         login = await named(storage.store, "design", "login.puml")
-        async with opened(storage.journal, login.id) as known:
+        async with open_document(storage.journal, login.id) as known:
             changed = "' here\n" + text_of([*known.updates])
             await known.append(update_to(merge_state(known.updates), changed), "ada", ())
         await storage.store.rename_document(

@@ -22,7 +22,7 @@ from redis_server import RedisServer
 from stores import text_of
 
 from jupyter_plant_together.cli.main import main
-from jupyter_plant_together.importing.opened import opened
+from jupyter_plant_together.importing.open_document import open_document
 from jupyter_plant_together.server.storage import Storage, StorageSettings, make_storage
 from jupyter_plant_together.store.port import Document, Page, Ref, Store
 
@@ -212,7 +212,7 @@ async def everything(storage: Storage) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for room in await storage.store.rooms(Page()):
         for document in await storage.store.documents(Ref(id=room.id), Page()):
-            async with opened(storage.journal, document.id) as known:
+            async with open_document(storage.journal, document.id) as known:
                 found.setdefault(room.name, {})[document.name] = text_of([*known.updates])
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_plant_together.handlers.members import invitation_shape
+from jupyter_plant_together.handlers.members import invitation_json
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.server.app import PlantTogether
 from jupyter_plant_together.server.traits import RoomTraits
@@ -38,7 +38,7 @@ async def test_the_shapes_are_those_of_the_server(api: Any) -> None:
     for name, path in (("member", "members"), ("event", "audit")):
         listed = json.loads((await api("GET", f"rooms/design/{path}")).body)
         shapes[name] = listed["items"][0]
-    shapes["invitation"] = invitation_shape(Invitation("i", "r", "d", "viewer", "ada", 1))
+    shapes["invitation"] = invitation_json(Invitation("i", "r", "d", "viewer", "ada", 1))
     assert {name: keys(shape) for name, shape in shapes.items()} == {
         name: keys(shape) for name, shape in SHAPES.items()
     }

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import pytest
 
 import jupyter_plant_together as plant
-from jupyter_plant_together.handlers.members import event_shape
+from jupyter_plant_together.handlers.members import event_json
 from jupyter_plant_together.store import events
 
 PACKAGE = Path(plant.__file__).parent
@@ -55,7 +55,7 @@ def test_every_event_is_read_as_it_was_written(name: str) -> None:
 
 def test_what_clients_are_told_of_an_event() -> None:
     payload = events.RoomChanged("b", private=False, description="", was="a")
-    told = event_shape(events.Event(4, "r_x", 5, "ada", None, payload))
+    told = event_json(events.Event(4, "r_x", 5, "ada", None, payload))
     assert told == {
         "seq": 4,
         "type": "room.changed",

@@ -34,7 +34,7 @@ class _Listener:
         """Do as in :meth:`received`."""
 
 
-class Opened:
+class OpenDocument:
     """An open document."""
 
     def __init__(self, loaded: Loaded, stream: Stream, listener: _Listener) -> None:
@@ -61,11 +61,11 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(journal: Journal, document: str) -> AsyncIterator[Opened]:
+async def open_document(journal: Journal, document: str) -> AsyncIterator[OpenDocument]:
     """Open a document; raises DocumentNotFound, Unavailable."""
     listener = _Listener()
     loaded, stream = await journal.attach(document, listener)
     try:
-        yield Opened(loaded, stream, listener)
+        yield OpenDocument(loaded, stream, listener)
     finally:
         await stream.close()
