@@ -50,41 +50,41 @@ async def opened(dial: Any, who: str, path: str) -> None:
 async def test_i4_a_ticket_works_once_for_its_user_and_place(ask: Ask, dial: Any) -> None:
     room, document = await make(ask)
     _, other = await ask("ada", "POST", "rooms/x/documents", {"name": "b"})
-    word = await ticket(ask, "bob", document=document)
-    await opened(dial, "bob", f"sync/{document}?ticket={word}")
-    assert await refused(dial, "bob", f"sync/{document}?ticket={word}") == 403  # replayed
+    token = await ticket(ask, "bob", document=document)
+    await opened(dial, "bob", f"sync/{document}?ticket={token}")
+    assert await refused(dial, "bob", f"sync/{document}?ticket={token}") == 403  # replayed
     for who, path in (
         ("bob", f"sync/{other['id']}"),
         ("ada", f"sync/{document}"),
         ("bob", f"api/v1/rooms/~{room}/events"),
     ):
-        word = await ticket(ask, "bob", document=document)
-        assert await refused(dial, who, f"{path}?ticket={word}") == 403
+        token = await ticket(ask, "bob", document=document)
+        assert await refused(dial, who, f"{path}?ticket={token}") == 403
         # a thief's attempt uses it up
-        assert await refused(dial, "bob", f"sync/{document}?ticket={word}") == 403
+        assert await refused(dial, "bob", f"sync/{document}?ticket={token}") == 403
     assert await refused(dial, "bob", f"sync/{document}?ticket=made-up") == 403
-    word = await ticket(ask, "bob", room=room)
-    await opened(dial, "bob", f"api/v1/rooms/~{room}/events?ticket={word}")
+    token = await ticket(ask, "bob", room=room)
+    await opened(dial, "bob", f"api/v1/rooms/~{room}/events?ticket={token}")
 
 
 async def test_i4_a_ticket_expires(ask: Ask, dial: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     _, document = await make(ask)
     monkeypatch.setattr(tickets, "LIFETIME", 0)
-    word = await ticket(ask, "bob", document=document)
-    assert await refused(dial, "bob", f"sync/{document}?ticket={word}") == 403
+    token = await ticket(ask, "bob", document=document)
+    assert await refused(dial, "bob", f"sync/{document}?ticket={token}") == 403
 
 
 async def test_i4_a_ticket_of_another_role_is_void_and_a_new_one_is_not(ask: Ask, dial: Any) -> None:
     _, document = await make(ask)
-    word = await ticket(ask, "bob", document=document)
+    token = await ticket(ask, "bob", document=document)
     await ask("ada", "PUT", "rooms/x/members/user/bob", {"role": "viewer"})
-    async with dial("bob", f"sync/{document}?ticket={word}") as socket:
+    async with dial("bob", f"sync/{document}?ticket={token}") as socket:
         with pytest.raises(ConnectionClosed) as end:
             await asyncio.wait_for(socket.recv(), 10)
     assert end.value.rcvd is not None
     assert end.value.rcvd.code == 1013  # come back
-    word = await ticket(ask, "bob", document=document)
-    await opened(dial, "bob", f"sync/{document}?ticket={word}")
+    token = await ticket(ask, "bob", document=document)
+    await opened(dial, "bob", f"sync/{document}?ticket={token}")
 
 
 async def test_nobody_gets_a_ticket_for_what_they_must_not_know(ask: Ask, api: Any) -> None:
@@ -125,23 +125,23 @@ class TestInRedis:
         self, ask: Ask, dial: Any, redis: RedisServer
     ) -> None:
         _, document = await make(ask)
-        word = await ticket(ask, "bob", document=document)
+        token = await ticket(ask, "bob", document=document)
         (key,) = redis.execute("KEYS", "y:ticket:*")
-        assert word.encode() not in key
+        assert token.encode() not in key
         assert 0 < redis.execute("TTL", key) <= 30
         assert json.loads(redis.execute("GET", key)) == ["bob", document, "editor"]
-        await opened(dial, "bob", f"sync/{document}?ticket={word}")
+        await opened(dial, "bob", f"sync/{document}?ticket={token}")
         assert redis.execute("KEYS", "y:ticket:*") == []
-        assert await refused(dial, "bob", f"sync/{document}?ticket={word}") == 403
+        assert await refused(dial, "bob", f"sync/{document}?ticket={token}") == 403
 
     async def test_i4_without_redis_503_and_later_again(
         self, ask: Ask, dial: Any, redis: RedisServer
     ) -> None:
         _, document = await make(ask)
-        word = await ticket(ask, "bob", document=document)
+        token = await ticket(ask, "bob", document=document)
         redis.stop()
         status, answer = await ask("bob", "POST", "tickets", {"document": document})
         assert (status, answer["error"]) == (503, "unavailable")
-        assert await refused(dial, "bob", f"sync/{document}?ticket={word}") == 503
+        assert await refused(dial, "bob", f"sync/{document}?ticket={token}") == 503
         redis.start()
         await ticket(ask, "bob", document=document)
