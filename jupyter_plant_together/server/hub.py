@@ -53,7 +53,7 @@ class ReplicatedOAuth(HubOAuth):  # type: ignore[misc]  # JupyterHub has no type
     def generate_state(self, next_url: str | None = None, **extra_state: Any) -> str:
         """Return all that must be known when the round ends, signed."""
         number = str(extra_state.pop("code_verifier", "")).partition(".")[0]
-        state = {"next_url": next_url, "number": number, "word": secrets.token_urlsafe(16), **extra_state}
+        state = {"next_url": next_url, "number": number, "nonce": secrets.token_urlsafe(16), **extra_state}
         content = _base64(json.dumps(state).encode())
         return f"{content}.{self._sign(b'state', content.encode())}"
 
@@ -160,7 +160,7 @@ def make_provider(
     secret
         The same in all replicas.
     fresh_for
-        For how many seconds the hub's word is taken.
+        For how many seconds an answer of the hub is kept.
     """
     oauth = ReplicatedOAuth(
         parent=parent,
