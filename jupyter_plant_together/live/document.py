@@ -231,7 +231,7 @@ class LiveDocument:
         update = await self.update_from(state, text)
         if update != EMPTY_UPDATE:
             self.accept(None, update, decode_meta(update), author)
-        await self.durability.all()  # also where another's edit made the text this one
+        await self.durability.wait_for_all()  # also where another's edit made the text this one
 
     async def update_from(self, state: bytes, text: str) -> bytes:
         """Return the update that turns the text of ``state`` into ``text``; nothing is changed."""

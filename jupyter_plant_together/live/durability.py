@@ -52,7 +52,7 @@ class Durability:
         """Call ``waiter`` no more; it may be gone already."""
         self._waiters.discard(waiter)
 
-    async def all(self) -> None:
+    async def wait_for_all(self) -> None:
         """Return when all appended so far is durable; raises what :meth:`fail` was told."""
         if self.last > self.reached:
             edit: asyncio.Future[None] = asyncio.get_running_loop().create_future()

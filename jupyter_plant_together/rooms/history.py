@@ -149,7 +149,7 @@ class HistoryService:
         if seq is None:
             async with self._live.use(found.id) as live:
                 state = live.snapshot()
-                await live.durability.all()
+                await live.durability.wait_for_all()
                 newest = await self._store.timeline(found.id, before=None, limit=1)
                 seq = newest[0].seq if newest else _BEFORE_ALL
         else:
@@ -225,7 +225,7 @@ class HistoryService:
             raise PreconditionFailed("Repeat the document's name as “confirm”: this cannot be undone.")
         async with self._live.use(found.id) as live:
             live.reset(found.epoch + 1)  # from here on nobody's edit is taken into what is to be forgotten
-            await live.durability.all()
+            await live.durability.wait_for_all()
             state, client = first_update(live.text())
             retired = [one for one in live.authors.clients if one != client]
             epoch = await self._store.replace_history(found.id, state, retired, who.subject)

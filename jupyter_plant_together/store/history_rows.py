@@ -26,7 +26,7 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def runs(updates: Sequence[Update]) -> Iterator[list[Update]]:
+def split_runs(updates: Sequence[Update]) -> Iterator[list[Update]]:
     """Cut a batch into runs of one document, epoch and author."""
     run: list[Update] = []
     last: tuple[str, int, str] | None = None
@@ -41,7 +41,7 @@ def runs(updates: Sequence[Update]) -> Iterator[list[Update]]:
         yield run
 
 
-def joined(run: list[Update]) -> list[Update]:
+def merge_run(run: list[Update]) -> list[Update]:
     """Join a run into one row of history; a run that cannot be joined stays as it is."""
     last = run[-1]
     if len(run) == 1:
@@ -54,7 +54,7 @@ def joined(run: list[Update]) -> list[Update]:
     return [Update(last.document, last.epoch, data, last.author, last.at, clients)]
 
 
-def cut(end: int, updates: Sequence[StoredUpdate], events: Sequence[Event]) -> Changes:
+def changes_up_to(end: int, updates: Sequence[StoredUpdate], events: Sequence[Event]) -> Changes:
     """Return the changes up to ``end``, or up to where one of the two lists was cut off."""
     for rows in (updates, events):
         if len(rows) == CHANGES_AT_MOST:

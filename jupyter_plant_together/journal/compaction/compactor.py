@@ -235,7 +235,7 @@ class Compactor:
             if mark is not None:
                 await self._trim(room, document, mark, 0)
             return False
-        rows = await self._rows.of(document, [entry for entry in new if entry.epoch == known.epoch])
+        rows = await self._rows.make(document, [entry for entry in new if entry.epoch == known.epoch])
         reached = Mark(generation.decode(), new[-1].id.decode())
         if not await self._store.compact(document, known.epoch, rows, expected=mark, mark=reached):
             return False  # somebody else was faster

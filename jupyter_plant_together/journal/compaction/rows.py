@@ -25,7 +25,7 @@ class RowMaker:
         self._merger = merger
         self._log = logging.getLogger("jupyter_plant_together.compactor")
 
-    async def of(self, document: str, entries: Sequence[Entry]) -> list[Update]:
+    async def make(self, document: str, entries: Sequence[Entry]) -> list[Update]:
         """Return the rows for ``entries``, which are of one epoch; what may be a repetition is looked up.
 
         Raises

@@ -156,5 +156,5 @@ class Appender:
     def _down(self, reason: str) -> None:
         self._outage = reason
         for stream in self._streams():
-            stream.unsent()
+            stream.mark_unsent()
         self._tell_down(reason)

@@ -32,7 +32,7 @@ from .client.check import health
 from .entries import from_notification
 from .keys import KeyNames
 from .recovery import Recovery, read_stream
-from .resets import Resets
+from .resets import StreamResets
 from .stream import RedisStream
 from .subscriber import Subscriber
 
@@ -99,7 +99,7 @@ class RedisJournal:
             self.client, self.names, store, streams=self._all_streams, append=self._appender.again
         )
         self._subscribers = Subscribers()
-        self._resets = Resets(self.client, self.names, store)
+        self._resets = StreamResets(self.client, self.names, store)
         self._subscribers.add(self._resets.event, lambda outage: None)
         self._outage: str | None = None
         self._deaf_because: str | None = None

@@ -204,7 +204,7 @@ class Recovery:
             return False
         for entry in new:
             stream.take(entry)
-        stream.at(generation, last)
+        stream.resume_at(generation, last)
         return True
 
     async def _read_again(self, stream: RedisStream) -> bool:
@@ -215,7 +215,7 @@ class Recovery:
             with suppress(DocumentNotFound):  # deleted: nobody looks at it, but its entries are kept (C3)
                 loaded = await self._store.load(stream.document)
         # Only now is anything changed: what failed before this begins again at the old place.
-        stream.at(generation, last)
+        stream.resume_at(generation, last)
         if known is None or known.epoch != stream.epoch:
             stream.outdated()
             return True

@@ -25,7 +25,7 @@ from .script import RESET
 _CHUNK = 500
 
 
-class Resets:
+class StreamResets:
     """Follows a journal's events."""
 
     def __init__(self, client: redis.asyncio.Redis, names: KeyNames, store: CompactionStore) -> None:

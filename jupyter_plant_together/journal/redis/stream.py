@@ -99,7 +99,7 @@ class RedisStream:
     def begin(self, loaded: Loaded, generation: bytes | None, last: bytes, entries: list[Entry]) -> Loaded:
         """Take the stream as it was read, then the store as it was read after it (J3)."""
         self.epoch = loaded.document.epoch
-        self.at(generation, last)
+        self.resume_at(generation, last)
         self.covered(loaded.mark)
         uncovered = [
             entry for entry in entries if entry.epoch == self.epoch and not covers(loaded.mark, entry)
@@ -118,7 +118,7 @@ class RedisStream:
         self.rows = len(loaded.tail)
         return replace(loaded, tail=[*loaded.tail, *tail], clients={**clients, **loaded.clients})
 
-    def at(self, generation: bytes | None, last: bytes) -> None:
+    def resume_at(self, generation: bytes | None, last: bytes) -> None:
         """Go on from ``last``, which is where the stream ends."""
         if generation != self.generation:
             self.seen = ZERO
@@ -219,7 +219,7 @@ class RedisStream:
         if not covers(self.mark, entry):
             self.unpersisted.add(entry)
 
-    def unsent(self) -> None:
+    def mark_unsent(self) -> None:
         """Mark what was under way when the connection went: it may be in the stream or not."""
         for index in range(self.sent):
             self.queue[index] = self.queue[index]._replace(again=True)

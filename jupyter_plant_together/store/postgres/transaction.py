@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 from ..events import Payload, to_row
-from ..history_rows import joined, runs
+from ..history_rows import merge_run, split_runs
 from ..records import Appended, Mark, Progress, Update
 from ..sql.history import counter
 from ..sql.transaction import NameConflict, Row
@@ -83,8 +83,8 @@ class PostgresTransaction:
     async def append(self, updates: Sequence[Update]) -> Appended:
         """Append in order what is of a document's present epoch; takes the counter."""
         rows: list[Update] = []
-        for run in runs(updates):
-            rows += joined(run)
+        for run in split_runs(updates):
+            rows += merge_run(run)
             await asyncio.sleep(0)  # joining is work for the processor: others have their turn
         found = await self._connection.fetch(
             "SELECT id, epoch FROM document WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",

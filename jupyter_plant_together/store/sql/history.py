@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ...yjs.update import decode_meta
 from ..events import Changes, DocumentReset, Event, from_row
-from ..history_rows import CHANGES_AT_MOST, KEPT_SNAPSHOTS, SPARSE_ROWS, cut, now
+from ..history_rows import CHANGES_AT_MOST, KEPT_SNAPSHOTS, SPARSE_ROWS, changes_up_to, now
 from ..records import Appended, Document, Loaded, StoredUpdate, Update
 from .refusals import no_document
 from .transaction import Transaction
@@ -92,7 +92,9 @@ async def changes(transaction: Transaction, cursor: int) -> Changes:
         transaction.origin,
         CHANGES_AT_MOST,
     )
-    return cut(end, [StoredUpdate(*row) for row in updates], await _events(transaction, cursor, end))
+    return changes_up_to(
+        end, [StoredUpdate(*row) for row in updates], await _events(transaction, cursor, end)
+    )
 
 
 async def events(transaction: Transaction, cursor: int) -> Changes:
@@ -100,7 +102,7 @@ async def events(transaction: Transaction, cursor: int) -> Changes:
     end = await counter(transaction)
     if end <= cursor:
         return Changes(cursor, (), ())
-    return cut(end, (), await _events(transaction, cursor, end))
+    return changes_up_to(end, (), await _events(transaction, cursor, end))
 
 
 async def _events(transaction: Transaction, cursor: int, end: int) -> list[Event]:

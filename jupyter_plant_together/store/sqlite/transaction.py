@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from ..events import Payload, to_row
-from ..history_rows import joined, runs
+from ..history_rows import merge_run, split_runs
 from ..records import Appended, Mark, Update
 from ..sql.history import counter
 from ..sql.transaction import NameConflict, Row
@@ -82,7 +82,7 @@ class SQLiteTransaction:
         """Append in order what is of a document's present epoch; takes a sequence number for each row."""
         epochs: dict[str, int | None] = {}
         kept = []
-        for row in (row for run in runs(updates) for row in joined(run)):
+        for row in (row for run in split_runs(updates) for row in merge_run(run)):
             if row.document not in epochs:
                 epochs[row.document] = await self.fetchval(
                     "SELECT epoch FROM document WHERE id = $1", row.document
