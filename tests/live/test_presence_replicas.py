@@ -71,10 +71,10 @@ async def test_p4_a_dead_replicas_people_vanish_within_thirty_seconds(
     dead = one.live.get(document).presence
     monkeypatch.setattr(dead, "_announce", lambda payload: None)  # as if killed: it says nothing any more
     there = two.live.get(document).presence
-    there.keep_house(time.monotonic() + 20)
+    there.housekeep(time.monotonic() + 20)
     await asyncio.sleep(0.1)
     assert seen(bob) == {1: "ada", 2: "bob"}
-    there.keep_house(time.monotonic() + 30)
+    there.housekeep(time.monotonic() + 30)
     await until(lambda: seen(bob) == {2: "bob"})
 
 
@@ -84,9 +84,9 @@ async def test_p4_whoever_is_alive_is_said_again_in_time(server_of, make_peer, u
     await until(lambda: seen(bob) == {1: "ada"})
     for replica in two.live.get(document).presence._replicas.values():
         replica.heard_at -= 24
-    one.live.get(document).presence.keep_house(time.monotonic() + 9)
+    one.live.get(document).presence.housekeep(time.monotonic() + 9)
     await asyncio.sleep(0.1)
-    two.live.get(document).presence.keep_house(time.monotonic() + 2)
+    two.live.get(document).presence.housekeep(time.monotonic() + 2)
     await asyncio.sleep(0.1)
     assert seen(bob) == {1: "ada"}
 
@@ -112,7 +112,7 @@ async def test_p1_a_user_who_comes_back_on_another_replica_is_there_once_and_sta
     new = make_peer("ada").join(await two.open(document))
     announce(new, 1, 1, {"at": "new"})  # the same page, so the same id and clock
     await until(lambda: json.loads(bob.presence[1])["at"] == "new")
-    live.presence.say_all()
+    live.presence.announce_all()
     old.drop()  # the server notices late that the old connection is gone
     await asyncio.sleep(0.2)
     assert seen(bob) == {1: "ada"}
