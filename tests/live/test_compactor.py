@@ -183,7 +183,7 @@ async def test_c1_a_lease_that_its_holder_lost_harms_nothing(server_of, make_pee
     room = await room_of(server, document)
     asleep, go_on = asyncio.Event(), asyncio.Event()
     slow = compactor_of(server)
-    rows_of = slow._rows.of
+    rows_of = slow._rows.make
 
     async def sleepy(*arguments):
         rows = await rows_of(*arguments)
@@ -191,7 +191,7 @@ async def test_c1_a_lease_that_its_holder_lost_harms_nothing(server_of, make_pee
         await go_on.wait()
         return rows
 
-    slow._rows.of = sleepy  # type: ignore[method-assign]
+    slow._rows.make = sleepy  # type: ignore[method-assign]
     sleeping = asyncio.ensure_future(slow.compact(room, document))
     await asleep.wait()
     ada.text += "def"
