@@ -14,7 +14,7 @@ from stores import text_of
 from yredis import Made, Old, Run, everything, named
 
 from jupyter_plant_together.cli.main import main
-from jupyter_plant_together.importing import opened as opening
+from jupyter_plant_together.importing import open_document as opening
 from jupyter_plant_together.importing.open_document import open_document
 from jupyter_plant_together.server.storage import Storage
 from jupyter_plant_together.store.port import Action, KeyedName, Page, Ref
