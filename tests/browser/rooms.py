@@ -44,8 +44,23 @@ def rest(server: LabServer, method: str, path: str, body: object = None, *, user
 def new_document(
     server: LabServer, name: str, source: str = "@startuml\n\n@enduml\n", room: str = "example"
 ) -> Any:
-    """Make a document in a room."""
-    return rest(server, "POST", f"rooms/{room}/documents", {"name": name, "source": source})
+    """Make a document in a room; one that a first try of the test has left goes to the trash."""
+    return _make(server, f"rooms/{room}/documents", {"name": name, "source": source})
+
+
+def new_room(server: LabServer, name: str, *, private: bool = False) -> Any:
+    """Make a room; one that a first try of the test has left goes to the trash."""
+    return _make(server, "rooms", {"name": name, "private": private})
+
+
+def _make(server: LabServer, place: str, body: dict[str, Any]) -> Any:
+    try:
+        return rest(server, "POST", place, body)
+    except urllib.error.HTTPError as error:
+        if error.code != 409:
+            raise
+        rest(server, "DELETE", f"{place}/{body['name']}")
+        return rest(server, "POST", place, body)
 
 
 def source(server: LabServer, name: str, room: str = "example") -> str:

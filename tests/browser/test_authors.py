@@ -134,6 +134,7 @@ def test_bars_follow_what_is_typed(shown: Page, ben: Page, name: str) -> None:
     expect(note(ada)).to_have_text(_word("Line 4: Ada"))
 
 
+@pytest.mark.long
 def test_an_answer_that_takes_long_is_waited_for_without_stopping_anybody(
     shown: Page, ben: Page, name: str
 ) -> None:
@@ -187,6 +188,7 @@ def test_the_switch_is_remembered_for_the_user(
     assert not other.evaluate(_TOGGLED)
 
 
+@pytest.mark.long
 def test_texts_of_the_past_tell_their_authors_too(shown: Page) -> None:
     """Where it is asked for: on both sides, with one row of people who can be chosen."""
     ada = shown

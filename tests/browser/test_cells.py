@@ -175,6 +175,7 @@ def test_a_widget_outlives_its_kernel(lab_server: LabServer, ada: Page) -> None:
     assert "hello" in saved.cells[0].outputs[0].data["image/svg+xml"], "the picture for where no Lab is"
 
 
+@pytest.mark.long
 def test_without_the_widget_manager_everything_else_works(
     start_lab: Callable[..., LabServer], new_page: Callable[..., Page], tmp_path: Path
 ) -> None:

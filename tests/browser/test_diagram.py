@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from lab import LabServer
 from playwright.sync_api import Locator, Page, expect
+from scale import scaled
 
 pytestmark = pytest.mark.browser
 
@@ -125,11 +126,11 @@ def picture_texts(diagram: Locator) -> list[str]:
 
 @pytest.mark.slow
 def test_corpus_is_drawn_or_says_what_could_draw_it(page: Page, files: LabServer) -> None:
-    """Each of the 43 diagrams becomes a picture, or a sentence with the way out."""
+    """Each of the diagrams becomes a picture, or a sentence with the way out."""
     wrong: dict[str, Any] = {}
     sources = sorted(CORPUS.glob("*.puml"))
     assert len(sources) == 43
-    for source in sources:
+    for source in sources[:: scaled(5, 1)]:
         diagram = open_file(page, source.name)
         state = diagram.locator(".jp-Diagram-preview").get_attribute("data-state")
         if source.stem in NOT_DRAWN:

@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 from lab import LabServer
 from playwright.sync_api import FilePayload, Locator, Page, expect
-from rooms import item, let_in, names, new_document, open_document, rest, show_rooms, source, text, wait_for
+from rooms import (
+    item,
+    let_in,
+    names,
+    new_document,
+    new_room,
+    open_document,
+    rest,
+    show_rooms,
+    source,
+    text,
+    wait_for,
+)
 from windows import wait_for_lab
 
 pytestmark = pytest.mark.browser
@@ -28,7 +40,7 @@ ENDLESS = "@startuml\n!procedure $f($n)\n!if $n > 0\n$f($n - 1)\n$f($n - 1)\n!en
 def room(lab_server: LabServer) -> str:
     """Return Ada's room with three documents."""
     name = f"files {uuid.uuid4().hex[:6]}"
-    rest(lab_server, "POST", "rooms", {"name": name})
+    new_room(lab_server, name)
     for document, content in TEXTS.items():
         new_document(lab_server, document, content, name)
     return name
@@ -94,7 +106,7 @@ def test_a_room_goes_out_and_into_another(lab_server: LabServer, ada: Page, room
     expect(toast(ada, "NOT-DRAWN.txt")).to_be_visible()
 
     other = f"copy of {room}"
-    rest(lab_server, "POST", "rooms", {"name": other})
+    new_room(lab_server, other)
     new_document(lab_server, "login.puml", "other", other)
     open_document(ada, "login.puml", other)
     for created, changed, unchanged in ((3, 1, 0), (0, 0, 4)):

@@ -10,6 +10,7 @@ from rooms import (
     expect_saved,
     go_to_line,
     new_document,
+    new_room,
     open_document,
     rest,
     wait_for,
@@ -136,7 +137,7 @@ def test_load_more(ada: Page, lab_server: LabServer) -> None:
 
 def test_what_one_may_do_follows_the_role(ada: Page, ben: Page, lab_server: LabServer) -> None:
     """A viewer sees the past and cannot change it; made an editor he can, without opening it again."""
-    rest(lab_server, "POST", "rooms", {"name": "roles"})
+    new_room(lab_server, "roles")
     rest(
         lab_server,
         "POST",

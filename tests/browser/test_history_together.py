@@ -179,6 +179,7 @@ def test_rollback_while_two_people_type(two: tuple[Page, Page], lab_server: LabS
     assert source(lab_server, "rolled.puml") == expected
 
 
+@pytest.mark.long
 def test_both_type_on_through_a_rollback_and_a_restore(two: tuple[Page, Page], lab_server: LabServer) -> None:
     """Nobody's later line is lost or torn, both carets are where they were, and all three texts are one."""
     ada, ben = two

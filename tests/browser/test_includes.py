@@ -9,7 +9,7 @@ import pytest
 from lab import LabServer
 from plantuml_jar import jar
 from playwright.sync_api import Locator, Page, expect
-from rooms import go_to_line, new_document, open_document, rest
+from rooms import go_to_line, new_document, new_room, open_document
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,7 @@ def test_a_picture_has_what_it_includes_and_follows_when_others_edit_that(
 
 
 def test_nothing_of_another_room_is_included(lab_server: LabServer, ada: Page) -> None:
-    rest(lab_server, "POST", "rooms", {"name": "elsewhere"})
+    new_room(lab_server, "elsewhere")
     new_document(lab_server, "secret.puml", "@startuml\nactor Secret\n@enduml\n", room="elsewhere")
     new_document(lab_server, "curious.puml", "@startuml\n!include secret.puml\nA -> B\n@enduml\n")
     open_document(ada, "curious.puml")
@@ -66,6 +66,7 @@ def test_nothing_of_another_room_is_included(lab_server: LabServer, ada: Page) -
     expect(picture(ada).get_by_text("Secret")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_type_that_the_page_cannot_draw_comes_from_the_servers_jar(
     start_lab: Callable[..., LabServer], new_page: Callable[..., Page]
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_text_that_includes_itself_is_told_so(lab_server: LabServer, ada: Page
     expect(message).to_contain_text("includes itself")
 
 
+@pytest.mark.long
 def test_while_the_server_is_away_the_picture_stays_and_comes_again_by_itself(
     start_lab: Callable[..., LabServer], new_page: Callable[..., Page]
 ) -> None:

@@ -10,7 +10,18 @@ import pytest
 from cut import Cut
 from lab import LabServer
 from playwright.sync_api import Browser, Page, expect
-from rooms import expect_saved, go_to_line, new_document, open_document, rest, source, status, text, wait_for
+from rooms import (
+    expect_saved,
+    go_to_line,
+    new_document,
+    new_room,
+    open_document,
+    rest,
+    source,
+    status,
+    text,
+    wait_for,
+)
 from windows import new_context, open_lab
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
@@ -53,12 +64,13 @@ async () => {
 """
 
 
+@pytest.mark.long
 def test_purged_text_never_comes_back(ben: Page, lab_server: LabServer, browser: Browser) -> None:
     """Not from a tab that was offline, its second tab, their memory, or a stock client with the old history (PROTOCOL E3).
 
     What was typed offline is offered to its author; the text as it was, and what follows, is everybody's.
     """
-    rest(lab_server, "POST", "rooms", {"name": "old"})  # it is Ada's
+    new_room(lab_server, "old")  # it is Ada's
     document = new_document(lab_server, "purged.puml", "@startuml\n\n\n@enduml\n", "old")
     place = f"rooms/old/documents/~{document['id']}"
     sync_url = f"{lab_server.url.replace('http', 'ws', 1)}plant-together/sync"

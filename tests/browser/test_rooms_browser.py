@@ -12,6 +12,7 @@ from rooms import (
     item,
     names,
     new_document,
+    new_room,
     open_document,
     rest,
     show_rooms,
@@ -163,7 +164,7 @@ def test_a_drag_never_moves_a_document_out_of_its_room(lab_server: LabServer, ad
 def test_a_renamed_room_is_followed(lab_server: LabServer, ada: Page) -> None:
     """Somebody renames the room that is shown and open: list and tab go with it, and typing too."""
     page = ada
-    rest(lab_server, "POST", "rooms", {"name": "before"})
+    new_room(lab_server, "before")
     rest(lab_server, "POST", "rooms/before/documents", {"name": "plan", "source": "@startuml\n@enduml\n"})
     content = open_document(page, "plan.puml", room="before")
     show_rooms(page, "before")

@@ -15,10 +15,11 @@ from disk import on_disk
 from lab import LabServer
 from playwright.sync_api import Page
 from rooms import expect_saved, go_to_line, new_document, open_document, source, text
+from scale import scaled
 
 pytestmark = [pytest.mark.browser, pytest.mark.chaos]
 
-KILLS = 4
+KILLS = scaled(2, 4)
 SEED = 20261124
 
 # What a person sees: in each frame that is painted, what the item says and which text stands beside it.

@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 from lab import LabServer
 from playwright.sync_api import Browser, Page, expect
-from rooms import expect_saved, go_to_line, new_document, open_document, rest, source, status, text, wait_for
+from rooms import (
+    expect_saved,
+    go_to_line,
+    new_document,
+    new_room,
+    open_document,
+    rest,
+    source,
+    status,
+    text,
+    wait_for,
+)
 from windows import new_context, open_lab
 
 pytestmark = pytest.mark.browser
@@ -41,7 +52,7 @@ def contents(page: Page, method: str, *args: Any) -> str | None:
 def test_what_cannot_be_gets_a_sentence(page: Page, lab_server: LabServer) -> None:
     """What rooms do not hold is refused in words, and changes nothing."""
     new_document(lab_server, "rules.puml")
-    rest(lab_server, "POST", "rooms", {"name": "other"})
+    new_room(lab_server, "other")
     before = rest(lab_server, "GET", "rooms/example/documents")
     new = "newUntitled"
     picture = base64.b64encode(b"\x89PNG\xff\x00").decode()

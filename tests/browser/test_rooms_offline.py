@@ -22,6 +22,7 @@ def cuttable(browser: Browser) -> Iterator[tuple[BrowserContext, Cut]]:
     context.close()
 
 
+@pytest.mark.long
 def test_two_tabs_go_on_without_the_server(
     start_lab: Callable[..., LabServer], new_page: Callable[..., Page]
 ) -> None:

@@ -11,10 +11,11 @@ from kernel import Kernel, running_kernel
 from lab import LabServer
 from playwright.sync_api import Page, expect
 from rooms import caret_line, expect_saved, go_to_line, new_document, open_document, source, text, wait_for
+from scale import scaled
 
 pytestmark = pytest.mark.browser
 
-EDITS = 500
+EDITS = scaled(90, 500)
 SEED = 20261124
 
 # What people write: ASCII, emoji of several code points, right-to-left, combining marks, lines.
@@ -91,7 +92,7 @@ def edit(page: Page, rng: random.Random) -> None:
 
 
 def test_two_browsers_and_a_kernel(two: tuple[Page, Page], kernel: Kernel, lab_server: LabServer) -> None:
-    """Each one's edits reach the other two, with names and carets; after 500 at random all texts are equal."""
+    """Each one's edits reach the other two, with names and carets; after many at random all texts are equal."""
     new_document(lab_server, "three.puml", "@startuml\ntitle three\n\n\n@enduml\n")
     joining = kernel.start(
         "import jupyter_plant_together as plant\nroom = plant.connect('example')\ndoc = room['three']"
@@ -158,7 +159,7 @@ def test_two_browsers_and_a_kernel(two: tuple[Page, Page], kernel: Kernel, lab_s
         expect(page.locator(".ptg-Avatar")).to_have_count(1)
 
 
-@pytest.mark.parametrize("factory", ["Diagram", "Editor"])
+@pytest.mark.parametrize("factory", ["Diagram", pytest.param("Editor", marks=pytest.mark.long)])
 def test_emoji_beside_each_other_stay_whole(
     lab_server: LabServer, two: tuple[Page, Page], factory: str
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from cut import Cut
 from lab import LabServer
 from playwright.sync_api import Browser, Locator, Page, expect
-from rooms import go_to_line, let_in, open_document, rest, status, text, wait_for
+from rooms import go_to_line, let_in, new_room, open_document, rest, status, text, wait_for
 from windows import new_context, open_lab
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ SOURCE = "@startuml\nAda -> Ben : hello\n@enduml\n"
 def room(lab_server: LabServer) -> str:
     """Return Ada's private room with the document ``plan.puml``."""
     name = f"team {uuid.uuid4().hex[:6]}"
-    rest(lab_server, "POST", "rooms", {"name": name, "private": True})
+    new_room(lab_server, name, private=True)
     rest(lab_server, "POST", f"rooms/{name}/documents", {"name": "plan", "source": SOURCE})
     return name
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from lab import LabServer
 from playwright.sync_api import Locator, Page, expect
-from rooms import expect_saved, item, let_in, names, new_document, rest, show_rooms, text
+from rooms import expect_saved, item, let_in, names, new_document, new_room, rest, show_rooms, text
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 def room(lab_server: LabServer) -> str:
     """Return a room of Ada's."""
     name = f"trash {uuid.uuid4().hex[:6]}"
-    rest(lab_server, "POST", "rooms", {"name": name, "private": True})
+    new_room(lab_server, name, private=True)
     return name
 
 
@@ -138,7 +138,7 @@ def test_only_owners_delete_for_good_and_the_others_read_why(
 
 def test_rooms_come_back_or_go(lab_server: LabServer, ada: Page) -> None:
     for name in ("attic", "cellar"):
-        rest(lab_server, "POST", "rooms", {"name": name})
+        new_room(lab_server, name)
         new_document(lab_server, "plan.puml", room=name)
         rest(lab_server, "DELETE", f"rooms/{name}")
     show_rooms(ada).click(button="right", position={"x": 60, "y": 500})

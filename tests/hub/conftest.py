@@ -1,4 +1,4 @@
-"""A hub with two users, Ada and Bob, once with paths and once with subdomains; and a browser."""
+"""A hub with two users, Ada and Bob, with subdomains and in the long run with paths, too; and a browser."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from postgres import PostgresServer
 from redis_server import RedisServer
+from scale import LONG
 
 # pytest's importlib mode puts no folder on the path.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -48,7 +49,7 @@ def redis_url(secret: str) -> Iterator[str]:
     server.remove()
 
 
-@pytest.fixture(scope="session", params=["paths", "subdomains"])
+@pytest.fixture(scope="session", params=["paths", "subdomains"] if LONG else ["subdomains"])
 def hub(
     request: pytest.FixtureRequest, postgres_server: PostgresServer, redis_url: str, secret: str
 ) -> Iterator[Hub]:

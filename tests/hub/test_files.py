@@ -34,7 +34,7 @@ def texts(hub: Hub, room: str) -> dict[str, str]:
 def test_a_room_goes_out_to_the_browser_and_comes_in_again(hub: Hub, browser: Browser) -> None:
     token = hub.token("ada")
     for room in ("outgoing", "incoming"):
-        assert hub.ask(token, "POST", "rooms", {"name": room})[0] == 201
+        hub.make_room(token, room)
     for name in ("one", "two"):
         hub.ask(token, "POST", "rooms/outgoing/documents", {"name": name, "source": SOURCE})
     with page_of(browser, hub, "ada") as page:

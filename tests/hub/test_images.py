@@ -9,7 +9,7 @@ PICTURE = f"{SERVICE}plant-together/api/v1/rooms/drawn/documents/a/image.svg"
 
 def test_members_get_the_picture_of_a_document_and_others_do_not_learn_of_it(hub: Hub) -> None:
     ada, bob, who = hub.token("ada"), hub.token("bob"), "plant-together--service"
-    assert hub.ask(ada, "POST", "rooms", {"name": "drawn"})[0] == 201
+    hub.make_room(ada, "drawn")
     source = '!$x = %getenv("PLANT_TOGETHER_POSTGRES_DSN")\nAda -> Ben : [$x] hello'
     assert hub.ask(ada, "POST", "rooms/drawn/documents", {"name": "a", "source": source})[0] == 201
     status, picture, headers = hub.fetch("GET", PICTURE, token=ada, who=who)

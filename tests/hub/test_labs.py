@@ -29,7 +29,7 @@ def shows(page: Page, written: Sequence[str]) -> bool:
 def make_diagram(hub: Hub, room: str) -> None:
     """Ada makes a room with a diagram, and Bob its editor."""
     ada = hub.token("ada")
-    assert hub.ask(ada, "POST", "rooms", {"name": room})[0] == 201
+    hub.make_room(ada, room)
     diagram = {"name": _DIAGRAM, "source": "@startuml\n@enduml\n"}
     assert hub.ask(ada, "POST", f"rooms/{room}/documents", diagram)[0] == 201
     assert hub.ask(ada, "PUT", f"rooms/{room}/members/user/bob", {"role": "editor"})[0] == 204

@@ -115,12 +115,12 @@ def test_what_does_not_end_is_ended_in_time_and_the_next_picture_is_drawn(
 
 
 def test_a_drawing_that_needs_too_much_memory_is_ended_by_that_limit_and_the_memory_is_given_back() -> None:
-    renderer = Renderer(RenderSettings(processes=1, render_timeout=60.0, render_memory=16_000_000))
+    renderer = Renderer(RenderSettings(processes=1, render_timeout=60.0, render_memory=64_000_000))
     try:
         renderer.submit("Ada -> Ben : before").result()
         (process,) = renderer.pool.processes
         before = process.pid
-        with pytest.raises(plant.LimitExceeded, match="16,000,000") as caught:
+        with pytest.raises(plant.LimitExceeded, match="64,000,000") as caught:
             renderer.submit(HOG).result()
         assert caught.value.details["limit"] == "render_memory"
         assert not process.started, "the child and its memory are gone"
