@@ -166,7 +166,7 @@ class Registry:
             case events.DocumentCreated() | events.DocumentRestored() | events.VersionCreated():
                 pass
             case events.MemberPayload() | events.InvitationPayload() | events.UnknownPayload():
-                pass  # roles are kept true by Access
+                pass  # roles are kept true by RoleWatcher
             case never:
                 assert_never(never)
 
