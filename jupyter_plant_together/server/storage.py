@@ -146,6 +146,7 @@ def _cluster(settings: StorageSettings, log: logging.Logger) -> Storage:
     journal = RedisJournal(
         store,
         address,
+        merger,
         prefix=settings.redis_prefix,
         compaction_delay=settings.compaction_delay,
         snapshots=snapshots,

@@ -56,7 +56,7 @@ def test_the_commands_are_those_of_the_program(
 
 
 def test_names_and_metrics_are_those_of_the_code() -> None:
-    names = KeyNames("y")
+    names = KeyNames("y", 0)
     document = "<document id>"
     for name in (names.stream("<room id>", document), names.state(document), names.channel(document)):
         assert f"`{name.decode()}`" in TEXT

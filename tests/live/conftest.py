@@ -236,6 +236,7 @@ class ClusterServer(Server):
         self.journal = RedisJournal(
             self.store,
             address,
+            self.merger,
             prefix=self.prefix,
             compaction_delay=self.compaction_delay,
             snapshots=self.snapshots,

@@ -185,8 +185,8 @@ async def test_c1_a_lease_that_its_holder_lost_harms_nothing(server_of, make_pee
     slow = compactor_of(server)
     rows_of = slow._rows.make
 
-    async def sleepy(*arguments):
-        rows = await rows_of(*arguments)
+    async def sleepy(*arguments, **keywords):
+        rows = await rows_of(*arguments, **keywords)
         asleep.set()
         await go_on.wait()
         return rows
@@ -207,29 +207,19 @@ async def test_c1_a_lease_that_its_holder_lost_harms_nothing(server_of, make_pee
 async def test_c1_what_was_compacted_before_redis_was_emptied_is_not_stored_again(
     server_of, make_peer, until
 ):
-    """The store has it, the replica does not know that yet and refills: contained content yields no row."""
+    """The store has it, and a replica that does not know that appends it again: content makes no row twice."""
     server = await server_of(**LONG)
     document, ada = await typed(server, make_peer, until, "abc")
     room = await room_of(server, document)
     stream = server.journal._all_streams()[0]
-    kept = list(stream.unpersisted._entries.values())
+    kept = stream.unpersisted.chain
     await compactor_of(server, lifetime=60.0).compact(room, document)
     await until(lambda: not stream.unpersisted)
-    for entry in kept:
-        stream.unpersisted.add(entry)
     await server.journal.client.flushall()
-    mark, stream.mark = stream.mark, None
-    ask = server.journal._store.progress
-
-    async def forgetful(documents):
-        return {name: known.__class__(known.epoch, None) for name, known in (await ask(documents)).items()}
-
-    server.journal.recovery._store = Forgetful(server.store, forgetful)
-    server.journal.recovery.compare_now()
-    await until(lambda: server.journal.recovery.refilled == 3)
+    for entry in kept:
+        await server.journal._appender.again(stream, entry._replace(again=True))
     ada.text += "d"
     await until(lambda: ada.acked == ada.sent)
-    assert mark is not None
     await compactor_of(server).compact(room, document)
     loaded = await server.store.load(document)
     assert len(loaded.tail) == 2
@@ -238,15 +228,68 @@ async def test_c1_what_was_compacted_before_redis_was_emptied_is_not_stored_agai
     assert merge_state([row.data for row in loaded.tail]) == ada.doc.get_update()
 
 
-class Forgetful:
-    """A store whose marks are not known yet."""
+async def test_j8_a_stream_that_lost_the_marks_entry_is_read_whole_and_nothing_of_it_is_trimmed_unread(
+    server_of, make_peer, until
+):
+    """Redis comes back older, and its clock does, too: what is new has a lower id than the mark."""
+    server, blind = await server_of(**LONG), await server_of(**LONG)
+    document, _ = await typed(server, make_peer, until, "a")
+    room = await room_of(server, document)
+    client, names = server.journal.client, server.journal.names
+    keys = [names.stream(room, document), names.state(document), names.marked]
+    bob = make_peer("bob").join(await blind.open(document))
+    dumps = [await client.dump(key) for key in keys]
+    for stream in (*server.journal._all_streams(), *blind.journal._all_streams()):
+        stream.heard = lambda entry: None
+    hour = 3_600_000 + int((await client.time())[0]) * 1000
+    await client.execute_command("XSETID", keys[0], f"{hour}-0")
+    ada = make_peer("eve").join(server.live.get(document))
+    ada.text += "b"
+    await until(lambda: ada.acked == ada.sent)
+    await compactor_of(server, lifetime=60.0).compact(room, document)
+    mark = (await server.store.progress([document]))[document].mark
+    assert mark.through == f"{hour}-1"
+    for key, dump in zip(keys, dumps, strict=True):
+        await client.restore(key, 0, dump, replace=True)
+    bob.text += "c"
+    await until(lambda: bob.acked == bob.sent)
+    await compactor_of(server).compact(room, document)
+    doc = pycrdt.Doc()
+    loaded = await server.store.load(document)
+    doc.apply_update(merge_state([row.data for row in loaded.tail]))
+    assert sorted(str(doc.get("source", type=pycrdt.Text))) == ["a", "b", "c"]
+    assert [row.author for row in loaded.tail] == ["ada", "eve", "bob"], "contained content yields no row"
+    assert await length(server, document) == 0
 
-    def __init__(self, store, progress) -> None:
-        self._store = store
-        self.progress = progress
 
-    def __getattr__(self, name):
-        return getattr(self._store, name)
+async def test_j8_what_is_left_of_a_generation_is_stored_before_the_mark_enters_the_next(
+    server_of, make_peer, until, monkeypatch
+):
+    monkeypatch.setattr("jupyter_plant_together.journal.compaction.compactor._ENTRIES", 2)
+    server = await server_of(**LONG)
+    document, ada = await typed(server, make_peer, until, "abc")
+    stream = server.journal._all_streams()[0]
+    last = stream.cursor
+    stream.seen = b"%d-0" % (int(last.partition(b"-")[0]) + 1)  # it saw what Redis does not have any more
+    ada.text += "d"
+    await until(lambda: ada.acked == ada.sent and stream.generation is not None and stream.whole)
+    room = await room_of(server, document)
+    _, _, entries = await read_stream(server.journal.client, server.journal.names, room, document)
+    assert [entry.generation == entries[0].generation for entry in entries] == [True, True, True, False]
+    marks = []
+    compact = server.store.compact
+
+    async def noted(*arguments, mark, **keywords):
+        marks.append((mark.generation, mark.through))
+        return await compact(*arguments, mark=mark, **keywords)
+
+    monkeypatch.setattr(server.store, "compact", noted)
+    await compactor_of(server).compact(room, document)
+    places = [tuple(part.decode() for part in entry.place) for entry in entries]
+    assert marks == places[1:]
+    loaded = await server.store.load(document)
+    assert merge_state([row.data for row in loaded.tail]) == ada.doc.get_update()
+    await until(lambda: not stream.unpersisted)
 
 
 async def test_without_the_store_streams_grow_and_are_not_trimmed(server_of, make_peer, until, monkeypatch):

@@ -1,8 +1,9 @@
-"""The Redis journal: what replicas hear of one another, and what befalls Redis (PROTOCOL A2, E1, J1-J7)."""
+"""The Redis journal: what replicas hear of one another, and what befalls Redis (PROTOCOL A2, E1, J1-J8)."""
 
 import asyncio
 import itertools
 
+import pycrdt
 import pytest
 from certificates import self_made
 from redis_server import RedisServer
@@ -10,7 +11,6 @@ from redis_server import RedisServer
 from jupyter_plant_together.errors import Unavailable
 from jupyter_plant_together.ids import new_document_id
 from jupyter_plant_together.journal.redis import journal as redis_journal
-from jupyter_plant_together.journal.redis.entries import order
 from jupyter_plant_together.journal.redis.recovery import read_stream
 from jupyter_plant_together.store.port import Action, KeyedName, NewDocument, Ref
 from jupyter_plant_together.util.tasks import end_tasks
@@ -39,7 +39,7 @@ def replica(server_of, own_redis):
     """A factory of replicas on the server that the test may break."""
 
     async def make(**options):
-        return await server_of(redis=own_redis.url, **options)
+        return await server_of(**{"redis": own_redis.url, **options})
 
     return make
 
@@ -220,20 +220,152 @@ async def test_j1_ids_that_restart_lower_after_flushall_are_not_taken_for_old_on
     await until(lambda: str(ada.text) == str(bob.text) and ada.acked == ada.sent)
 
 
-async def test_j1_a_server_that_lost_its_end_and_has_an_older_clock_gives_no_id_that_the_store_covers(
+async def in_redis(server, redis, document):
+    """Redis as it is now: call what is returned, and it is as it was."""
+    room, _ = await server.store.locate(document)
+    names = server.journal.names
+    keys = [names.stream(room.id, document), names.state(document), names.marked]
+    dumps = [redis.execute("DUMP", key) for key in keys]
+
+    def come_back():
+        for key, dump in zip(keys, dumps, strict=True):
+            redis.execute("RESTORE", key, "0", dump, "REPLACE")
+
+    return come_back
+
+
+async def deaf_to(server, document, ada, until, text):
+    """Ada types ``text`` and ``server`` never hears of it."""
+    stream = stream_of(server, document)
+    stream.heard = lambda entry: None
+    ada.text += text
+    await until(lambda: ada.acked == ada.sent)
+    await asyncio.sleep(0.05)
+    del stream.heard
+
+
+async def in_store(server, document):
+    """The text as the store alone has it."""
+    loaded = await server.store.load(document)
+    doc = pycrdt.Doc()
+    doc.apply_update(merge_state([row.data for row in loaded.tail]))
+    return str(doc.get("source", type=pycrdt.Text))
+
+
+async def test_j8_who_saw_more_than_the_stream_has_begins_a_new_generation(
     replica, own_redis, make_peer, until
 ):
     one, _, document, ada, bob = await two(replica, make_peer, **LONG)
-    ada.text += "a"
-    await until(lambda: str(bob.text) == "a" and ada.acked == ada.sent)
-    stream = stream_of(one, document)
-    year = 365 * 24 * 3_600_000
-    stream.seen = b"%d-0" % (order(stream.seen)[0] + year)
-    ada.text += "b"
-    await until(lambda: str(bob.text) == "ab" and ada.acked == ada.sent)
-    first, second = await entries_of(one, document)
-    assert order(second.id) > (*order(stream.seen)[0:1], 0)
-    assert second.prev == first.id
+    ada.text += "1"
+    await until(lambda: str(bob.text) == "1" and ada.acked == ada.sent)
+    come_back = await in_redis(one, own_redis, document)
+    ada.text += "2"
+    await until(lambda: str(bob.text) == "12" and ada.acked == ada.sent)
+    come_back()
+    ada.text += "3"
+    await until(lambda: str(bob.text) == "123" and ada.acked == ada.sent)
+    first, third = (await entries_of(one, document))[:2]
+    assert third.prev == first.id
+    assert third.generation != first.generation
+    late = make_peer("late").join(await (await replica(**LONG)).open(document))
+    await until(lambda: str(late.text) == "123")  # what is left of the former generation, too
+
+
+async def test_j8_what_redis_lost_is_not_covered_by_a_mark_of_what_came_after(
+    replica, own_redis, make_peer, until, monkeypatch
+):
+    """Redis comes back older while Postgres is away, and who appends never saw what was lost."""
+    one, other, document, ada, bob = await two(replica, make_peer, compacts=False, **LONG)
+    ada.text += "1"
+    await until(lambda: str(bob.text) == "1")
+    come_back = await in_redis(one, own_redis, document)
+    await deaf_to(other, document, ada, until, "2")
+    progress = one.store.progress
+
+    async def away(documents):
+        raise Unavailable("Postgres is away.")
+
+    monkeypatch.setattr(one.store, "progress", away)
+    come_back()
+    bob.text += "3"
+    await until(lambda: bob.acked == bob.sent)
+    first, third = await entries_of(one, document)
+    assert (third.generation, third.prev) == (first.generation, first.id), "the chain is whole"
+    room, _ = await one.store.locate(document)
+    await other.compactor.compact(room.id, document)
+    await until(lambda: not stream_of(other, document).unpersisted)  # the mark was heard of
+    monkeypatch.setattr(one.store, "progress", progress)
+    await until(lambda: sorted(str(bob.text)) == ["1", "2", "3"], timeout=20)
+    await until(lambda: not one.journal.recovery._running and not other.journal.recovery._running)
+    assert one.journal.recovery.refilled == 1
+    await other.compactor.compact(room.id, document)
+    assert await in_store(one, document) == str(bob.text) == str(ada.text)
+
+
+async def test_j8_what_the_store_has_is_not_appended_again_when_redis_comes_back_older(
+    replica, own_redis, make_peer, until
+):
+    one, other, document, ada, bob = await two(replica, make_peer, compacts=False, **LONG)
+    ada.text += "1"
+    await until(lambda: str(bob.text) == "1")
+    come_back = await in_redis(one, own_redis, document)
+    ada.text += "2"
+    await until(lambda: str(bob.text) == "12" and ada.acked == ada.sent)
+    streams = [stream_of(one, document), stream_of(other, document)]
+    for stream in streams:
+        stream.covered = lambda mark: None  # they do not hear of the mark
+    room, _ = await one.store.locate(document)
+    await one.compactor.compact(room.id, document)
+    for stream in streams:
+        del stream.covered
+    come_back()
+    for server in (one, other):
+        server.journal.recovery.compare_now()
+    await until(lambda: [len(stream.unpersisted) for stream in streams] == [1, 1])  # "1", no mark names it
+    await until(lambda: not one.journal.recovery._running and not other.journal.recovery._running)
+    assert one.journal.recovery.refilled + other.journal.recovery.refilled == 0
+    await one.compactor.compact(room.id, document)
+    await until(lambda: not any(stream.unpersisted for stream in streams))
+    assert len((await one.store.load(document)).tail) == 1, "contained content yields no row"
+
+
+async def test_j8_a_message_of_another_stream_costs_one_look_and_looks_back_off(
+    replica, own_redis, make_peer, until
+):
+    """Once it span for ever: what a recovery does not bring belongs to nobody."""
+    one, _, document, ada, bob = await two(replica, make_peer, **LONG)
+    ada.text += "1"
+    await until(lambda: str(bob.text) == "1" and ada.acked == ada.sent)
+    message = p.sync(p.UPDATE, p.EMPTY_UPDATE)
+    payload = b"\n".join([b"u", b"other", b"0-0", b"9-9", b"eve-1", b"1", b"5", b"", b"0", b"eve", message])
+    stream, recovery = stream_of(one, document), one.journal.recovery
+    for number in (1, 2, 3, 4):
+        own_redis.execute("PUBLISH", one.journal.names.channel(document), payload)
+        await until(lambda n=number: recovery.recovered == n)
+        assert stream.whole
+        ada.text += "x"
+        await until(lambda: str(bob.text) == str(ada.text))
+        assert recovery.recovered == number
+    assert stream.pause >= 0.2
+    assert stream.generation != b"other"
+
+
+async def test_j8_the_same_document_in_another_database_is_another(replica, own_redis, make_peer, until):
+    """Channels know no databases: staging and production on one server must not hear of one another."""
+    one = await replica(**LONG)
+    staging = await replica(**{**LONG, "redis": own_redis.url.removesuffix("/0") + "/3"})
+    document = await one.create()
+    ada = make_peer("ada").join(await one.open(document))
+    eve = make_peer("eve").join(await staging.open(document))
+    for peer in (ada, eve):
+        peer.text += f"{peer.person.subject} "
+        await until(lambda peer=peer: peer.acked == peer.sent)
+    heard = own_redis.execute("PUBSUB", "CHANNELS", "y:*")
+    channels = {server.journal.names.channel(document) for server in (one, staging)}
+    assert len(channels) == 2
+    assert channels <= set(heard)
+    assert (str(ada.text), str(eve.text)) == ("ada ", "eve ")
+    assert one.journal.recovery.recovered == staging.journal.recovery.recovered == 0
 
 
 async def one_dropped(replica, make_peer, until):

@@ -3,9 +3,12 @@
 Any number of compactors run, one in each replica and as ``jupyter plant-together compact``. What makes them
 correct is the store's mark: rows and mark change in one transaction, and only if the mark is what it was when
 the entries were read (PROTOCOL C1). A compactor may die between any two steps: what was committed is found
-committed by the next pass, and trimmed. A lease keeps two from doing the same work. A document is due
-``compaction_delay`` after its first entry that is not in the store; a sweeper finds streams that nobody
-marked (J6), and leaves alone those of documents that the store does not know.
+committed by the next pass, and trimmed. Where the first entry behind the mark does not name the mark as the
+one before it, the stream has lost its end: all of it is read, and its content tells what the store has (J8).
+
+A lease keeps two from doing the same work. A document is due ``compaction_delay`` after its first entry that
+is not in the store; a sweeper finds streams that nobody marked (J6), and leaves alone those of documents that
+the store does not know.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from ...store.port import ClusterStore, Mark, Update
 from ...util.tasks import end_tasks
 from ..merger import MergeFailed, Merger
 from ..redis.client.leases import lease
-from ..redis.entries import Entry, covers, next_id
+from ..redis.entries import Entry, behind, next_id
 from ..redis.keys import KeyNames
 from ..redis.recovery import read_stream
 from ..redis.script import DUE, TRIM, WAITING
@@ -213,35 +216,41 @@ class Compactor:
 
     async def compact(self, room: str, document: str) -> None:
         """Move one document's entries into the store, and trim."""
-        while await self._pass(room, document):
-            pass
+        doubt: bool | None = False
+        while doubt is not None:
+            doubt = await self._pass(room, document, doubt)
 
-    async def _pass(self, room: str, document: str) -> bool:
-        """Do at most ``_ENTRIES`` entries; returns whether there may be more."""
+    async def _pass(self, room: str, document: str, doubt: bool) -> bool | None:
+        """Do at most ``_ENTRIES`` entries; None if that was all, else the ``doubt`` of the next pass.
+
+        ``doubt`` says that what is behind the mark may be in the store all the same.
+        """
         known = (await self._store.progress([document])).get(document)
         if known is None:  # not ours, or purged
             await self._client.zrem(self._names.marked, f"{room}:{document}")
-            return False
+            return None
         mark = known.mark
         start = b"-" if mark is None else mark.through.encode()
         generation, last, entries = await self._read(room, document, start)
-        if generation is None:
+        new = behind(mark, generation, last, entries)
+        if new is None:
+            generation, last, new = await self._read(room, document, b"-")
+            doubt = True
+        if generation is None or (doubt and not new):
             await self._client.zrem(self._names.marked, f"{room}:{document}")
-            return False
-        if mark is not None and mark.generation.encode() != generation:
-            generation, last, entries = await self._read(room, document, b"-")
-        new = [entry for entry in entries if not covers(mark, entry)]
-        if generation is None or not new:
+            return None
+        if not new:
             if mark is not None:
                 await self._trim(room, document, mark, 0)
-            return False
-        rows = await self._rows.make(document, [entry for entry in new if entry.epoch == known.epoch])
-        reached = Mark(generation.decode(), new[-1].id.decode())
+            return None
+        ours = [entry for entry in new if entry.epoch == known.epoch]
+        rows = await self._rows.make(document, ours, doubt=doubt)
+        reached = Mark(new[-1].generation.decode(), new[-1].id.decode())
         if not await self._store.compact(document, known.epoch, rows, expected=mark, mark=reached):
-            return False  # somebody else was faster
+            return None  # somebody else was faster
         self._count(document, new, rows)
         await self._trim(room, document, reached, len(rows))
-        return reached.through.encode() != last
+        return None if reached.through.encode() == last else doubt
 
     async def _read(self, room: str, document: str, start: bytes) -> tuple[bytes | None, bytes, list[Entry]]:
         return await read_stream(self._client, self._names, room, document, start=start, limit=_ENTRIES)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
-
-import pycrdt
 
 from ...errors import DocumentNotFound, Malformed
 from ...store.port import HistoryStore, Update
-from ...yjs.sync import parse_state_vector
-from ...yjs.update import decode_meta
+from ..contained import contained
 from ..merger import MergeFailed, Merger
 from ..redis.entries import Entry
 from .squash import squash
@@ -25,8 +21,10 @@ class RowMaker:
         self._merger = merger
         self._log = logging.getLogger("jupyter_plant_together.compactor")
 
-    async def make(self, document: str, entries: Sequence[Entry]) -> list[Update]:
-        """Return the rows for ``entries``, which are of one epoch; what may be a repetition is looked up.
+    async def make(self, document: str, entries: Sequence[Entry], *, doubt: bool = False) -> list[Update]:
+        """Return the rows for ``entries``, which are of one epoch.
+
+        What may be in the store already is looked up there: repetitions, and with ``doubt`` all.
 
         Raises
         ------
@@ -41,35 +39,18 @@ class RowMaker:
                 self._log.error("An entry of %s is not an update and is left out.", document)
                 continue
             updates.append(update)
-            if entry.again:
+            if doubt or entry.again:
                 doubtful.append(update.data)
         if doubtful:
-            contained = await self._contained(document, doubtful)
-            updates = [update for update in updates if update.data not in contained]
+            known = await self._contained(document, doubtful)
+            updates = [update for update in updates if update.data not in known]
         return await self._merger.run(squash, updates)
 
     async def _contained(self, document: str, updates: Sequence[bytes]) -> set[bytes]:
-        """Return those of ``updates`` that bring nothing to what the store has."""
         try:
-            loaded = await self._store.load(document)
+            return await contained(self._merger, await self._store.load(document), updates)
         except DocumentNotFound:  # deleted: keep what there is (C3)
             return set()
-        parts = [] if loaded.snapshot is None else [loaded.snapshot]
-        try:
-            state = await self._merger.merge([*parts, *(row.data for row in loaded.tail)])
         except MergeFailed as error:  # a bad row (S4): a row too many is better than none
             self._log.warning("Whether %s has an edit already cannot be told: %s", document, error)
             return set()
-        return await self._merger.run(_contained, state, updates)
-
-
-def _contained(state: bytes, updates: Sequence[bytes]) -> set[bytes]:
-    vector = parse_state_vector(pycrdt.get_state(state))
-    deleted = decode_meta(state).joined_deletions()
-    found = set()
-    for update in updates:
-        with suppress(Malformed):  # then it is for the store to keep and for nobody to read (S4)
-            meta = decode_meta(update)
-            if meta.within(vector) and meta.deletes_only(deleted):
-                found.add(update)
-    return found

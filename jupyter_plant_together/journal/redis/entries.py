@@ -33,6 +33,11 @@ class Entry(NamedTuple):
     message: bytes
 
     @property
+    def place(self) -> tuple[bytes, bytes]:
+        """Where it is: generation and id."""
+        return self.generation, self.id
+
+    @property
     def update(self) -> bytes:
         """The Yjs update in the message; raises Malformed."""
         message = self.message
@@ -119,13 +124,22 @@ def next_id(id_: bytes) -> bytes:
     return b"%d-%d" % (time, number + 1)
 
 
-def covers(mark: Mark | None, entry: Entry) -> bool:
-    """Whether the store has an entry for certain."""
-    return (
-        mark is not None
-        and mark.generation.encode() == entry.generation
-        and order(entry.id) <= order(mark.through.encode())
-    )
+def behind(
+    mark: Mark | None, generation: bytes | None, last: bytes, entries: list[Entry]
+) -> list[Entry] | None:
+    """Return what of a stream the store lacks, given its state and its entries from the mark on.
+
+    None if the stream does not go on from the mark: it lost its end, or is another (PROTOCOL J8). An id
+    alone proves nothing then, and what the stream holds may be in the store or not.
+    """
+    if mark is None:
+        return entries
+    at = (mark.generation.encode(), mark.through.encode())
+    for index, entry in enumerate(entries):
+        if entry.place == at:
+            return entries[index + 1 :]
+    goes_on = (entries[0].generation, entries[0].prev) if entries else (generation, last)
+    return entries if goes_on == at else None
 
 
 def parse_state(value: bytes | str | None) -> tuple[bytes | None, bytes]:

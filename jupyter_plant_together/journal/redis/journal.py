@@ -23,6 +23,7 @@ from ...errors import Unavailable
 from ...store.events import Event
 from ...store.port import ClusterStore, Loaded, Mark
 from ...util.tasks import end_tasks
+from ..merger import Merger
 from ..port import DocumentListener
 from ..snapshots import Snapshots
 from ..subscribers import Subscribers
@@ -49,6 +50,8 @@ class RedisJournal:
         Where documents' history and rooms are kept.
     address
         Where Redis is.
+    merger
+        Who looks into what the store has.
     prefix
         What all names in Redis begin with.
     compaction_delay
@@ -63,13 +66,14 @@ class RedisJournal:
         self,
         store: ClusterStore,
         address: RedisAddress,
+        merger: Merger,
         *,
         prefix: str = "y",
         compaction_delay: float = 10.0,
         snapshots: Snapshots | None = None,
         max_pending_bytes: int = 64_000_000,
     ) -> None:
-        self.names = KeyNames(prefix)
+        self.names = KeyNames(prefix, address.database)
         self.client = address.client()
         self._address = address
         self._store = store
@@ -96,7 +100,7 @@ class RedisJournal:
             down=self._deaf,
         )
         self.recovery = Recovery(
-            self.client, self.names, store, streams=self._all_streams, append=self._appender.again
+            self.client, self.names, store, merger, streams=self._all_streams, append=self._appender.again
         )
         self._subscribers = Subscribers()
         self._resets = StreamResets(self.client, self.names, store)
@@ -157,6 +161,7 @@ class RedisJournal:
         self._streams.setdefault(channel, []).append(stream)
         try:
             await self._subscriber.subscribe(channel)
+            stream.hold()
             found = await read_stream(self.client, self.names, room, document)
             loaded = stream.begin(await self._store.load(document), *found)
         except (RedisError, OSError) as error:
@@ -167,7 +172,7 @@ class RedisJournal:
             raise
         # What an earlier stream of this process still has to write is neither in Redis nor news to us.
         waiting = [entry.stored(document) for before in earlier for entry in before.queue]
-        stream.release()
+        stream.release(whole=True)
         return replace(loaded, tail=[*loaded.tail, *waiting]), stream
 
     async def _locate(self, document: str) -> str:

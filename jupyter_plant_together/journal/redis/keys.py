@@ -4,7 +4,8 @@ For a document there are its stream ``{prefix}:room:{room id}:{document id}`` (t
 its *state* ``{prefix}:state:{document id}`` (``generation epoch last-id`` of the stream: an id alone proves
 nothing after FLUSHALL or a failover, PROTOCOL J1), its channel, a lease and a lock. A state ``- epoch 0-0``
 is a *tombstone*: the history was replaced or purged, and nothing was appended since (E1). ``{prefix}:marked``
-is a sorted set of the documents to compact, scored by when that is due.
+is a sorted set of the documents to compact, scored by when that is due. Keys are of one database of a server,
+channels of all of them: a channel's name says which database is meant.
 
 Each entry has the id of the entry before it (``prev``), so that a reader sees every gap and every loss.
 """
@@ -16,9 +17,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class KeyNames:
-    """The names of one prefix."""
+    """The names of one prefix in one database of a server."""
 
     prefix: str
+    database: int
 
     def stream(self, room: str, document: str) -> bytes:
         """Return the key of a document's stream."""
@@ -30,7 +32,7 @@ class KeyNames:
 
     def channel(self, document: str) -> bytes:
         """Return the channel on which a document's replicas hear of one another."""
-        return f"{self.prefix}:live:{document}".encode()
+        return f"{self.prefix}:live:{self.database}:{document}".encode()
 
     def lease(self, document: str) -> bytes:
         """Return the key that a compactor holds while it works on a document."""
@@ -53,4 +55,4 @@ class KeyNames:
     @property
     def notifications(self) -> bytes:
         """The channel that says: look for events now."""
-        return f"{self.prefix}:poke".encode()
+        return f"{self.prefix}:poke:{self.database}".encode()

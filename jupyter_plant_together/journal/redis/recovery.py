@@ -3,14 +3,17 @@
 A document's stream is read from the cursor. If the chain of entries goes on from there, the gap is closed
 and that was all. If not, entries were trimmed or lost, or the stream is another: the whole of it is read,
 then the store; what both lack and this replica remembers is appended again under a lock, so that of several
-replicas one does it and the others find it done. Every ten seconds, and after every new subscription, the
-last ids of all open documents are compared in batches, which finds what no notification told of.
+replicas one does it and the others find it done. What the store lacks is told by content, never by an id
+(PROTOCOL J8). Every ten seconds, and after every new subscription, the last ids of all open documents are
+compared in batches, which finds what no notification told of. Recoveries of one document that follow one
+another back off, so that a message that belongs to nobody costs little.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from functools import partial
@@ -18,9 +21,11 @@ from functools import partial
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from ...errors import DocumentNotFound, Unavailable
-from ...store.port import ClusterStore
+from ...errors import DocumentNotFound, Malformed, Unavailable
+from ...store.port import ClusterStore, Loaded
 from ...util.tasks import end_tasks
+from ..contained import contained
+from ..merger import MergeFailed, Merger
 from .client.leases import lease
 from .entries import ZERO, Entry, from_stream, order, parse_state
 from .keys import KeyNames
@@ -30,8 +35,8 @@ _COMPARE = 10.0  # seconds
 _CHUNK = 500
 _AT_ONCE = 8
 _LOCK = 10_000  # milliseconds
-_PAUSE = 0.05
-_RETRY_FIRST, _RETRY_LAST = 0.1, 2.0
+_RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
+_QUIET = 10.0  # seconds after which a recovery does not follow another any more
 
 
 async def read_stream(
@@ -49,8 +54,9 @@ async def read_stream(
         pipe.xrange(names.stream(room, document), min=start, count=limit)
         state, rows = await pipe.execute()
     generation, last = parse_state(state)
+    # What is left of an earlier generation comes first and is as valid (PROTOCOL J8).
     entries = [entry for id_, fields in rows if (entry := from_stream(id_, fields)) is not None]
-    return generation, last, [entry for entry in entries if entry.generation == generation]
+    return generation, last, entries
 
 
 class Recovery:
@@ -58,8 +64,8 @@ class Recovery:
 
     Parameters
     ----------
-    client, names, store
-        Redis for all but appending, its names, and the store.
+    client, names, store, merger
+        Redis for all but appending, its names, the store, and who looks into what it has.
     streams
         Returns the streams of this replica.
     append
@@ -71,6 +77,7 @@ class Recovery:
         client: redis.asyncio.Redis,
         names: KeyNames,
         store: ClusterStore,
+        merger: Merger,
         *,
         streams: Callable[[], Collection[RedisStream]],
         append: Callable[[RedisStream, Entry], Awaitable[None]],
@@ -78,6 +85,7 @@ class Recovery:
         self._client = client
         self._names = names
         self._store = store
+        self._merger = merger
         self._streams = streams
         self._append = append
         self._running: dict[RedisStream, asyncio.Task[None]] = {}
@@ -102,8 +110,8 @@ class Recovery:
 
     def request(self, stream: RedisStream) -> None:
         """Make one stream whole."""
+        stream.whole = False
         if stream not in self._running:
-            stream.hold()
             task = asyncio.get_running_loop().create_task(self._recover(stream))
             self._running[stream] = task
             task.add_done_callback(partial(self._ended, stream))
@@ -144,13 +152,13 @@ class Recovery:
                 self._log.debug("Comparing streams failed: %s", error)
 
     async def _compare(self) -> None:
-        streams = [stream for stream in self._streams() if stream.held is None]
+        streams = [stream for stream in self._streams() if stream.whole]
         for first in range(0, len(streams), _CHUNK):
             chunk = streams[first : first + _CHUNK]
             states = await self._client.mget([self._names.state(stream.document) for stream in chunk])
             for stream, state in zip(chunk, states, strict=True):
                 same = parse_state(state) == (stream.generation, stream.cursor)
-                if stream.held is None and (not same or stream.unpersisted.after(stream.cursor)):
+                if stream.whole and (not same or stream.unpersisted.loose):
                     self.request(stream)
 
     async def _ask_the_store(self) -> None:
@@ -168,27 +176,29 @@ class Recovery:
     # --- one stream ----------------------------------------------------------------------------------
 
     async def _recover(self, stream: RedisStream) -> None:
-        delay = _RETRY_FIRST
+        if time.monotonic() - stream.recovered_at > _QUIET:
+            stream.pause = 0.0
         while True:
+            await asyncio.sleep(stream.pause)
+            stream.pause = min(max(2 * stream.pause, _RETRY_FIRST), _RETRY_LAST)
             try:
                 async with self._slots:
-                    whole = await self._close_the_gap(stream) or await self._read_again(stream)
+                    if await self._close_the_gap(stream) or await self._read_again(stream):
+                        break
             except Exception as error:  # noqa: BLE001 - until it is whole again a stream hears nothing
                 if isinstance(error, (RedisError, OSError, Unavailable)):
                     self._log.debug("%s cannot be compared yet: %s", stream.document, error)
                 else:
                     self._log.exception("Comparing %s failed.", stream.document)
-                await asyncio.sleep(delay)
-                delay = min(2 * delay, _RETRY_LAST)
-                continue
-            if whole:
-                break
-            await asyncio.sleep(_PAUSE)  # another replica refills, or this one did: look at the outcome
+            stream.release(whole=False)  # it failed, or somebody refills: look once more
         self.recovered += 1
+        stream.recovered_at = time.monotonic()
         self._running.pop(stream, None)  # what is held may ask for it again
-        stream.release()
+        stream.release(whole=True)
 
     async def _close_the_gap(self, stream: RedisStream) -> bool:
+        stream.hold()
+        written = frozenset(stream.unpersisted.loose)
         start = b"-" if stream.cursor == ZERO else stream.cursor
         generation, last, entries = await read_stream(
             self._client, self._names, stream.room, stream.document, start=start
@@ -199,8 +209,7 @@ class Recovery:
         new = [entry for entry in entries if order(entry.id) > least]
         if new[0].prev != stream.cursor if new else last != stream.cursor:
             return False
-        there = {entry.id for entry in new}
-        if any(entry.id not in there for entry in stream.unpersisted.after(stream.cursor)):
+        if written - {entry.place for entry in new}:
             return False
         for entry in new:
             stream.take(entry)
@@ -208,27 +217,48 @@ class Recovery:
         return True
 
     async def _read_again(self, stream: RedisStream) -> bool:
-        generation, last, entries = await read_stream(self._client, self._names, stream.room, stream.document)
+        stream.hold()
+        written = stream.unpersisted.places  # all of it was in Redis before it is read
+        found = await read_stream(self._client, self._names, stream.room, stream.document)
         known = (await self._store.progress([stream.document])).get(stream.document)
-        loaded = None
-        if not stream.closed:
-            with suppress(DocumentNotFound):  # deleted: nobody looks at it, but its entries are kept (C3)
-                loaded = await self._store.load(stream.document)
+        loaded = await self._load(stream) if not stream.closed else None
         # Only now is anything changed: what failed before this begins again at the old place.
-        stream.resume_at(generation, last)
         if known is None or known.epoch != stream.epoch:
+            stream.resume_at(*found[:2])
             stream.outdated()
             return True
-        stream.covered(known.mark)
-        for entry in entries:
-            stream.adopt(entry)
+        stream.read_again(*found, known.mark)
         if loaded is not None:
             stream.reloaded(loaded)
-        lost = stream.unpersisted.missing(entries)
+        lost = stream.unpersisted.lost(written)
+        if lost:
+            lost = await self._lacked(stream, lost, loaded or await self._load(stream))
         if not lost:
             return True
         await self._refill(stream, lost)
         return False
+
+    async def _load(self, stream: RedisStream) -> Loaded | None:
+        try:
+            return await self._store.load(stream.document)
+        except DocumentNotFound:  # deleted: nobody looks at it, but its entries are kept (C3)
+            return None
+
+    async def _lacked(self, stream: RedisStream, lost: list[Entry], loaded: Loaded | None) -> list[Entry]:
+        """Return those of ``lost`` that the store lacks, and forget the others."""
+        if loaded is None:
+            return lost
+        updates = {}
+        for entry in lost:
+            with suppress(Malformed):  # appended again as it is (S4)
+                updates[entry.place] = entry.update
+        try:
+            there = await contained(self._merger, loaded, list(updates.values()))
+        except MergeFailed as error:
+            self._log.warning("Whether %s has an edit already cannot be told: %s", stream.document, error)
+            return lost
+        stream.unpersisted.forget([entry for entry in lost if updates.get(entry.place) in there])
+        return [entry for entry in lost if updates.get(entry.place) not in there]
 
     async def _refill(self, stream: RedisStream, lost: list[Entry]) -> None:
         async with lease(self._client, self._names.refill(stream.document), _LOCK) as held:

@@ -2,12 +2,14 @@
 
 Appends queue here in order; the head of the queue leaves it when Redis has answered (PROTOCOL A2). The cursor
 is the last entry that was read or heard of. A notification whose ``prev`` is not the cursor, or that is of
-another generation, asks for :mod:`.recovery`; what is heard meanwhile is held back and taken after it.
+another generation, asks for :mod:`.recovery`. What is heard while that reads is held back and taken after it;
+what was heard before is in what is read, or is nothing of this stream and dropped (PROTOCOL J8).
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 from collections import deque
 from dataclasses import replace
@@ -16,8 +18,8 @@ from typing import Protocol
 from ...errors import Malformed
 from ...store.port import Loaded, Mark
 from ..port import DocumentListener
-from .entries import ZERO, Entry, covers, order
-from .unpersisted import UnpersistedEntries
+from .entries import ZERO, Entry, order
+from .unpersisted import Place, UnpersistedEntries
 
 
 class Writer(Protocol):
@@ -68,8 +70,12 @@ class RedisStream:
         self.generation: bytes | None = None
         self.cursor = ZERO
         self.seen = ZERO  # the highest id of this generation that is known here
-        self.held: list[Entry] | None = []  # what is heard while the stream is read; None while it is not
+        self.held: list[Entry] | None = None  # what is heard while the stream is read; None while it is not
+        self.whole = False  # whether the cursor came along the chain, as far as is known here
         self.mark: Mark | None = None  # how far the store is, as far as is known here
+        self.pause = 0.0  # before the next recovery that follows another, seconds
+        self.recovered_at = -math.inf
+        self._heard_first: set[Place] = set()  # own entries that were heard of before Redis answered
         self.closed = False
         self.replaced = False  # the history has another epoch by now; nothing more becomes durable
         self._log = logging.getLogger("jupyter_plant_together.journal")
@@ -77,7 +83,7 @@ class RedisStream:
     @property
     def all_saved(self) -> bool:
         """Whether everything appended is durable, and the store has all that is remembered here (J4)."""
-        return not self.queue and not self.unpersisted and (self.held is None or self.closed)
+        return not self.queue and not self.unpersisted and (self.whole or self.closed)
 
     def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> int:
         """Queue an update; returns its ticket."""
@@ -100,14 +106,12 @@ class RedisStream:
         """Take the stream as it was read, then the store as it was read after it (J3)."""
         self.epoch = loaded.document.epoch
         self.resume_at(generation, last)
-        self.covered(loaded.mark)
-        uncovered = [
-            entry for entry in entries if entry.epoch == self.epoch and not covers(loaded.mark, entry)
-        ]
+        for entry in entries:
+            self._reach(entry)
+        self._cover(loaded.mark)
         clients: dict[int, str] = {}
         tail = []
-        for entry in uncovered:
-            self.unpersisted.add(entry)
+        for entry in self.unpersisted.chain:
             try:
                 tail.append(entry.stored(self.document))
             except Malformed:
@@ -135,31 +139,30 @@ class RedisStream:
             self.held.append(entry)
         elif entry.prev == self.cursor and entry.generation == (self.generation or entry.generation):
             self.generation = entry.generation
-            self.cursor = self.seen = entry.id
+            self.cursor = entry.id
+            self._see(entry.id)
             self.take(entry)
         elif entry.generation != self.generation or order(entry.id) > order(self.cursor):
+            if entry.generation == self.generation:
+                self._see(entry.id)
             self._writer.recover(self)
-            self.hold()
-            self.heard(entry)
 
     def hold(self) -> None:
-        """Hold back what is heard from now on."""
-        if self.held is None:
-            self.held = []
+        """Hold back what is heard from now on: the stream is read."""
+        self.held = []
 
-    def release(self) -> None:
+    def release(self, *, whole: bool) -> None:
         """Take what was held back; may find that the stream must be read again."""
         held, self.held = self.held, None
+        self.whole = whole
+        self.covered(self.mark)
         for entry in held or ():
             self.heard(entry)
 
     def take(self, entry: Entry) -> None:
-        """Remember an entry and hand it to the document, unless it comes from there."""
-        if entry.epoch != self.epoch or entry.origin == self.origin:
-            return
-        known = entry.again and self.unpersisted.holds(entry.message)
-        self._remember(entry)
-        if known or self.closed:
+        """Let the cursor come to an entry: remember it, and hand it to the document if that is news there."""
+        known = entry.origin == self.origin or self.unpersisted.holds(entry.message)
+        if not self._reach(entry) or known or self.closed:
             return
         try:
             self.listener.received(entry.update, entry.author)
@@ -168,19 +171,32 @@ class RedisStream:
         except Exception:  # noqa: BLE001 - a fault of one document must not end hearing for all
             self._log.exception("%s failed at an entry.", self.document)
 
+    def _reach(self, entry: Entry) -> bool:
+        if entry.epoch != self.epoch:
+            return False
+        if entry.origin == self.origin and self.queue and entry.place not in self.unpersisted.loose:
+            self._heard_first.add(entry.place)
+        self.unpersisted.reach(entry)
+        if self.whole and self.mark is not None and entry.id == self.mark.through.encode():
+            self.unpersisted.cover(self.mark)
+        return True
+
+    def read_again(
+        self, generation: bytes | None, last: bytes, entries: list[Entry], mark: Mark | None
+    ) -> None:
+        """Take a stream that is not the one that was followed, or not whole any more."""
+        self.resume_at(generation, last)
+        self.unpersisted.break_chain()
+        for entry in entries:
+            self.take(entry)
+        self._cover(mark)
+
     def reloaded(self, loaded: Loaded) -> None:
         """Hand the history as the store has it to the document."""
         try:
             self.listener.reloaded(loaded)
         except Exception:  # noqa: BLE001 - see above
             self._log.exception("%s failed at its history.", self.document)
-
-    def adopt(self, entry: Entry) -> None:
-        """Take an entry of a stream that is not the one that was followed, or not whole any more."""
-        if entry.epoch == self.epoch and self.unpersisted.holds(entry.message):
-            self._remember(entry)
-        else:
-            self.take(entry)
 
     def new_generation(self) -> bytes:
         """Return what the generation is to be, should the next append begin a stream (J1)."""
@@ -189,10 +205,16 @@ class RedisStream:
 
     def written(self, generation: bytes, prev: bytes, id_: bytes) -> None:
         """Remember the head of the queue, which is in the stream now."""
-        entry = self.queue.popleft()
+        entry = self.queue.popleft()._replace(generation=generation, prev=prev, id=id_)
         self.sent -= 1
         self.durable += 1
-        self._remember(entry._replace(generation=generation, prev=prev, id=id_))
+        if generation == self.generation:
+            self._see(id_)
+        if entry.place not in self._heard_first:
+            self.unpersisted.add(entry)
+        self._heard_first.discard(entry.place)
+        if not self.queue:
+            self._heard_first.clear()  # of what was repeated, Redis answers for the last alone
 
     def discarded(self) -> None:
         """Drop the head of the queue: its history was replaced (E1), and it is never durable."""
@@ -201,23 +223,24 @@ class RedisStream:
         self.replaced = True
 
     def covered(self, mark: Mark | None) -> None:
-        """Forget what the store has."""
+        """Forget what the store has; nothing while the chain may be broken (J8)."""
+        self.mark = mark
+        if self.whole:
+            self._cover(mark)
+        if self.closed:
+            self._writer.drained(self)
+
+    def _cover(self, mark: Mark | None) -> None:
         self.mark = mark
         if mark is not None and mark.generation.encode() == self.generation:
             self._see(mark.through.encode())
         self.unpersisted.cover(mark)
-        if self.closed:
-            self._writer.drained(self)
 
     def outdated(self) -> None:
         """Forget everything: the history was purged or replaced, and there is nothing to keep."""
         self.unpersisted.clear()
         if self.closed:
             self._writer.drained(self)
-
-    def _remember(self, entry: Entry) -> None:
-        if not covers(self.mark, entry):
-            self.unpersisted.add(entry)
 
     def mark_unsent(self) -> None:
         """Mark what was under way when the connection went: it may be in the stream or not."""

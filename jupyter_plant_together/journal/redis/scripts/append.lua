@@ -1,12 +1,19 @@
 -- Appends an entry to a document's stream, marks the document for compaction and tells its replicas.
 -- Answers {generation, prev, id}; nothing where the history was replaced (PROTOCOL E1).
 --
--- known_generation and seen are what the replica knows: a generation and the highest id it has seen there. A
--- server that came back without its last entries, and with an older clock, must not give an id that the
--- store's mark covers.
+-- known_generation and seen are what the replica knows: a generation and the highest id it has seen there. Where
+-- the stream ends below that, the server came back without its last entries: a new generation begins behind what
+-- is left (PROTOCOL J8).
 local stream, state_key, marked = KEYS[1], KEYS[2], KEYS[3]
 local channel, member, due_after_ms, new_generation, known_generation, seen,
   origin, epoch, at, clients, again, author, message = unpack(ARGV)
+
+local function is_below(id, other)
+  local ms, number = string.match(id, '^(%d+)-(%d+)$')
+  local other_ms, other_number = string.match(other, '^(%d+)-(%d+)$')
+  local ahead_ms = tonumber(ms) - tonumber(other_ms)
+  return ahead_ms < 0 or (ahead_ms == 0 and tonumber(number) < tonumber(other_number))
+end
 
 local state = redis.call('GET', state_key)
 local generation, last
@@ -31,22 +38,9 @@ else
   end
 end
 if not generation then generation, last = new_generation, '0-0' end
+if generation == known_generation and is_below(last, seen) then generation = new_generation end
 
-local wanted_id = '*'
-if generation == known_generation and last ~= seen then
-  local seen_ms, seen_number = string.match(seen, '^(%d+)-(%d+)$')
-  local last_ms, last_number = string.match(last, '^(%d+)-(%d+)$')
-  local ahead_ms = tonumber(last_ms) - tonumber(seen_ms)
-  if ahead_ms < 0 or (ahead_ms == 0 and tonumber(last_number) < tonumber(seen_number)) then
-    local time = redis.call('TIME')
-    local now_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-    if now_ms <= tonumber(seen_ms) then
-      wanted_id = seen_ms .. '-' .. string.format('%d', tonumber(seen_number) + 1)
-    end
-  end
-end
-
-local id = redis.call('XADD', stream, wanted_id, 'm', message, 'author', author, 'origin', origin,
+local id = redis.call('XADD', stream, '*', 'm', message, 'author', author, 'origin', origin,
   'epoch', epoch, 'generation', generation, 'prev', last, 'at', at, 'clients', clients, 'again', again)
 redis.call('SET', state_key, generation .. ' ' .. epoch .. ' ' .. id)
 redis.call('ZADD', marked, 'LT', tonumber(string.match(id, '^%d+')) + tonumber(due_after_ms), member)

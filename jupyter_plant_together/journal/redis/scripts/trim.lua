@@ -11,9 +11,13 @@ if generation ~= compacted_generation then return 0 end
 local time = redis.call('TIME')
 local now_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local young_ms = now_ms - tonumber(lifetime_ms)
-local before = first_behind
-if tonumber(string.match(before, '^%d+')) > young_ms then before = string.format('%d', young_ms) end
-local gone = redis.call('XTRIM', stream, 'MINID', before)
+local gone = 0
+-- Without the entry up to which the store has them, there is nothing to trim or the stream lost its end (PROTOCOL J8).
+if redis.call('XRANGE', stream, through, through)[1] then
+  local before = first_behind
+  if tonumber(string.match(before, '^%d+')) > young_ms then before = string.format('%d', young_ms) end
+  gone = redis.call('XTRIM', stream, 'MINID', before)
+end
 
 if last ~= through then
   redis.call('ZADD', marked, now_ms + tonumber(delay_ms), member)
