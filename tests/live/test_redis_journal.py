@@ -1,4 +1,4 @@
-"""The Redis journal: what replicas hear of one another, and what befalls Redis (PROTOCOL A2, E1, J1-J8)."""
+"""The Redis journal: what replicas hear of one another, and what befalls Redis (PROTOCOL A2, E1, J1-J9)."""
 
 import asyncio
 import itertools
@@ -467,6 +467,73 @@ async def test_a_full_redis_refuses_and_nothing_is_acknowledged_until_it_takes_a
     assert ada.acked < ada.sent
     own_redis.execute("CONFIG", "SET", "maxmemory", "0")
     await until(lambda: str(bob.text) == "OOM" and ada.acked == ada.sent)
+
+
+def attempts_of(server, monkeypatch):
+    """The attempts at a connection to append on, counted from now on."""
+    link, made = server.journal._appender.link, []
+    prepare = link._prepare
+
+    async def counted(connection):
+        made.append(connection)
+        await prepare(connection)
+
+    monkeypatch.setattr(link, "_prepare", counted)
+    return made
+
+
+def told_by(server):
+    """What is said from now on of whether edits become durable."""
+    told: list[str | None] = []
+    server.journal.follow(lambda event: None, told.append)
+    return told
+
+
+async def test_j9_a_redis_that_refuses_writes_is_not_well_and_gets_one_edit_an_attempt(
+    replica, own_redis, make_peer, until, monkeypatch
+):
+    one, _, document, ada, bob = await two(replica, make_peer, **LONG)
+    eve = make_peer("eve").join(await one.open(await one.create("second.puml")))
+    await until(lambda: all(peer.synced and peer.acked == peer.sent for peer in (ada, bob, eve)))
+    made, told = attempts_of(one, monkeypatch), told_by(one)
+    own_redis.execute("CONFIG", "SET", "min-replicas-to-write", "1")
+    for number in range(10):
+        ada.text += str(number)
+        eve.text += str(number)
+    await until(lambda: len(made) >= 2, timeout=20)
+    own_redis.execute("CONFIG", "RESETSTAT")
+    before = len(made)
+    await until(lambda: len(made) >= before + 3, timeout=20)
+    refused = own_redis.execute("INFO", "commandstats")["cmdstat_evalsha"]["failed_calls"]
+    assert 1 <= refused <= len(made) - before + 1
+    assert all(sentence and "NOREPLICAS" in sentence for sentence in told), "it was never said to be well"
+    assert ada.acked < ada.sent
+    own_redis.execute("CONFIG", "SET", "min-replicas-to-write", "0")
+    await until(lambda: ada.acked == ada.sent and eve.acked == eve.sent, timeout=20)
+    await until(lambda: str(bob.text) == "0123456789")
+    assert told[-1] is None
+    assert told.count(None) == 1
+    entries = await entries_of(one, document)
+    assert len({entry.message for entry in entries}) == len(entries) == 10, "each once"
+
+
+async def test_j9_with_nothing_to_append_a_write_shows_whether_redis_is_well(
+    replica, own_redis, make_peer, until, monkeypatch
+):
+    one = await replica(**LONG)
+    document = await one.create()
+    ada = make_peer("ada").join(await one.open(document))
+    await until(lambda: ada.synced and ada.acked == ada.sent)
+    made, told = attempts_of(one, monkeypatch), told_by(one)
+    own_redis.execute("CONFIG", "SET", "min-replicas-to-write", "1")
+    one.journal._appender.link.fail("The test cuts it.")
+    await until(lambda: len(made) >= 4, timeout=20)
+    assert told
+    assert None not in told
+    own_redis.execute("CONFIG", "SET", "min-replicas-to-write", "0")
+    await until(lambda: told[-1] is None, timeout=20)
+    ada.text += "saved"
+    await until(lambda: ada.acked == ada.sent)
 
 
 async def test_a_restart_that_loses_the_last_second_loses_no_acknowledged_edit(

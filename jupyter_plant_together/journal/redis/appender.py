@@ -2,8 +2,9 @@
 
 Each stream queues its own appends; with a connection they are under way at once, in order. The first thing
 that goes wrong - no answer, no memory, a read-only server, an unknown script - ends the connection; the next
-one is prepared first (PROTOCOL J6), then all that is unanswered is repeated in order and marked as such, and
-nothing overtakes it (A2).
+one is prepared first (PROTOCOL J6), then one entry is tried alone, or a write if none waits: a server that is
+there and refuses writes is not well, and is not asked for more (J9). After that all that is unanswered is
+repeated in order and marked as such, and nothing overtakes it (A2).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .client.link import RedisLink, Unusable
 from .client.resp import Connection, command
 from .entries import Entry, new_entry
 from .keys import KeyNames
-from .script import APPEND
+from .script import APPEND, PROBE
 from .stream import RedisStream
 
 
@@ -70,6 +71,7 @@ class Appender:
         self._tell_up = up
         self._tell_down = down
         self._outage = ""
+        self._refused: RedisStream | None = None  # whose entry is tried first, of a new connection
         self._answered_for: dict[RedisStream, None] = {}
 
     def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
@@ -127,6 +129,7 @@ class Appender:
 
     def _answered(self, stream: RedisStream, answer: Any) -> None:
         if isinstance(answer, hiredis.ReplyError):
+            self._refused = stream
             self.link.fail(f"Redis says: {answer}.")
             return
         self.pending_bytes -= len(stream.queue[0].message)
@@ -146,9 +149,22 @@ class Appender:
         if reason is not None:
             raise Unusable(reason)
         await connection.call(b"SCRIPT", b"LOAD", APPEND.source)
+        await self._try(connection)
+
+    async def _try(self, connection: Connection) -> None:
+        refused = self._refused
+        stream = refused if refused and refused.queue else next((s for s in self._streams() if s.queue), None)
+        if stream is None:
+            await connection.call(b"EVAL", PROBE.source, b"1", self._names.probe)
+            return
+        self._refused = stream
+        stream.sent = 1  # without an answer it may be in the stream or not
+        self._answered(stream, await connection.ask(self._command(stream, stream.queue[0])))
 
     def _up(self) -> None:
         self._outage = ""
+        self._refused = None
+        self._tell_durable()
         for stream in self._streams():
             self._send(stream)
         self._tell_up()

@@ -43,6 +43,11 @@ class KeyNames:
         return f"{self.prefix}:refill:{document}".encode()
 
     @property
+    def probe(self) -> bytes:
+        """The key that is written to see whether anything can be; it vanishes within a second."""
+        return f"{self.prefix}:check".encode()
+
+    @property
     def marked(self) -> bytes:
         """The key of the documents to compact."""
         return f"{self.prefix}:marked".encode()

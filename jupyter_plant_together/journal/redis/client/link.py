@@ -36,7 +36,9 @@ class RedisLink:
     address
         Where Redis is.
     prepare
-        Makes a fresh connection ready; raises ReplyError or ConnectionError if it cannot be used.
+        Makes a fresh connection ready and sees that it does what it is for; raises ReplyError or
+        ConnectionError if it cannot be used. While that fails, the pauses between the attempts grow
+        (PROTOCOL J9).
     up, down
         Told when the connection is ready, and when it has gone or could not be made: a sentence why.
     read
