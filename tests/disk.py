@@ -9,7 +9,7 @@ import pycrdt
 
 from jupyter_plant_together.store.postgres.store import PostgresStore
 from jupyter_plant_together.store.sqlite.store import SQLiteStore
-from jupyter_plant_together.yjs.update import merge_state
+from jupyter_plant_together.yjs.integrator import merge_state
 
 
 async def on_disk(database: Path, document: str) -> str:

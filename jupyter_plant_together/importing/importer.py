@@ -21,10 +21,11 @@ from ..journal.port import Journal
 from ..limits import Limits
 from ..rooms.names import key_of
 from ..store.port import Action, Document, Member, NewDocument, Page, Ref, Room, Store, Update
-from ..yjs.sync import EMPTY_UPDATE, SOURCE
+from ..yjs.integrator import merge_state, merged
+from ..yjs.sync import EMPTY_UPDATE
 from ..yjs.textdiff import normalise
 from ..yjs.textedit import update_to
-from ..yjs.update import decode_meta, merge_state
+from ..yjs.update import decode_meta
 from .names import free_document_name, free_room_name
 from .open_document import OpenDocument, open_document
 from .source import Content, SourceDocument, SourceRoom, YRedis
@@ -192,8 +193,7 @@ class Importer:
 
     def _state(self, label: str, before: bytes, updates: Sequence[bytes]) -> bytes:
         """Return ``before`` with ``updates`` and proper line ends; raises LimitExceeded."""
-        state = merge_state([before, *updates])
-        text = _text(state)
+        state, text = merged([before, *updates])
         if text != normalise(text):
             # Line ends of Windows would count differently for the editor and for Yjs.
             state = merge_state([state, update_to(state, text)])
@@ -256,13 +256,6 @@ class Importer:
 
 def _clients(update: bytes) -> tuple[int, ...]:
     return tuple(decode_meta(update).structs)
-
-
-def _text(state: bytes) -> str:
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
-    source = doc.get(SOURCE, type=pycrdt.Text)
-    doc.apply_update(state)
-    return str(source)
 
 
 def _derived(kind: str, *parts: str) -> str:

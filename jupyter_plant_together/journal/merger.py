@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from ..util.subprocess_rpc import Child, ChildDied, serve
-from ..yjs.update import merge_state
+from ..yjs.integrator import merge_state
 
 T = TypeVar("T")
 _LARGE_BYTES = 100_000
@@ -32,7 +32,7 @@ class Merger:
         self._child = Child(__name__)
 
     async def merge(self, updates: Sequence[bytes]) -> bytes:
-        """Return :func:`~..yjs.update.merge_state` of ``updates``.
+        """Return :func:`~..yjs.integrator.merge_state` of ``updates``.
 
         Raises
         ------

@@ -75,11 +75,9 @@ class Broadcast:
 
     async def catch_up(self) -> None:
         """Apply all that waits by now, in slices between which others have their turn."""
-        todo = self._state.behind
-        while todo > 0 and self._state.behind:
-            before = self._state.behind
-            self._state.drain(_SLICE)
-            todo -= max(before - self._state.behind, 1)
+        state, pushed = self._state, self._state.pushed
+        while state.behind and state.pushed - state.behind < pushed:
+            state.drain(_SLICE)
             await asyncio.sleep(0)
 
     def _end_of_tick(self) -> None:

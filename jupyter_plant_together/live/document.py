@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Executor
 from typing import Any
 
-from ..errors import DocumentNotFound, EpochMismatch, Malformed, PlantTogetherError
+from ..errors import DocumentNotFound, EpochMismatch, LimitExceeded, Malformed, PlantTogetherError
 from ..journal.port import Stream
 from ..limits import Limits
 from ..store.port import Document, Loaded
@@ -32,7 +32,10 @@ from .session import Session
 from .size import SizeGuard
 from .state import DocumentState
 
-_LONG_BACKLOG = 2_000
+_LONG_BACKLOG = 2_000  # updates
+_HEAVY_BACKLOG = 20_000  # structs
+_PENDING_SIZE = 1_000_000  # bytes of one user that wait for something missing (PROTOCOL S7)
+_PENDING_STRUCTS = 20_000
 _WALK_ON_THREAD = 20_000  # bytes
 
 
@@ -115,7 +118,7 @@ class LiveDocument:
     @property
     def far_behind(self) -> bool:
         """Whether so much waits to be applied that nobody should be made to wait for it in one piece (S5)."""
-        return self._state.behind > _LONG_BACKLOG
+        return self._state.behind > _LONG_BACKLOG or self._state.behind_structs > _HEAVY_BACKLOG
 
     async def catch_up(self) -> None:
         """Apply all that waits by now, in slices between which others have their turn."""
@@ -168,23 +171,39 @@ class LiveDocument:
         """Take what may bring nothing: only what brings something is journalled and relayed (S3)."""
         self.authors.refuse_retired(meta.structs)
         self._size.check(update)
-        if not self.brings_anything(update, meta):
+        if not self.brings_anything(meta):
             return None
+        self._check_pending(session.participant.subject, update, meta)
         return self.accept(session, update, meta)
 
     def maybe_duplicate(self, meta: UpdateMeta) -> bool:
         """Whether an update looks like a repetition of what was taken, and :meth:`merge` must decide."""
         return self._seen.maybe_duplicate(meta)
 
-    def brings_anything(self, update: bytes, meta: UpdateMeta) -> bool:
-        """Whether ``update`` would change the document or leave something pending."""
-        return self._state.brings_anything(update, meta)
+    def may_lack(self, meta: UpdateMeta) -> bool:
+        """Whether something that an update stands on may be missing, and :meth:`merge` must decide."""
+        return self._state.may_lack(meta)
+
+    def brings_anything(self, meta: UpdateMeta) -> bool:
+        """Whether an update would change the document or leave something pending."""
+        return self._state.brings_anything(meta)
+
+    def _check_pending(self, user: str, update: bytes, meta: UpdateMeta) -> None:
+        """Raise LimitExceeded if too much of what a user sent would wait for something missing (S7)."""
+        if not self._state.lacks(meta):
+            return
+        held = self._state.held(user)
+        if held.size + len(update) > _PENDING_SIZE or held.structs + meta.weight > _PENDING_STRUCTS:
+            raise LimitExceeded(
+                "These edits continue others that never came, and more of them cannot be kept.",
+                limit="pending",
+            )
 
     def _take(self, update: bytes, meta: UpdateMeta, sender: Session | None) -> None:
         self._size.add(update)
         self._seen.add(meta)
         self._broadcast.add(update, sender)
-        self._state.push(update, meta)
+        self._state.push(update, meta, "" if sender is None else sender.participant.subject)
 
     def received(self, update: bytes, author: str) -> None:
         """Journal: another process appended ``update``."""
@@ -204,7 +223,7 @@ class LiveDocument:
         rows = [] if loaded.snapshot is None else [loaded.snapshot]
         for row in [*rows, *(row.data for row in loaded.tail)]:
             meta = await self._meta(row)
-            if not self.maybe_duplicate(meta) or self.brings_anything(row, meta):
+            if not self.maybe_duplicate(meta) or self.brings_anything(meta):
                 self._take(row, meta, None)
 
     def announced(self, origin: str, payload: bytes) -> None:

@@ -86,7 +86,11 @@ class SessionDocument(CatchUpSource, Protocol):
         """Whether an update looks like a repetition."""
         ...
 
-    def brings_anything(self, update: bytes, meta: UpdateMeta, /) -> bool:
+    def may_lack(self, meta: UpdateMeta, /) -> bool:
+        """Whether something that an update stands on may be missing."""
+        ...
+
+    def brings_anything(self, meta: UpdateMeta, /) -> bool:
         """Whether an update would change anything."""
         ...
 
@@ -232,8 +236,9 @@ class Session:
             self._take(step, update, meta)
 
     def _must_ask(self, step: int, meta: UpdateMeta) -> bool:
-        """Whether only the Doc can tell if this brings anything: a step 2, or what looks like an echo."""
-        return step == STEP2 or self._document.maybe_duplicate(meta)
+        """Whether only the Doc can tell: a step 2, what looks like an echo, what may have to wait."""
+        document = self._document
+        return step == STEP2 or document.maybe_duplicate(meta) or document.may_lack(meta)
 
     def _take(self, step: int, update: bytes, meta: UpdateMeta) -> None:
         ticket: int | None
@@ -241,7 +246,7 @@ class Session:
             ticket = None
         elif self.frozen or self.role == "viewer":
             ticket = None
-            if step == UPDATE or self._document.brings_anything(update, meta):
+            if step == UPDATE or self._document.brings_anything(meta):
                 self._deny(AccessDenied("You may look at this document but not change it."))
         elif self._must_ask(step, meta):
             ticket = self._document.merge(self, update, meta)

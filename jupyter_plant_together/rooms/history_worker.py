@@ -12,26 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pycrdt
-
 from ..errors import Unavailable
 from ..store.port import StoredUpdate
 from ..util.subprocess_rpc import Child, ChildDied, serve
+from ..yjs.integrator import merged
 from ..yjs.replay import AuthoredSpan, TextHistory
-from ..yjs.sync import SOURCE
-from ..yjs.update import merge_state
 
 _PAUSE = 5 * 60_000  # milliseconds; what one person wrote with longer pauses is told apart
 _TIMEOUT = 60.0  # seconds; past it the child is ended and the question fails
-
-
-def merged(parts: Sequence[bytes]) -> tuple[bytes, str]:
-    """Return the merged state of updates, and its text."""
-    state = merge_state(parts)
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
-    text = doc.get(SOURCE, type=pycrdt.Text)
-    doc.apply_update(state)
-    return state, str(text)
 
 
 def authors(rows: Sequence[StoredUpdate], clients: Mapping[int, str]) -> tuple[str, list[AuthoredSpan]]:

@@ -6,19 +6,17 @@ Each edit is made on a fresh Doc with a fresh client id, so that authorship stay
 
 from __future__ import annotations
 
-from typing import Any
-
 import pycrdt
 
 from . import textdiff
+from .integrator import integrated
 from .sync import SOURCE
 
 
 def update_to(state: bytes, text: str) -> bytes:
     """Return the update that turns the text in ``state`` into ``text`` by its least difference."""
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc, _ = integrated([state])
     source = doc.get(SOURCE, type=pycrdt.Text)
-    doc.apply_update(state)
     before = doc.get_state()
     old = str(source)
     changes = textdiff.edits(old, textdiff.normalise(text))

@@ -2,10 +2,10 @@
 
 :func:`decode_meta` walks an update struct by struct in plain Python, because yrs accepts V2 bytes, trailing
 garbage and broken UTF-8 without a word, and because the walk tells what the server wants to know anyway:
-which clients wrote which clocks, and what is deleted. A keystroke, the meta of nearly all updates, is
-recognised whole by one regular expression; only what does not match is walked. Format: yjs
-``UpdateEncoderV1``, ``Item.write``,
-``DeleteSet.write``. :func:`merge_state` is the only safe way to a snapshot (PROTOCOL S1).
+which clients wrote which clocks, what they stand on, and what is deleted. A keystroke, the meta of nearly all
+updates, is recognised whole by one regular expression; only what does not match is walked. Format: yjs
+``UpdateEncoderV1``, ``Item.write``, ``DeleteSet.write``. How an update gets into a Doc is the matter of
+:mod:`.integrator`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pycrdt
 
@@ -25,11 +25,12 @@ from .sync import EMPTY_UPDATE, read_var_uint
 _MAX_CLIENT = 2**53 - 1  # the largest integer of a JavaScript client
 _MAX_CLOCK = 2**31 - 1  # yrs counts in 32 bits
 _MAX_DEPTH = 32
+SKIP: Final = 10  # the kind of a gap, which is no struct
 _VAR = rb"[\x80-\xff]{0,3}[\x00-\x7f]"  # below 2**28: no clock of a keystroke is larger
 _CLIENT = rb"[\x80-\xff]{0,7}[\x00-\x7f]"  # below 2**56; checked below
 # one client, one struct: a string behind, before or between known structs, at most 127 bytes; no deletion
 _KEYSTROKE = re.compile(
-    rb"\x01\x01(%(c)s)(%(v)s)(?:[\x84\x44]%(c)s%(v)s|\xc4%(c)s%(v)s%(c)s%(v)s)([\x01-\x7f])(.+)\x00"
+    rb"\x01\x01(%(c)s)(%(v)s)(?:[\x84\x44](%(c)s)(%(v)s)|\xc4(%(c)s)(%(v)s)(%(c)s)(%(v)s))([\x01-\x7f])(.+)\x00"
     % {b"c": _CLIENT, b"v": _VAR},
     re.DOTALL,
 )
@@ -38,11 +39,30 @@ _MERGE_WIDTH = 64  # merge_updates is quadratic in the number of updates
 _NOTHING: Final[Mapping[int, Sequence[tuple[int, int]]]] = MappingProxyType({})
 
 
+class Run(NamedTuple):
+    """Structs of one client without a gap: their clocks, their number, and where in the update they lie."""
+
+    client: int
+    clock: int
+    end: int
+    structs: int
+    start: int
+    stop: int
+
+
 class UpdateMeta(NamedTuple):
-    """What an update contains, by client: the clock behind its last struct, and its deleted ranges."""
+    """What an update contains, by client: the clock behind its last struct, and its deleted ranges.
+
+    ``needs`` is what its structs stand on: by client, the clock up to which a document must have everything
+    before they can be integrated, other structs of the update included. ``weight`` is how many structs and
+    deleted ranges there are: what applying the update costs goes by that.
+    """
 
     structs: Mapping[int, int]
     deletions: Mapping[int, Sequence[tuple[int, int]]]
+    needs: Mapping[int, int]
+    runs: Sequence[Run]
+    weight: int
 
     @property
     def empty(self) -> bool:
@@ -58,26 +78,35 @@ class UpdateMeta(NamedTuple):
 
     def deletes_only(self, done: Mapping[int, Sequence[tuple[int, int]]]) -> bool:
         """Whether each range that the update deletes lies within ``done``: joined, ascending ranges."""
-        for client, ranges in self.deletions.items():
-            held = done.get(client, ())
-            for start, end in ranges:
-                at = bisect_right(held, start, key=itemgetter(0)) - 1
-                if at < 0 or held[at][1] < end:
-                    return False
-        return True
+        return all(
+            within_ranges(done.get(client, ()), start, end)
+            for client, ranges in self.deletions.items()
+            for start, end in ranges
+        )
 
     def joined_deletions(self) -> dict[int, list[tuple[int, int]]]:
         """Return the deleted ranges of each client, ascending, with touching ranges made one."""
-        joined: dict[int, list[tuple[int, int]]] = {}
-        for client, ranges in self.deletions.items():
-            rows: list[tuple[int, int]] = []
-            for start, end in sorted(ranges):
-                if rows and start <= rows[-1][1]:
-                    rows[-1] = (rows[-1][0], max(end, rows[-1][1]))
-                else:
-                    rows.append((start, end))
-            joined[client] = rows
-        return joined
+        return join_ranges(self.deletions)
+
+
+def within_ranges(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a range lies within one of joined, ascending ranges."""
+    at = bisect_right(ranges, start, key=itemgetter(0)) - 1
+    return at >= 0 and ranges[at][1] >= end
+
+
+def join_ranges(found: Mapping[int, Sequence[tuple[int, int]]]) -> dict[int, list[tuple[int, int]]]:
+    """Return the ranges of each client, ascending, with touching ranges made one."""
+    joined: dict[int, list[tuple[int, int]]] = {}
+    for client, ranges in found.items():
+        rows: list[tuple[int, int]] = []
+        for start, end in sorted(ranges):
+            if rows and start <= rows[-1][1]:
+                rows[-1] = (rows[-1][0], max(end, rows[-1][1]))
+            else:
+                rows.append((start, end))
+        joined[client] = rows
+    return joined
 
 
 def decode_meta(data: bytes) -> UpdateMeta:
@@ -90,12 +119,20 @@ def decode_meta(data: bytes) -> UpdateMeta:
     """
     keystroke = _KEYSTROKE.fullmatch(data)
     if keystroke is not None:
-        client, clock, length, text = keystroke.groups()
-        number = _number(client)
+        client, clock, one, one_clock, left, left_clock, right, right_clock, length, text = keystroke.groups()
+        number, begin = _number(client), _number(clock)
         if length[0] == len(text) and text.isascii() and number <= _MAX_CLIENT:
-            return UpdateMeta({number: _number(clock) + len(text)}, _NOTHING)
+            needs = {number: begin}
+            if one is None:
+                _need(needs, left, left_clock)
+                one, one_clock = right, right_clock
+            _need(needs, one, one_clock)
+            if len(needs) == 1 or max(needs) <= _MAX_CLIENT:
+                end = begin + len(text)
+                run = Run(number, begin, end, 1, keystroke.end(2), len(data) - 1)
+                return UpdateMeta({number: end}, _NOTHING, needs, (run,), 1)
     try:
-        structs, at = _structs(data)
+        structs, needs, runs, at = _structs(data)
         deletions, at = _deletions(data, at)
     except IndexError:
         raise Malformed("An update is cut off.") from None
@@ -103,7 +140,14 @@ def decode_meta(data: bytes) -> UpdateMeta:
         raise Malformed("An update holds text that is not UTF-8.") from None
     if at != len(data):
         raise Malformed("An update goes on behind its end.")
-    return UpdateMeta(structs, deletions)
+    weight = sum([run.structs for run in runs]) + sum(map(len, deletions.values()))
+    return UpdateMeta(structs, deletions, needs, runs, weight)
+
+
+def _need(needs: dict[int, int], client: bytes, clock: bytes) -> None:
+    number, last = _number(client), _number(clock)
+    if needs.get(number, 0) <= last:
+        needs[number] = last + 1
 
 
 def _number(data: bytes) -> int:
@@ -114,8 +158,11 @@ def _number(data: bytes) -> int:
     return value
 
 
-def _structs(data: bytes) -> tuple[dict[int, int], int]:
+def _structs(data: bytes) -> tuple[dict[int, int], dict[int, int], list[Run], int]:
     ends: dict[int, int] = {}
+    needs: dict[int, int] = {}
+    runs: list[Run] = []
+    refs: list[int] = []
     clients, at = read_var_uint(data, 0)
     for _ in range(clients):
         count, at = read_var_uint(data, at)
@@ -123,32 +170,52 @@ def _structs(data: bytes) -> tuple[dict[int, int], int]:
         clock, at = read_var_uint(data, at)
         if client > _MAX_CLIENT or count == 0 or client in ends:
             raise Malformed("An update has a bad block of structs.")
-        for _ in range(count):
-            info = data[at]
-            at += 1
-            if info & 31 in (0, 10):  # GC, Skip
-                length, at = read_var_uint(data, at)
+        begin, start, first = clock, at, 0
+        for number in range(count):
+            skip = data[at] & 31 == SKIP
+            if skip:
+                if number > first:
+                    runs.append(Run(client, begin, clock, number - first, start, at))
+                length, at = read_var_uint(data, at + 1)
             else:
-                length, at = _item(data, at, info)
-            clock += length
-            if length == 0 or clock > _MAX_CLOCK:
+                length, at = read_struct(data, at, refs)
+            if length == 0 or clock + length > _MAX_CLOCK:
                 raise Malformed("An update has a struct of impossible length.")
+            if skip:
+                begin, start, first = clock + length, at, number + 1
+            elif refs:
+                for i in range(0, len(refs), 2):
+                    needed, needed_clock = refs[i], refs[i + 1]
+                    if (needed != client or needed_clock >= clock) and needs.get(needed, 0) <= needed_clock:
+                        needs[needed] = needed_clock + 1
+                refs.clear()
+            clock += length
+        if count > first:
+            runs.append(Run(client, begin, clock, count - first, start, at))
+            needs[client] = max(needs.get(client, 0), begin)
         ends[client] = clock
-    return ends, at
+    return ends, needs, runs, at
 
 
-def _item(data: bytes, at: int, info: int) -> tuple[int, int]:
-    """Return an item's length in clocks and the offset behind it."""
+def read_struct(data: bytes, at: int, refs: list[int]) -> tuple[int, int]:
+    """Return the length in clocks of the struct at ``at``, which is no Skip, and the offset behind it.
+
+    The structs that it stands on are put into ``refs``: client, clock, client, clock …
+    """
+    info = data[at]
+    at += 1
+    if info & 31 == 0:  # GC
+        return read_var_uint(data, at)
     if info & 0x80:
-        at = _id(data, at)
+        at = _id(data, at, refs)
     if info & 0x40:
-        at = _id(data, at)
+        at = _id(data, at, refs)
     if not info & 0xC0:
         named, at = read_var_uint(data, at)
         if named == 1:
             _, at = _text(data, at)
         elif named == 0:
-            at = _id(data, at)
+            at = _id(data, at, refs)
         else:
             raise Malformed("An update has an item without a parent.")
         if info & 0x20:
@@ -181,11 +248,12 @@ def _content(data: bytes, at: int, kind: int) -> tuple[int, int]:
     raise Malformed(f"An update holds content of kind {kind}, which a diagram cannot have.")
 
 
-def _id(data: bytes, at: int) -> int:
+def _id(data: bytes, at: int, refs: list[int]) -> int:
     client, at = read_var_uint(data, at)
     clock, at = read_var_uint(data, at)
     if client > _MAX_CLIENT or clock > _MAX_CLOCK:
         raise Malformed("An update refers to an impossible struct.")
+    refs += (client, clock)
     return at
 
 
@@ -259,14 +327,3 @@ def merge(updates: Iterable[bytes]) -> bytes:
             pycrdt.merge_updates(*level[i : i + _MERGE_WIDTH]) for i in range(0, len(level), _MERGE_WIDTH)
         ]
     return level[0] if level else EMPTY_UPDATE
-
-
-def merge_state(updates: Sequence[bytes]) -> bytes:
-    """Return one compact update equal to all of ``updates``, with what is pending in them (PROTOCOL S1)."""
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
-    with doc.transaction():
-        for update in updates:
-            doc.apply_update(update)
-    rest = pycrdt.get_update(merge(updates), doc.get_state()) if updates else EMPTY_UPDATE
-    state = doc.get_update()
-    return state if rest == EMPTY_UPDATE else pycrdt.merge_updates(state, rest)

@@ -18,9 +18,9 @@ from jupyter_plant_together.importing import open_document as opening
 from jupyter_plant_together.importing.open_document import open_document
 from jupyter_plant_together.server.storage import Storage
 from jupyter_plant_together.store.port import Action, KeyedName, Page, Ref
+from jupyter_plant_together.yjs.integrator import merge_state
 from jupyter_plant_together.yjs.textdiff import normalise
 from jupyter_plant_together.yjs.textedit import update_to
-from jupyter_plant_together.yjs.update import merge_state
 
 
 def test_texts_are_equal_and_a_second_import_changes_nothing(

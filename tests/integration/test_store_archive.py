@@ -7,7 +7,7 @@ from stores import LIMITS, Factory, create, history, make_document, room_of, tex
 
 from jupyter_plant_together.errors import DocumentNotFound, NotFound, RoomNotFound
 from jupyter_plant_together.store.port import Action, Document, Loaded, Page, Ref, Store, Update, Version
-from jupyter_plant_together.yjs.update import merge_state
+from jupyter_plant_together.yjs.integrator import merge_state
 
 WORDS = "the quick brown fox"
 

@@ -13,7 +13,7 @@ from jupyter_plant_together.ids import new_document_id, new_room_id
 from jupyter_plant_together.journal.compaction.compactor import Compactor
 from jupyter_plant_together.journal.redis.recovery import read_stream
 from jupyter_plant_together.yjs import sync as p
-from jupyter_plant_together.yjs.update import merge_state
+from jupyter_plant_together.yjs.integrator import merge_state
 
 LONG = {"compaction_delay": 60.0, "compacts": False}  # only the tests' own compactors run
 

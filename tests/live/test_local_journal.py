@@ -7,7 +7,7 @@ import pytest
 
 from jupyter_plant_together.errors import DocumentNotFound
 from jupyter_plant_together.live.document import LiveDocument
-from jupyter_plant_together.yjs.update import merge_state
+from jupyter_plant_together.yjs.integrator import merge_state
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from jupyter_plant_together.journal.redis.recovery import read_stream
 from jupyter_plant_together.store.port import Action, KeyedName, NewDocument, Ref
 from jupyter_plant_together.util.tasks import end_tasks
 from jupyter_plant_together.yjs import sync as p
-from jupyter_plant_together.yjs.update import merge_state
+from jupyter_plant_together.yjs.integrator import merge_state
 
 LONG = {"compaction_delay": 60.0, "min_message_lifetime": 60.0}  # nothing reaches the store during the test
 

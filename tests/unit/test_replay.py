@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_plant_together.yjs.integrator import merge_state
 from jupyter_plant_together.yjs.replay import TextHistory
-from jupyter_plant_together.yjs.update import merge_state
 
 WORDS = ("a", "bc", "😀", "é", "שלום", "x\ny", "👩‍👩‍👧")
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from jupyter_plant_together.journal.compaction.squash import squash
 from jupyter_plant_together.store.port import Update
 from jupyter_plant_together.yjs.coalesce import join_typing
-from jupyter_plant_together.yjs.update import decode_meta, merge, merge_state
+from jupyter_plant_together.yjs.integrator import merge_state
+from jupyter_plant_together.yjs.update import decode_meta, merge
 
 
 class Typist:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_plant_together.errors import Malformed
+from jupyter_plant_together.yjs.integrator import merge_state
 from jupyter_plant_together.yjs.sync import parse_state_vector
-from jupyter_plant_together.yjs.update import decode_meta, merge, merge_state
+from jupyter_plant_together.yjs.update import decode_meta, merge
 
 ALPHABET = st.sampled_from(["a", "b", "\n", "é", "😀", "ש", "漢", "e\u0301"])
 

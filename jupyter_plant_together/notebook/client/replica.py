@@ -15,6 +15,7 @@ from typing import Any
 import pycrdt
 
 from ...errors import Malformed
+from ...yjs.integrator import Integrator
 from ...yjs.sync import EMPTY_UPDATE, SOURCE
 from ...yjs.textdiff import Edit
 from .edits import ByteOffsets
@@ -26,6 +27,7 @@ class Replica:
     def __init__(self) -> None:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
         self._source = self._doc.get(SOURCE, type=pycrdt.Text)
+        self._integrator = Integrator(self._doc)
         self.client_id = self._doc.client_id
         self._text: str | None = ""
         self.clock = 0
@@ -73,6 +75,7 @@ class Replica:
                     text = text[: edit.index] + edit.insert + text[tail:]
         finally:
             self._editing = False
+        self._integrator.advance(self.client_id, self.clock)
         self._text = text
         self._place(edits[-1], text)
         update, self._update = self._update, EMPTY_UPDATE
@@ -103,7 +106,8 @@ class Replica:
         """Apply somebody else's update; returns whether the text changed. Raises Malformed."""
         self._changed = False
         try:
-            self._doc.apply_update(update)
+            self._integrator.push(update)
+            self._integrator.finish()
         except BaseException as error:
             # yrs panics are BaseExceptions; anything else of that kind is not ours to catch.
             if not isinstance(error, ValueError) and type(error).__name__ != "PanicException":
@@ -130,7 +134,7 @@ class Replica:
         doc, source = self._doc, self._source
         doc.unobserve(self._subscriptions[0])
         source.unobserve(self._subscriptions[1])
-        del self._doc, self._source, self._subscriptions
+        del self._doc, self._source, self._subscriptions, self._integrator
 
 
 def _utf16(text: str) -> int:
