@@ -3,12 +3,15 @@
 The rows of a document's history are replayed, one after the other, into the sequence that Yjs itself would
 build (YATA; yjs ``Item.integrate``), except that what is deleted stays, marked with the row that deleted it.
 The text at any row, who wrote each character and a rollback of some rows can all be read off it. What a row
-needs and has not come yet waits.
+needs and has not come yet waits, filed under the (client, clock) that is missing. What is not in the text
+``source`` has an extent and nothing else.
 """
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import NamedTuple
@@ -34,17 +37,21 @@ class TextRun:
         "deleted_at",
         "inserted_at",
         "left",
+        "length",
         "origin",
+        "placed",
         "right",
         "right_origin",
         "tombstone",
         "units",
     )
 
-    def __init__(self, struct: Struct, inserted_at: int, author: str) -> None:
+    def __init__(self, struct: Struct, inserted_at: int, author: str, *, placed: bool) -> None:
         self.client = struct.client
         self.clock = struct.clock
-        self.units = struct.units if struct.units is not None else "\0" * struct.length
+        self.length = struct.length
+        self.units = struct.units or ""
+        self.placed = placed
         self.origin = struct.left
         self.right_origin = struct.right
         self.inserted_at = inserted_at
@@ -58,6 +65,14 @@ class TextRun:
     def visible(self, row: int) -> bool:
         """Whether the units were in the text after ``row``."""
         return self.inserted_at <= row and (self.deleted_at is None or self.deleted_at > row)
+
+
+class _Came(NamedTuple):
+    """A struct, the row in which it came, and its author."""
+
+    struct: Struct
+    row: int
+    author: str
 
 
 class TextHistory:
@@ -74,35 +89,41 @@ class TextHistory:
         self._start: TextRun | None = None
         self._runs: dict[int, list[TextRun]] = {}
         self._ends: dict[int, int] = {}
-        self._waiting: list[tuple[Struct, int, str]] = []
-        self._undead: list[tuple[Deletion, int]] = []
+        self._ready: deque[_Came] = deque()
+        self._waiting: dict[int, list[tuple[int, int, _Came]]] = {}
+        self._undead: dict[int, list[tuple[int, int, Deletion]]] = {}
+        self._number = 0
         self.row_authors: dict[int, str] = {}
 
     def replay(self, row: int, author: str, update: bytes) -> None:
-        """Take a row of history; ``row`` numbers must ascend.
-
-        Raises
-        ------
-        ValueError
-            If the update holds something that is no text.
-        """
+        """Take a row of history; ``row`` numbers must ascend."""
         structs, deletions = read(update)
         self.row_authors[row] = author
         clients = self._clients
-        self._waiting += [(struct, row, clients.get(struct.client, author)) for struct in structs]
-        self._undead += [(deletion, row) for deletion in deletions]
-        progress = bool(self._waiting)
-        while progress:
-            waiting, self._waiting = self._waiting, []
-            progress = False
-            for item in waiting:
-                if self._integrate(*item):
-                    progress = True
-                else:
-                    self._waiting.append(item)
-            progress = progress and bool(self._waiting)
-        if self._undead:
-            self._undead = [item for item in self._undead if not self._delete(*item)]
+        self._ready += [_Came(struct, row, clients.get(struct.client, author)) for struct in structs]
+        for deletion in deletions:
+            end = deletion.clock + deletion.length
+            heapq.heappush(self._undead.setdefault(deletion.client, []), (end, row, deletion))
+        touched = {deletion.client for deletion in deletions}
+        while self._ready:
+            came = self._ready.popleft()
+            missing = self._integrate(*came)
+            if missing is None:
+                touched.add(came.struct.client)
+                self._release(came.struct.client)
+            else:
+                self._number += 1
+                heapq.heappush(self._waiting.setdefault(missing[0], []), (missing[1], self._number, came))
+        for client in touched:
+            undead, end = self._undead.get(client), self._ends.get(client, 0)
+            while undead and undead[0][0] <= end:
+                _, deleted_at, deletion = heapq.heappop(undead)
+                self._delete(deletion, deleted_at)
+
+    def _release(self, client: int) -> None:
+        waiting, end = self._waiting.get(client), self._ends[client]
+        while waiting and waiting[0][0] < end:
+            self._ready.append(heapq.heappop(waiting)[2])
 
     def runs(self) -> Iterator[TextRun]:
         """Return all runs in the order of the text, what was deleted too."""
@@ -124,9 +145,9 @@ class TextHistory:
             if run.visible(row):
                 last = found[-1] if found else None
                 if last is not None and (last[0], last[2]) == (run.author, run.inserted_at):
-                    found[-1] = (run.author, last[1] + len(run.units), run.inserted_at)
+                    found[-1] = (run.author, last[1] + run.length, run.inserted_at)
                 else:
-                    found.append((run.author, len(run.units), run.inserted_at))
+                    found.append((run.author, run.length, run.inserted_at))
         return found
 
     def without(self, undone: Callable[[int], bool]) -> str:
@@ -143,27 +164,31 @@ class TextHistory:
 
     # --- integration ---------------------------------------------------------------------------------
 
-    def _integrate(self, struct: Struct, row: int, author: str) -> bool:
+    def _integrate(self, struct: Struct, row: int, author: str) -> Id | None:
+        """Take a struct in; returns the id of what it needs if that is missing."""
         end = self._ends.get(struct.client, 0)
         if struct.clock + struct.length <= end:
-            return True
-        if struct.clock > end or self._lacks(struct.left) or self._lacks(struct.right):
-            return False
+            return None
+        if struct.clock > end:
+            return struct.client, struct.clock - 1
+        for origin in (struct.left, struct.right):
+            if origin is not None and self._ends.get(origin[0], 0) <= origin[1]:
+                return origin
         if struct.clock < end:
             known = end - struct.clock
             units = None if struct.units is None else struct.units[known:]
             struct = struct._replace(
                 clock=end, length=struct.length - known, left=(struct.client, end - 1), units=units
             )
-        run = TextRun(struct, row, author)
+        # what has an origin is where that is
+        origins = [self._holding(at) for at in (struct.left, struct.right) if at is not None]
+        placed = not struct.outside and all(origin.placed for origin in origins)
+        run = TextRun(struct, row, author, placed=placed)
         self._runs.setdefault(struct.client, []).append(run)
         self._ends[struct.client] = struct.clock + struct.length
-        if not struct.tombstone:
+        if placed:
             self._place(run)
-        return True
-
-    def _lacks(self, at: Id | None) -> bool:
-        return at is not None and self._ends.get(at[0], 0) <= at[1]
+        return None
 
     def _place(self, run: TextRun) -> None:
         left = None if run.origin is None else self._ending_at(run.origin)
@@ -214,7 +239,7 @@ class TextHistory:
         """Return the run whose last unit this is, cutting the one that holds it if need be."""
         index = self._index(at)
         run = self._runs[at[0]][index]
-        if run.clock + len(run.units) - 1 != at[1]:
+        if run.clock + run.length - 1 != at[1]:
             self._cut(run, index, at[1] - run.clock + 1)
         return run
 
@@ -223,22 +248,24 @@ class TextHistory:
         rest.client, rest.clock, rest.author = run.client, run.clock + offset, run.author
         rest.inserted_at, rest.deleted_at, rest.tombstone = run.inserted_at, run.deleted_at, run.tombstone
         rest.units, run.units = run.units[offset:], run.units[:offset]
+        rest.length, run.length = run.length - offset, offset
+        rest.placed = run.placed
         rest.origin, rest.right_origin = (run.client, rest.clock - 1), run.right_origin
         rest.left = rest.right = None
         self._runs[run.client].insert(index + 1, rest)
         self._link(rest, run)
         return rest
 
-    def _delete(self, deletion: Deletion, row: int) -> bool:
-        """Mark a range as deleted; returns False while some of it has not come."""
+    def _delete(self, deletion: Deletion, row: int) -> None:
+        """Mark a range, all of which has come, as deleted."""
         end = deletion.clock + deletion.length
-        if self._ends.get(deletion.client, 0) < end:
-            return False
+        if not deletion.length:
+            return
         run = self._beginning_at((deletion.client, deletion.clock))
         runs = self._runs[deletion.client]
         index = self._index((deletion.client, deletion.clock))
         while run.clock < end:
-            if run.clock + len(run.units) > end:
+            if run.clock + run.length > end:
                 self._cut(run, index, end - run.clock)
             if run.deleted_at is None:
                 run.deleted_at = row
@@ -246,4 +273,3 @@ class TextHistory:
             if index == len(runs):
                 break
             run = runs[index]
-        return True

@@ -1,5 +1,7 @@
-"""Reading the structs of a Yjs update (V1) of one text, for whoever needs more of them than their extent.
+"""Reading the structs of a Yjs update (V1), for whoever needs more of those of the text than their extent.
 
+A Doc may hold more than its text ``source``: of what is not in it, only the extent is told. What is in it and
+shows nothing (formats, embedded things) stands in its place without units, like what was deleted.
 The update has passed the door (:func:`~.update.decode_meta`), so this reader trusts its form. Text is kept as
 UTF-16 code units, one character of a ``str`` each, because that is how Yjs counts. Format: yjs
 ``UpdateEncoderV1``, ``Item.write``, ``DeleteSet.write``.
@@ -10,17 +12,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .sync import read_var_uint
+from .sync import SOURCE, read_bytes, read_var_uint
+from .update import content_length
 
 Id = tuple[int, int]
 _GC, _SKIP = 0, 10
-_DELETED, _STRING = 1, 4
+_SOURCE = SOURCE.encode()
+_STRING = 4
 
 
 class Struct(NamedTuple):
     """One struct: where it stands, what it stood between, and its units; ``None`` units were deleted.
 
-    ``tombstone`` says that nothing but its extent is known.
+    ``outside`` says that only its extent matters: it was deleted so long ago that its place is forgotten, or
+    it is not in the text. What has an origin is where that is, so of that it is not known here.
     """
 
     client: int
@@ -29,7 +34,7 @@ class Struct(NamedTuple):
     left: Id | None
     right: Id | None
     units: str | None
-    tombstone: bool
+    outside: bool
 
 
 class Deletion(NamedTuple):
@@ -80,6 +85,7 @@ def _struct(data: bytes, at: int, client: int, clock: int) -> tuple[Struct, int]
         length, at = read_var_uint(data, at)
         return Struct(client, clock, length, None, None, None, True), at
     left = right = None
+    outside = False
     if info & 0x80:
         left, at = _id(data, at)
     if info & 0x40:
@@ -87,30 +93,25 @@ def _struct(data: bytes, at: int, client: int, clock: int) -> tuple[Struct, int]
     if not info & 0xC0:
         named, at = read_var_uint(data, at)
         if named:
-            at = _behind_text(data, at)
+            name, at = read_bytes(data, at)
+            outside = name != _SOURCE or info & 0x20 != 0
         else:
             _, at = _id(data, at)
+            outside = True
         if info & 0x20:
-            at = _behind_text(data, at)
-    if kind == _STRING:
-        length, at = read_var_uint(data, at)
-        units = to_units(data[at : at + length].decode())
-        return Struct(client, clock, len(units), left, right, units, False), at + length
-    if kind == _DELETED:
-        length, at = read_var_uint(data, at)
-        return Struct(client, clock, length, left, right, None, False), at
-    raise ValueError(f"a struct of kind {kind} is no text")
+            _, at = read_bytes(data, at)
+    if kind == _STRING and not outside:
+        text, at = read_bytes(data, at)
+        units = to_units(text.decode())
+        return Struct(client, clock, len(units), left, right, units, False), at
+    length, at = content_length(data, at, kind)
+    return Struct(client, clock, length, left, right, None, outside), at
 
 
 def _id(data: bytes, at: int) -> tuple[Id, int]:
     client, at = read_var_uint(data, at)
     clock, at = read_var_uint(data, at)
     return (client, clock), at
-
-
-def _behind_text(data: bytes, at: int) -> int:
-    length, at = read_var_uint(data, at)
-    return at + length
 
 
 def _deletions(data: bytes, at: int) -> Iterator[Deletion]:

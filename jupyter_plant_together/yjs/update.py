@@ -220,10 +220,11 @@ def read_struct(data: bytes, at: int, refs: list[int]) -> tuple[int, int]:
             raise Malformed("An update has an item without a parent.")
         if info & 0x20:
             _, at = _text(data, at)
-    return _content(data, at, info & 31)
+    return content_length(data, at, info & 31)
 
 
-def _content(data: bytes, at: int, kind: int) -> tuple[int, int]:
+def content_length(data: bytes, at: int, kind: int) -> tuple[int, int]:
+    """Return the length in clocks of an item's content of a kind, and the offset behind it."""
     if kind == 4:  # string: its length counts UTF-16 units
         text, at = _text(data, at)
         return (len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2), at

@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 
 import pycrdt
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_plant_together.yjs.integrator import merge_state
+from jupyter_plant_together.yjs.integrator import merge_state, merged
 from jupyter_plant_together.yjs.replay import TextHistory
 
 WORDS = ("a", "bc", "😀", "é", "שלום", "x\ny", "👩‍👩‍👧")
@@ -162,8 +161,65 @@ def test_what_some_rows_did_is_undone_and_what_others_did_since_stays() -> None:
     assert history.without(lambda row: False) == "BOB one three four"
 
 
-def test_what_is_no_text_is_refused() -> None:
-    doc: pycrdt.Doc = pycrdt.Doc()
-    doc.get("state", type=pycrdt.Map)["dirty"] = True
-    with pytest.raises(ValueError, match="no text"):
-        TextHistory({}).replay(1, "ada", doc.get_update())
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_what_is_not_in_the_text_has_an_extent_only(seed: int) -> None:
+    """Maps, formats, embeds and texts of another name, written between by somebody: the text stays that of Yjs."""
+    chance = random.Random(seed)
+    people = [Person(name, number + 1) for number, name in enumerate(("ada", "bob"))]
+    rows: list[tuple[str, bytes]] = []
+    for _ in range(40):
+        person = chance.choice(people)
+        text = str(person.text)
+        at = byte_at(text, chance.randint(0, len(text)))
+        meta = person.doc.get("meta", type=pycrdt.Map)
+        kind = chance.randrange(7)
+        if kind == 0:
+            meta["a"] = {"x": [1, None, 2.5]}
+        elif kind == 1:
+            other = person.doc.get("other", type=pycrdt.Text)
+            other.insert(chance.randint(0, len(other)), "not seen")
+        elif kind == 2:
+            meta["t"] = pycrdt.Text("nested")
+            meta["t"].insert(3, "!")
+        elif kind == 3:
+            person.text.insert(at, "bold", {"b": True})
+        elif kind == 4 and text:
+            del person.text[0 : len(text[0].encode())]
+        else:
+            person.text.insert(at, chance.choice(WORDS))
+        for update in person.made:
+            rows.append((person.name, update))
+            if chance.random() < 0.7:
+                for other_person in people:
+                    other_person.take(update)
+        person.made.clear()
+    whole = Person("whole", 3)
+    for number, (_, update) in enumerate(rows):
+        whole.take(update)
+        assert replayed(rows[: number + 1], people).text() == str(whole.text) or number % 8
+    assert replayed(rows, people).text() == str(whole.text)
+    joined = [("ada", merge_state([update for _, update in rows]))]
+    assert replayed(joined, people).text() == str(whole.text)
+
+
+def test_a_struct_of_vast_length_takes_no_memory() -> None:
+    history = TextHistory({})
+    vast = bytes.fromhex("0101010000ffffffff0700")  # 2**31 - 1 that were deleted
+    history.replay(0, "eve", vast)
+    history.replay(1, "ada", b"\x01\x01\x02\x00\x04\x01\x06source\x02hi\x00")
+    assert history.text() == "hi"
+
+
+def test_what_waits_is_looked_at_only_when_what_it_needs_has_come() -> None:
+    """40,000 structs that lack their first cost the rows behind them nothing."""
+    ada, eve = Person("ada", 1), Person("eve", 2)
+    eve.text += "a"
+    first = eve.made.pop()
+    with eve.doc.transaction():
+        for _ in range(20_000):
+            eve.text.insert(1, "b")
+    for _ in range(2_000):
+        ada.text += "x"
+    rows = [("eve", eve.made[0]), *(("ada", update) for update in ada.made), ("eve", first)]
+    assert replayed(rows, [ada, eve]).text() == merged([update for _, update in rows])[1]
