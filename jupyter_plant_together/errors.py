@@ -81,6 +81,12 @@ class Malformed(BadRequest):
     code = "malformed"
 
 
+class ClientIdTaken(BadRequest):
+    """Other edits are known under the client id of these (PROTOCOL A11)."""
+
+    code = "client-id"
+
+
 class NotSignedIn(PlantTogetherError):
     """No credentials, or credentials that have lapsed.
 

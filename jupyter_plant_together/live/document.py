@@ -10,11 +10,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Executor
 from typing import Any
 
-from ..errors import DocumentNotFound, EpochMismatch, LimitExceeded, Malformed, PlantTogetherError
+from ..errors import (
+    ClientIdTaken,
+    DocumentNotFound,
+    EpochMismatch,
+    LimitExceeded,
+    Malformed,
+    PlantTogetherError,
+)
 from ..journal.port import Stream
 from ..limits import Limits
 from ..store.port import Document, Loaded
@@ -31,6 +38,7 @@ from .seen import SeenUpdates
 from .session import Session
 from .size import SizeGuard
 from .state import DocumentState
+from .writers import Writers
 
 _LONG_BACKLOG = 2_000  # updates
 _HEAVY_BACKLOG = 20_000  # structs
@@ -55,6 +63,7 @@ class LiveDocument:
         self.idle_since = time.monotonic()
         self._size = SizeGuard(self._state, limits)
         self._seen = SeenUpdates()
+        self._writers = Writers()
         self._stream: Stream
         self.authors = Authors()
         self._outage: str | None = None
@@ -111,6 +120,7 @@ class LiveDocument:
         session.closed = session.outbox.closed = True
         self.sessions.discard(session)
         self.durability.remove_waiter(session.acknowledge)
+        self._writers.left(session)
         self.presence.leave(session)
         if not self.sessions:
             self.idle_since = time.monotonic()
@@ -164,6 +174,8 @@ class LiveDocument:
         ticket = self._stream.append(update, author, clients)
         self.durability.begin(ticket)
         self.authors.note(clients, author)
+        if session is not None:
+            self._writers.wrote(session, meta)
         self._take(update, meta, session)
         return ticket
 
@@ -171,6 +183,7 @@ class LiveDocument:
         """Take what may bring nothing: only what brings something is journalled and relayed (S3)."""
         self.authors.refuse_retired(meta.structs)
         self._size.check(update)
+        self._check_fork(update, meta)
         if not self.brings_anything(meta):
             return None
         self._check_pending(session.participant.subject, update, meta)
@@ -188,6 +201,18 @@ class LiveDocument:
         """Whether an update would change the document or leave something pending."""
         return self._state.brings_anything(meta)
 
+    def question(self, session: Session, vector: Mapping[int, int]) -> bytes | None:
+        """Return the vector that a newcomer at ``vector`` is asked with about ids that others have (A11)."""
+        doubtful = self._writers.doubtful(session, vector)
+        return self._state.vector_with(doubtful) if doubtful else None
+
+    def _check_fork(self, update: bytes, meta: UpdateMeta) -> None:
+        """Raise ClientIdTaken if other edits are known under the same ids (PROTOCOL A11)."""
+        if self._seen.echo(update):
+            return
+        if self._state.conflicting(update, meta) is not None:
+            raise ClientIdTaken("These edits have the client id of others; they need one of their own.")
+
     def _check_pending(self, user: str, update: bytes, meta: UpdateMeta) -> None:
         """Raise LimitExceeded if too much of what a user sent would wait for something missing (S7)."""
         if not self._state.lacks(meta):
@@ -202,6 +227,7 @@ class LiveDocument:
     def _take(self, update: bytes, meta: UpdateMeta, sender: Session | None) -> None:
         self._size.add(update)
         self._seen.add(meta)
+        self._seen.note(update)
         self._broadcast.add(update, sender)
         self._state.push(update, meta, "" if sender is None else sender.participant.subject)
 

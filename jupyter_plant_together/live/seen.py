@@ -13,6 +13,7 @@ from operator import itemgetter
 
 from ..yjs.update import UpdateMeta
 
+_LAST_UPDATES = 1_000
 _MOST_RANGES = 10_000  # of one client; a memory bound, past it repeated deletions are simply kept again
 
 
@@ -22,6 +23,17 @@ class SeenUpdates:
     def __init__(self) -> None:
         self._ends: dict[int, int] = {}
         self._deleted: dict[int, list[tuple[int, int]]] = {}
+        self._last: dict[int, None] = {}
+
+    def note(self, update: bytes) -> None:
+        """Note the very bytes of an update that was taken."""
+        self._last[hash(update)] = None
+        if len(self._last) > _LAST_UPDATES:
+            del self._last[next(iter(self._last))]
+
+    def echo(self, update: bytes) -> bool:
+        """Whether these very bytes were taken lately."""
+        return hash(update) in self._last
 
     def add(self, meta: UpdateMeta, *, loaded: bool = False) -> None:
         """Note what was taken, of what was ``loaded`` the structs only."""
@@ -33,12 +45,12 @@ class SeenUpdates:
             self._add_deletions(meta)
 
     def maybe_duplicate(self, meta: UpdateMeta) -> bool:
-        """Whether ``meta`` might be a mere repetition; False is certain, True is not."""
+        """Whether ``meta`` might repeat something, in whole or in part; False is certain, True is not."""
         ends = self._ends
-        for client, end in meta.structs.items():
-            if ends.get(client, 0) < end:
-                return False
-        return bool(meta.structs) or meta.deletes_only(self._deleted)
+        for run in meta.runs:
+            if run.clock < ends.get(run.client, 0):
+                return True
+        return not meta.runs and meta.deletes_only(self._deleted)
 
     def _add_deletions(self, meta: UpdateMeta) -> None:
         for client, ranges in meta.joined_deletions().items():

@@ -11,11 +11,11 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Executor
 from typing import Any, Protocol
 
-from ..errors import AccessDenied, EpochMismatch, Malformed, PlantTogetherError
+from ..errors import AccessDenied, ClientIdTaken, EpochMismatch, Malformed, PlantTogetherError
 from ..ids import new_session_id
 from ..limits import Limits
 from ..store.port import Document
@@ -94,6 +94,10 @@ class SessionDocument(CatchUpSource, Protocol):
         """Whether an update would change anything."""
         ...
 
+    def question(self, session: Session, vector: Mapping[int, int], /) -> bytes | None:
+        """Return the state vector that a newcomer is asked with about ids that others have."""
+        ...
+
     def accept(self, session: Session, update: bytes, meta: UpdateMeta, /) -> int:
         """Relay and journal an update; returns its ticket."""
         ...
@@ -144,6 +148,9 @@ class Session:
         self._thread = thread
         self._limits = limits
         self._counted = 0
+        self._forked: ClientIdTaken | None = None
+        self._questions = 1  # step 1s that were sent: the greeting's, and one about client ids (A11)
+        self._answers = 0
         self._unacked: deque[tuple[int, int]] = deque()  # (count, ticket)
         self._allowance = float(limits.message_burst)
         self._allowed_at = time.monotonic()
@@ -210,6 +217,18 @@ class Session:
         except ValueError:
             raise Malformed("A state vector cannot be read.") from None
         self.outbox.send(sync(STEP2, missing))
+        self._ask(vector)
+
+    def _ask(self, vector: bytes) -> None:
+        """Ask a peer that comes back about client ids that others write under.
+
+        Until it has answered nothing of it is taken or acknowledged: the answer holds all of it once more.
+        """
+        if self._questions == 1 and self.role != "viewer":
+            question = self._document.question(self, parse_state_vector(vector))
+            if question is not None:
+                self._questions = 2
+                self.outbox.send(sync(STEP1, question))
 
     def _receive_update(self, message: Sync) -> Awaitable[None] | None:
         self._counted += 1
@@ -235,6 +254,10 @@ class Session:
         if not self.closed:
             self._take(step, update, meta)
 
+    @property
+    def _unanswered(self) -> bool:
+        return self._questions > 1 and self._answers < self._questions
+
     def _must_ask(self, step: int, meta: UpdateMeta) -> bool:
         """Whether only the Doc can tell: a step 2, what looks like an echo, what may have to wait."""
         document = self._document
@@ -242,20 +265,30 @@ class Session:
 
     def _take(self, step: int, update: bytes, meta: UpdateMeta) -> None:
         ticket: int | None
-        if meta.empty:
+        self._answers += step == STEP2
+        if meta.empty or self._unanswered:
             ticket = None
         elif self.frozen or self.role == "viewer":
             ticket = None
             if step == UPDATE or self._document.brings_anything(meta):
                 self._deny(AccessDenied("You may look at this document but not change it."))
+        elif self._forked is not None:
+            ticket = None
+            self._deny(self._forked)
         elif self._must_ask(step, meta):
-            ticket = self._document.merge(self, update, meta)
+            try:
+                ticket = self._document.merge(self, update, meta)
+            except ClientIdTaken as error:
+                if not self._wants_control:
+                    raise
+                ticket, self._forked = None, error  # whatever follows stands on what is refused here
+                self._deny(error)
         else:
             ticket = self._document.accept(self, update, meta)
         self._await_ack(ticket)
 
     def _deny(self, error: PlantTogetherError) -> None:
-        self.tell({"type": "denied", "count": self._counted, "reason": error.message})
+        self.tell({"type": "denied", "count": self._counted, "reason": error.message, "error": error.code})
 
     async def _later(self, waiting: Awaitable[None], pause: float) -> None:
         try:
@@ -289,7 +322,9 @@ class Session:
             self._document.soon(self.acknowledge)
 
     def acknowledge(self) -> None:
-        """Tell the peer what has become durable."""
+        """Tell the peer what has become durable; nothing while it may have the client id of another (A11)."""
+        if self._forked is not None or self._unanswered:
+            return
         durable = self._document.durability.reached
         count = 0
         while self._unacked and self._unacked[0][1] <= durable:

@@ -13,11 +13,12 @@ the Doc is always one that each peer has.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pycrdt
 
+from ..yjs import forks
 from ..yjs.integrator import Held, Integrator
 from ..yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE, SOURCE
 from ..yjs.update import UpdateMeta, decode_meta
@@ -91,6 +92,10 @@ class DocumentState:
         """Return the state vector of what is applied, encoded: each peer has all of that."""
         return self._doc.get_state()
 
+    def vector_with(self, clocks: Mapping[int, int]) -> bytes:
+        """Return the state vector of what is applied, but with these clocks."""
+        return forks.state_vector({**self._integrator.vector, **clocks})
+
     def may_lack(self, meta: UpdateMeta) -> bool:
         """Whether some of an update may have to wait for what is not there; False is certain."""
         return self._integrator.may_lack(meta)
@@ -110,6 +115,17 @@ class DocumentState:
             # the difference to its own vector: no structs, all deletions
             self._deleted = decode_meta(self._doc.get_update(self._doc.get_state())).joined_deletions()
         return not self._integrator.covers(meta, self._deleted or {})
+
+    def conflicting(self, update: bytes, meta: UpdateMeta) -> int | None:
+        """Return a client id under whose clocks something else is known (PROTOCOL A11)."""
+        self.drain()
+        vector = dict(self._integrator.vector)
+        repeated = [run for run in meta.runs if run.clock < vector.get(run.client, 0)]
+        if not repeated:
+            return None
+        for run in repeated:
+            vector[run.client] = min(vector[run.client], run.clock)
+        return forks.conflicting(self._doc.get_update(forks.state_vector(vector)), update)
 
     def snapshot(self, vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
         """Return all that a peer at ``vector`` lacks, pending bytes included; raises ValueError."""

@@ -10,6 +10,7 @@ import pycrdt
 
 from ..errors import BadRequest
 from ..limits import Limits
+from ..yjs.integrator import new_client_id
 from ..yjs.sync import SOURCE
 
 EXAMPLE_ROOM = "example"
@@ -79,7 +80,7 @@ def normalised(text: object, limits: Limits) -> str:
 
 def first_update(text: str) -> tuple[bytes, int]:
     """Return the update that writes ``text`` into an empty document, and its client id."""
-    doc: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
+    doc: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc(client_id=new_client_id())
     source = doc.get(SOURCE, type=pycrdt.Text)
     source += text
     return doc.get_update(), doc.client_id

@@ -11,6 +11,7 @@ An update that is small and lacks nothing, as nearly all are, is applied as it i
 from __future__ import annotations
 
 import heapq
+import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -401,9 +402,22 @@ def _encode_row(cursors: list[_Cursor]) -> bytes:
     return b"".join((*head, *parts))
 
 
-def integrated(updates: Iterable[bytes]) -> tuple[pycrdt.Doc[Any], Integrator]:
-    """Return a Doc with all of ``updates``, and what brought them in; raises ValueError if one is none."""
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+def new_client_id() -> int:
+    """Return an id for a Doc that is written to; pycrdt's own are the same in forked processes (A11)."""
+    return secrets.randbelow(2**53 - 1) + 1
+
+
+def integrated(updates: Iterable[bytes], client: int | None = None) -> tuple[pycrdt.Doc[Any], Integrator]:
+    """Return a Doc with all of ``updates``, and what brought them in.
+
+    ``client`` is the Doc's client id, for who writes to it.
+
+    Raises
+    ------
+    ValueError
+        If one of them is no update.
+    """
+    doc: pycrdt.Doc[Any] = pycrdt.Doc() if client is None else pycrdt.Doc(client_id=client)
     integrator = Integrator(doc)
     for update in updates:
         try:

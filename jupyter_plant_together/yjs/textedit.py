@@ -9,13 +9,13 @@ from __future__ import annotations
 import pycrdt
 
 from . import textdiff
-from .integrator import integrated
+from .integrator import integrated, new_client_id
 from .sync import SOURCE
 
 
 def update_to(state: bytes, text: str) -> bytes:
     """Return the update that turns the text in ``state`` into ``text`` by its least difference."""
-    doc, _ = integrated([state])
+    doc, _ = integrated([state], client=new_client_id())
     source = doc.get(SOURCE, type=pycrdt.Text)
     before = doc.get_state()
     old = str(source)

@@ -15,7 +15,7 @@ from typing import Any
 import pycrdt
 
 from ...errors import Malformed
-from ...yjs.integrator import Integrator
+from ...yjs.integrator import Integrator, new_client_id
 from ...yjs.sync import EMPTY_UPDATE, SOURCE
 from ...yjs.textdiff import Edit
 from .edits import ByteOffsets
@@ -25,7 +25,7 @@ class Replica:
     """A Y.Doc whose Y.Text is ``source``."""
 
     def __init__(self) -> None:
-        self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        self._doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=new_client_id())
         self._source = self._doc.get(SOURCE, type=pycrdt.Text)
         self._integrator = Integrator(self._doc)
         self.client_id = self._doc.client_id
