@@ -25,7 +25,7 @@ HELP = {
     "outbox_drops_total": "Times that a client read so slowly that its queue was dropped for one difference.",
     "durable_seconds": "Time from accepting an update until it was durable (one at a time per document).",
     "journal_up": "Whether updates become durable just now.",
-    "pending_bytes": "Bytes of edits that wait to be written.",
+    "pending_bytes": "Bytes of memory of edits that wait to be written.",
     "stream_entries": "Entries in the Redis streams of the documents that are open on this server.",
     "remembered_entries": "Entries that this server remembers because the store may not have them yet.",
     "recoveries_total": "Times that a document's stream was read again because something was missed.",

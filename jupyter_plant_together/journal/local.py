@@ -19,7 +19,7 @@ from contextlib import suppress
 from ..errors import Unavailable
 from ..store.events import Event
 from ..store.port import HistoryStore, Loaded, Update
-from .port import DocumentListener
+from .port import ENTRY_COST, DocumentListener
 from .snapshots import Snapshots
 from .subscribers import Subscribers
 
@@ -74,7 +74,7 @@ class LocalJournal:
     snapshots
         Keeps the tail of each document short.
     max_pending_bytes
-        What may wait to be written before appends are refused, bytes.
+        What may wait to be written before appends are refused, bytes of memory.
     commit_interval
         How long after one commit the next begins at the earliest, seconds; a commit costs some 0.5 ms of
         CPU, as much as fifty deliveries.
@@ -196,7 +196,7 @@ class LocalJournal:
         if self._pending_bytes > self._max_pending_bytes:
             raise Unavailable(self._outage or "The disk cannot keep up; try again in a moment.")
         self._pending.append((stream, update))
-        self._pending_bytes += len(update.data)
+        self._pending_bytes += len(update.data) + ENTRY_COST
         self._wake.set()
 
     async def _write(self) -> None:
@@ -245,7 +245,7 @@ class LocalJournal:
         counts: dict[LocalStream, int] = {}
         for stream, update in batch:
             self._pending.popleft()
-            self._pending_bytes -= len(update.data)
+            self._pending_bytes -= len(update.data) + ENTRY_COST
             counts[stream] = counts.get(stream, 0) + 1
         for stream, count in counts.items():
             # What was of a replaced history is never called durable; the event that says so is on its way.

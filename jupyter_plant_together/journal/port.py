@@ -8,10 +8,12 @@ and what befell the document's room.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from ..store.events import Event
 from ..store.port import Loaded
+
+ENTRY_COST: Final = 500  # bytes of memory that an entry takes while it waits, beside its update
 
 
 class DocumentListener(Protocol):

@@ -117,3 +117,26 @@ async def test_an_edit_that_waits_ends_with_its_document(server_of, make_peer, u
             await waiting
         other.execute("ROLLBACK")
     other.close()
+
+
+async def test_what_waits_is_counted_as_the_memory_that_it_takes(server_of, make_peer, until):
+    """A keystroke is thirty bytes and takes five hundred: bounds by its bytes would be sixteen times too high."""
+    server = await server_of()
+    live = await server.open(await server.create())
+    ada = make_peer("ada").join(live)
+    await until(lambda: ada.acked == ada.sent)
+    server.journal._max_pending_bytes = 20_000
+    other = sqlite3.connect(server.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for _ in range(100):
+        ada.text += "x"
+    assert ada.closed is not None and ada.closed[0] == 1013
+    assert 20_000 < (await server.journal.numbers())["pending_bytes"] < 22_000
+    other.execute("ROLLBACK")
+    other.close()
+    await until(lambda: not server.journal._pending, timeout=30)
+    assert (await server.journal.numbers())["pending_bytes"] == 0
+    ada.drop()
+    ada.join(live)
+    await until(lambda: ada.acked == ada.sent)
+    assert live.text() == "x" * 100

@@ -18,6 +18,7 @@ from typing import Any
 import hiredis
 
 from ...errors import Unavailable
+from ..port import ENTRY_COST
 from .client.address import RedisAddress
 from .client.check import parse_info, refusal
 from .client.link import RedisLink, Unusable
@@ -38,7 +39,7 @@ class Appender:
     compaction_delay
         After how many seconds an entry is due for compaction.
     max_pending_bytes
-        What may wait before appends are refused, bytes.
+        What may wait before appends are refused, bytes of memory.
     streams
         Returns all streams.
     durable
@@ -80,7 +81,7 @@ class Appender:
             raise Unavailable(self._outage or "Redis cannot keep up; try again in a moment.")
         now = time.time_ns() // 1_000_000
         entry = new_entry(update, author, clients, origin=stream.origin, epoch=stream.epoch, at=now)
-        self.pending_bytes += len(entry.message)
+        self.pending_bytes += len(entry.message) + ENTRY_COST
         stream.queue.append(entry)
         self._send(stream)
 
@@ -132,7 +133,7 @@ class Appender:
             self._refused = stream
             self.link.fail(f"Redis says: {answer}.")
             return
-        self.pending_bytes -= len(stream.queue[0].message)
+        self.pending_bytes -= len(stream.queue[0].message) + ENTRY_COST
         if answer:
             stream.written(*answer)
         else:

@@ -26,6 +26,7 @@ from ...store.port import ClusterStore, Loaded
 from ...util.tasks import end_tasks
 from ..contained import contained
 from ..merger import MergeFailed, Merger
+from ..port import ENTRY_COST
 from .client.leases import lease
 from .entries import ZERO, Entry, from_stream, order, parse_state
 from .keys import KeyNames
@@ -127,7 +128,9 @@ class Recovery:
             "remembered_entries": sum(len(stream.unpersisted) for stream in streams),
             "recoveries_total": self.recovered,
             "refilled_entries_total": self.refilled,
-            "pending_bytes": sum(len(entry.message) for stream in streams for entry in stream.queue),
+            "pending_bytes": sum(
+                len(entry.message) + ENTRY_COST for stream in streams for entry in stream.queue
+            ),
         }
         try:
             async with self._client.pipeline(transaction=False) as pipe:
