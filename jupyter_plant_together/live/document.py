@@ -54,7 +54,7 @@ class LiveDocument:
         self.limits = limits
         self.thread = thread
         self.sessions: set[Session] = set()
-        self._state = DocumentState(self._quarantine, self._flush)
+        self._state = DocumentState(self._quarantine, self._flush, self._repaired)
         self._broadcast = Broadcast(self.sessions, self._state)
         self.counts = counts or LiveCounts()
         self.durability = Durability(self.counts)
@@ -335,6 +335,10 @@ class LiveDocument:
 
     def _flush(self) -> None:
         self._broadcast.flush()
+
+    def _repaired(self, update: bytes) -> None:
+        """Tell everybody who is here: wherever the edits are applied it follows from them (PROTOCOL A10)."""
+        self._broadcast.add(update, None)
 
     def _quarantine(self, update: bytes, error: Exception | None) -> None:
         self._log.error(

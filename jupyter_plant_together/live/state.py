@@ -33,15 +33,21 @@ class DocumentState:
         Called with an update that cannot be applied.
     flush
         Writes what is queued for the peers; called before anything is applied.
+    repaired
+        Called with a deletion of whole surrogate pairs that an edit would have split (PROTOCOL A10).
     """
 
     def __init__(
-        self, quarantine: Callable[[bytes, Exception | None], None], flush: Callable[[], None]
+        self,
+        quarantine: Callable[[bytes, Exception | None], None],
+        flush: Callable[[], None],
+        repaired: Callable[[bytes], None],
     ) -> None:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
         self._text = self._doc.get(SOURCE, type=pycrdt.Text)
         self._integrator = Integrator(self._doc, quarantine)
         self._flush = flush
+        self._repaired = repaired
         self._whole: bytes | None = None
         self._deleted: dict[int, list[tuple[int, int]]] | None = None
 
@@ -81,12 +87,19 @@ class DocumentState:
         self._whole = self._deleted = None
         if budget is None:
             self._integrator.finish()
+            self._tell_repairs()
             return True
         end = time.perf_counter() + budget
         while self._integrator.step():
             if time.perf_counter() > end:
                 break
+        self._tell_repairs()
         return not self._integrator.queued
+
+    def _tell_repairs(self) -> None:
+        repaired, self._integrator.repaired = self._integrator.repaired, []
+        for update in repaired:
+            self._repaired(update)
 
     def vector_bytes(self) -> bytes:
         """Return the state vector of what is applied, encoded: each peer has all of that."""

@@ -6,11 +6,16 @@ it holds as pending it integrates in one piece. So each run of an update becomes
 struct after struct, as bytes that nobody copies, until it comes to one that needs (client, clock). There it
 waits, filed under that id, and goes on when the id has come. Deletions of what has not come wait likewise.
 An update that is small and lacks nothing, as nearly all are, is applied as it is.
+
+An edit between the two halves of a surrogate pair would leave yrs and yjs with different texts for ever. So
+before anything goes between them, or deletes one of them, both are deleted (*repair*; PROTOCOL A10): that
+follows from the edits alone, so it is the same wherever they are applied, and only who is connected is told.
 """
 
 from __future__ import annotations
 
 import heapq
+import re
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,10 +24,14 @@ from typing import Any, Final, NamedTuple
 import pycrdt
 
 from ..errors import Malformed
+from .structs import read, struct_at
 from .sync import EMPTY_UPDATE, SOURCE, parse_state_vector, write_var_uint
 from .update import SKIP, Run, UpdateMeta, decode_meta, join_ranges, merge, read_struct, within_ranges
 
 SLICE: Final = 250  # structs and deleted ranges of one transaction; the loop stands still for one
+
+_STRING: Final = 4
+_PAIR = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")  # a character of two UTF-16 units
 
 Ranges = Mapping[int, Sequence[tuple[int, int]]]
 
@@ -109,6 +118,9 @@ class Integrator:
         self._undeleted: dict[int, list[tuple[int, int, str]]] = {}
         self._held: dict[str, list[int]] = {}
         self._number = 0
+        self._halves: dict[int, set[int]] = {}  # by client, the clocks of second halves of surrogate pairs
+        self._repairs: list[tuple[int, int]] = []
+        self.repaired: list[bytes] = []  # the deletions that were added, for who is told of them
         self._pending: bytes | None = EMPTY_UPDATE
         self._covered: tuple[Ranges, Ranges] | None = None
 
@@ -138,11 +150,19 @@ class Integrator:
                 if reach.get(client, 0) < end:
                     reach[client] = end
 
-    def advance(self, client: int, clock: int) -> None:
-        """Take note that the Doc has a client's structs up to ``clock`` by other means."""
+    def advance(self, client: int, clock: int, update: bytes = EMPTY_UPDATE) -> None:
+        """Take note that the Doc has a client's structs up to ``clock``, the last of them by ``update``."""
+        if _PAIR.search(update):
+            for struct in read(update)[0]:
+                self._note_halves(struct.client, struct.clock, struct.units or "")
         if clock > self.vector.get(client, 0):
             self.vector[client] = clock
             self._release(client)
+
+    def _note_halves(self, client: int, clock: int, units: str) -> None:
+        halves = [clock + at for at, unit in enumerate(units) if at and "\udc00" <= unit <= "\udfff"]
+        if halves:
+            self._halves.setdefault(client, set()).update(halves)
 
     def finish(self) -> None:
         """Apply all that is queued and can be."""
@@ -155,7 +175,11 @@ class Integrator:
             if not self._queue:
                 return False
             update, meta, owner = self._queue.popleft()
-            if meta.weight <= SLICE and not _lacks(meta, self.vector):
+            if (
+                meta.weight <= SLICE
+                and not _lacks(meta, self.vector)
+                and not self._touches_pairs(update, meta)
+            ):
                 self.queued_weight -= meta.weight
                 if self._apply(update):
                     self._note(meta.structs)
@@ -168,6 +192,9 @@ class Integrator:
                     for start, end in ranges
                 ]
             )
+        if self._repairs:
+            self._repair()
+            return True
         part = _Slice()
         while self._ready and part.weight < SLICE:
             cursor = self._ready.popleft()
@@ -179,6 +206,39 @@ class Integrator:
         if part.structs or part.deletions:
             self._apply(part.encode())
         return True
+
+    def _touches_pairs(self, update: bytes, meta: UpdateMeta) -> bool:
+        """Whether an update may bring surrogate pairs or change something at one."""
+        halves = self._halves
+        if halves and not (
+            halves.keys().isdisjoint(meta.needs)
+            and halves.keys().isdisjoint(meta.structs)
+            and halves.keys().isdisjoint(meta.deletions)
+        ):
+            return True
+        return _PAIR.search(update) is not None
+
+    def _repair(self) -> None:
+        """Delete the surrogate pairs that would be split next."""
+        deletions: dict[int, list[tuple[int, int]]] = {}
+        for client, half in self._repairs:
+            deletions.setdefault(client, []).append((half - 1, half + 1))
+            self._halves[client].discard(half)
+        self._repairs.clear()
+        update = b"\x00" + _encode_deletions(deletions)
+        self._apply(update)
+        self.repaired.append(update)
+
+    def _splits(self, info: int, refs: Sequence[int]) -> bool:
+        """Whether a struct goes between two halves; then they are to be deleted first."""
+        at = 0
+        for flag, behind in ((0x80, 1), (0x40, 0)):
+            if info & flag:
+                client, half = refs[at], refs[at + 1] + behind
+                at += 2
+                if half in self._halves.get(client, ()):
+                    self._repairs.append((client, half))
+        return bool(self._repairs)
 
     def _apply(self, update: bytes) -> bool:
         try:
@@ -216,6 +276,7 @@ class Integrator:
             if cursor.clock > end:
                 missing = (client, cursor.clock - 1)
                 break
+            info = data[cursor.at]
             length, at = read_struct(data, cursor.at, refs)
             if cursor.clock + length > end:
                 for i in range(0, len(refs), 2):
@@ -225,9 +286,15 @@ class Integrator:
                         break
                 if missing is not None:
                     break
+                if self._halves and info & 31 and self._splits(info, refs):
+                    full = True
+                    break
                 if taken == room or (cursor.clock < end and client in part.structs):
                     full = True
                     break
+                if info & 31 == _STRING and _PAIR.search(data, cursor.at, at):
+                    struct, _ = struct_at(data, cursor.at, client, cursor.clock)
+                    self._note_halves(client, cursor.clock, struct.units or "")
                 taken += 1
                 end = cursor.clock + length
             else:  # known already
@@ -254,6 +321,7 @@ class Integrator:
         while self._deletions and part.weight < SLICE:
             client, start, end, owner = self._deletions.popleft()
             self.queued_weight -= 1
+            start, end = self._whole_pairs(client, start, end)
             known = min(end, self.vector.get(client, 0))
             if start < known:
                 part.deletions.setdefault(client, []).append((start, known))
@@ -261,6 +329,14 @@ class Integrator:
             if end > known:
                 heapq.heappush(self._undeleted.setdefault(client, []), (max(start, known), end, owner))
                 self._charge(owner, 0, 1)
+
+    def _whole_pairs(self, client: int, start: int, end: int) -> tuple[int, int]:
+        """Return a deleted range that takes whole surrogate pairs."""
+        halves = self._halves.get(client, ())
+        wider = start - (start in halves), end + (end in halves)
+        if wider != (start, end):
+            self.repaired.append(b"\x00" + _encode_deletions({client: [wider]}))
+        return wider
 
     # --- waiting ---------------------------------------------------------------------------------------
 

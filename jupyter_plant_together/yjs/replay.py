@@ -93,11 +93,13 @@ class TextHistory:
         self._waiting: dict[int, list[tuple[int, int, _Came]]] = {}
         self._undead: dict[int, list[tuple[int, int, Deletion]]] = {}
         self._number = 0
+        self._row = 0
         self.row_authors: dict[int, str] = {}
 
     def replay(self, row: int, author: str, update: bytes) -> None:
         """Take a row of history; ``row`` numbers must ascend."""
         structs, deletions = read(update)
+        self._row = row
         self.row_authors[row] = author
         clients = self._clients
         self._ready += [_Came(struct, row, clients.get(struct.client, author)) for struct in structs]
@@ -241,7 +243,7 @@ class TextHistory:
         run = self._runs[at[0]][index]
         if run.clock + run.length - 1 != at[1]:
             self._cut(run, index, at[1] - run.clock + 1)
-        return run
+        return self._holding(at)
 
     def _cut(self, run: TextRun, index: int, offset: int) -> TextRun:
         rest = TextRun.__new__(TextRun)
@@ -254,7 +256,18 @@ class TextHistory:
         rest.left = rest.right = None
         self._runs[run.client].insert(index + 1, rest)
         self._link(rest, run)
+        if rest.units and "\ud800" <= run.units[-1] <= "\udbff" and "\udc00" <= rest.units[0] <= "\udfff":
+            self._delete_halves(run, rest, index)
         return rest
+
+    def _delete_halves(self, run: TextRun, rest: TextRun, index: int) -> None:
+        """Delete a surrogate pair that was cut, as it is wherever these edits are applied (PROTOCOL A10)."""
+        if rest.length > 1:
+            self._cut(rest, index + 1, 1)
+        half = self._cut(run, index, run.length - 1) if run.length > 1 else run
+        for part in (half, rest):
+            if part.deleted_at is None:
+                part.deleted_at = self._row
 
     def _delete(self, deletion: Deletion, row: int) -> None:
         """Mark a range, all of which has come, as deleted."""

@@ -70,14 +70,15 @@ def read(update: bytes) -> tuple[list[Struct], list[Deletion]]:
         clock, at = read_var_uint(update, at)
         for _ in range(count):
             hole = update[at] & 31 == _SKIP
-            struct, at = _struct(update, at, client, clock)
+            struct, at = struct_at(update, at, client, clock)
             clock += struct.length
             if not hole:
                 structs.append(struct)
     return structs, list(_deletions(update, at))
 
 
-def _struct(data: bytes, at: int, client: int, clock: int) -> tuple[Struct, int]:
+def struct_at(data: bytes, at: int, client: int, clock: int) -> tuple[Struct, int]:
+    """Return the struct at an offset, and the offset behind it."""
     info = data[at]
     at += 1
     kind = info & 31

@@ -75,7 +75,7 @@ class Replica:
                     text = text[: edit.index] + edit.insert + text[tail:]
         finally:
             self._editing = False
-        self._integrator.advance(self.client_id, self.clock)
+        self._integrator.advance(self.client_id, self.clock, self._update)
         self._text = text
         self._place(edits[-1], text)
         update, self._update = self._update, EMPTY_UPDATE
