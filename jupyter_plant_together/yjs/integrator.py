@@ -236,7 +236,7 @@ class Integrator:
             if info & flag:
                 client, half = refs[at], refs[at + 1] + behind
                 at += 2
-                if half in self._halves.get(client, ()):
+                if half in self._halves.get(client, ()) and (client, half) not in self._repairs:
                     self._repairs.append((client, half))
         return bool(self._repairs)
 

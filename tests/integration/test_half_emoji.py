@@ -16,8 +16,8 @@ import pytest
 from jupyter_plant_together.yjs.integrator import Integrator, merged
 from jupyter_plant_together.yjs.replay import TextHistory
 
-SCRIPT = Path(__file__).parent / "half_emoji.mjs"
 ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "tests" / "data" / "half_emoji.mjs"
 
 
 def node(**settings: Any) -> Any:

@@ -102,3 +102,22 @@ async def test_s5_s6_a_heavy_update_is_applied_in_slices_and_who_joins_waits_for
         heaviest = max(heaviest, before - live._state.behind_structs)
     assert heaviest == SLICE
     assert len(live.text()) == 50_001
+
+
+async def test_a10_who_is_connected_is_told_that_a_split_emoji_is_gone(server_of, make_peer, until):
+    server = await server_of()
+    document = await server.create()
+    live = await server.open(document)
+    ada, bob = make_peer("ada").join(live), make_peer("bob").join(live)
+    await until(lambda: ada.synced and bob.synced)
+    emoji = b"\x01\x01\x07\x00\x04\x01\x06source\x06x\xf0\x9f\x98\x80y\x00"
+    between = b"\x01\x01\x08\x00\xc4\x07\x01\x07\x02\x01|\x00"
+    ada.give(p.sync(p.UPDATE, emoji))
+    ada.give(p.sync(p.UPDATE, between))
+    repair = b"\x00\x01\x07\x01\x01\x02"  # two clocks of client 7 from 1 on
+    for peer in (ada, bob):
+        await until(lambda peer=peer: p.Sync(p.UPDATE, repair) in peer.messages)
+    assert live.text() == "x|y"
+    await until(lambda: ada.acked == 3)
+    again = await (await server_of()).open(document)  # from the rows, in which there is no such deletion
+    assert again.text() == "x|y"
