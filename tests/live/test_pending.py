@@ -61,7 +61,7 @@ async def test_s7_what_waits_goes_in_when_the_missing_comes_and_no_longer_counts
         first, later = with_a_hole(9_000)
         ada.give(p.sync(p.UPDATE, later))
         ada.give(p.sync(p.UPDATE, first))
-    await until(lambda: ada.acked == 7)
+    await until(lambda: ada.acked == 7, timeout=60)
     assert len(live.text()) == 27_003
     assert merged([live.snapshot()])[1] == live.text()
     assert decode_meta(live.snapshot()).structs == p.parse_state_vector(live.vector())
@@ -94,7 +94,7 @@ async def test_s5_s6_a_heavy_update_is_applied_in_slices_and_who_joins_waits_for
     first, later = with_a_hole(50_000)
     ada.give(p.sync(p.UPDATE, first))
     ada.give(p.sync(p.STEP2, later))  # fifty thousand edits that were made offline arrive in one piece
-    await until(lambda: ada.acked == 3)
+    await until(lambda: ada.acked == 3, timeout=60)
     heaviest = 0
     while live._state.behind:
         before = live._state.behind_structs
