@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
+import pytest
 from clients import kernel_of
+from cut import Cut
 from hub import Hub
 from pages import page_of
 from playwright.sync_api import Browser, Page, expect
@@ -108,3 +110,34 @@ def test_what_is_typed_while_the_gateway_is_away_is_kept_and_goes_out_by_itself(
         path = f"rooms/outage/documents/{_DIAGRAM}/source"
         assert "while it is away" in hub.ask(hub.token("ada"), "GET", path)[1]
         expect(ada.locator(".ptg-RoomsNotice")).to_be_hidden()
+
+
+@pytest.mark.parametrize("what", ["removed", "demoted", "deleted"])
+def test_e3_what_happened_while_a_page_was_offline_is_told_and_its_text_offered(
+    hub: Hub, browser: Browser, what: str
+) -> None:
+    """A refused ticket ends the connection, and a refused edit the Doc (PROTOCOL Refusals, A5)."""
+    room = f"offline-{what}"
+    make_diagram(hub, room)
+    ada, place = hub.token("ada"), f"rooms/{room}/documents/{_DIAGRAM}"
+    bobs = f"rooms/{room}/members/user/bob"
+    with page_of(browser, hub, "bob") as bob:
+        cut = Cut(bob.context)
+        open_diagram(bob, room)
+        cut.cut()
+        expect(status(bob)).to_have_attribute("data-kind", "offline")
+        write(bob, "Bob -> Ada : mine")
+        expect(status(bob)).to_contain_text("kept")
+        match what:
+            case "removed":
+                assert hub.ask(ada, "DELETE", bobs)[0] == 204
+            case "demoted":
+                assert hub.ask(ada, "PUT", bobs, {"role": "viewer"})[0] == 204
+            case _:
+                assert hub.ask(ada, "DELETE", place)[0] == 204
+        cut.mend()
+        offer = bob.locator(".Toastify__toast", has_text=_DIAGRAM).filter(has=bob.get_by_text("Download"))
+        expect(offer).to_be_visible()
+        expect(offer.get_by_role("button", name="Keep as new")).to_have_count(int(what == "deleted"))
+        offer.get_by_role("button", name="Save to my files").click()
+        expect(bob.locator(".jp-Diagram:not(.lm-mod-hidden) .cm-content")).to_contain_text("mine")

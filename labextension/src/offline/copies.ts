@@ -23,8 +23,15 @@ export interface ICopyKey {
   epoch: number;
 }
 
+/** What the document was called, to offer what is left of it. */
+export interface ICopyOrigin {
+  room: string;
+  room_id: string;
+  name: string;
+}
+
 /** What is remembered beside a copy. */
-export interface ICopyRecord extends ICopyKey {
+export interface ICopyRecord extends ICopyKey, ICopyOrigin {
   unsent: boolean;
 }
 
@@ -52,13 +59,17 @@ export class Copies {
   }
 
   /** Remember whether a copy holds unacknowledged edits. */
-  mark(key: ICopyKey, unsent: boolean): void {
+  mark(key: ICopyKey, unsent: boolean, origin: ICopyOrigin): void {
     const { subject, document, epoch } = key;
+    const { room, room_id, name } = origin;
     this._storage.set(RECORD + this.name(key), {
       subject,
       document,
       epoch,
-      unsent
+      unsent,
+      room,
+      room_id,
+      name
     });
   }
 

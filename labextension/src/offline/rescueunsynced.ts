@@ -3,7 +3,7 @@
  */
 import * as Y from 'yjs';
 import { wire } from '../shared/wire';
-import type { Copies, ICopyKey } from './copies';
+import type { Copies, ICopyKey, ICopyOrigin, ICopyRecord } from './copies';
 import type {
   ISetAsideText,
   SetAsideReason,
@@ -11,10 +11,8 @@ import type {
 } from './setasidetexts';
 
 /** What a text was the text of, by what it was called. */
-export interface IOrigin {
+export interface IOrigin extends ICopyOrigin {
   id: string;
-  room: string;
-  name: string;
 }
 
 const { closeCodes } = wire;
@@ -45,38 +43,71 @@ export function setAside(
   if (text.trim() === '') {
     return null;
   }
-  const { id, room, name } = document;
-  return texts.add({ document: id, room, name, text, reason });
+  const { id, room, room_id, name } = document;
+  return texts.add({ document: id, room, room_id, name, text, reason });
+}
+
+/** Who keeps copies and texts. */
+interface IKeepers {
+  copies: Copies;
+  setAsideTexts: SetAsideTexts;
 }
 
 /** Text of a replaced history that never reached the server: set it aside. */
 export async function rescueUnsynced(
-  {
-    copies,
-    setAsideTexts
-  }: {
-    copies: Copies;
-    setAsideTexts: SetAsideTexts;
-  },
+  keepers: IKeepers,
   key: ICopyKey,
   document: IOrigin
 ): Promise<void> {
-  for (const record of copies.list(key.subject, key.document)) {
-    if (record.epoch === key.epoch) {
+  for (const record of keepers.copies.list(key.subject, key.document)) {
+    if (record.epoch !== key.epoch) {
+      await rescue(keepers, record, document, 'replaced');
+    }
+  }
+}
+
+/**
+ * Unsent text of what is gone: deleted, or in a room that the user may no
+ * longer see. No tab of it opens any more, so nothing else would show it.
+ *
+ * @param isThere Whether the user may see a document; rejects if nobody can
+ * tell just now.
+ * @param isOpen Whether this page has a document open and looks after it.
+ */
+export async function rescueGone(
+  keepers: IKeepers,
+  subject: string,
+  isThere: (record: ICopyRecord) => Promise<boolean>,
+  isOpen: (document: string) => boolean
+): Promise<void> {
+  for (const record of keepers.copies.list(subject)) {
+    if (!record.unsent || isOpen(record.document)) {
       continue;
     }
-    if (record.unsent) {
-      const doc = new Y.Doc();
-      const copy = await copies.open(record, doc);
-      const { isLoaded } = copy;
-      const text = doc.getText('source').toString();
-      copy.dispose();
-      doc.destroy();
-      if (!isLoaded) {
-        continue; // Another time: it must not be deleted unread.
-      }
-      setAside(setAsideTexts, document, text, 'replaced');
+    if (!(await isThere(record)) && !isOpen(record.document)) {
+      const { document: id, room, room_id, name } = record;
+      await rescue(keepers, record, { id, room, room_id, name }, 'deleted');
     }
-    await copies.remove(record);
   }
+}
+
+async function rescue(
+  { copies, setAsideTexts }: IKeepers,
+  record: ICopyRecord,
+  document: IOrigin,
+  reason: SetAsideReason
+): Promise<void> {
+  if (record.unsent) {
+    const doc = new Y.Doc();
+    const copy = await copies.open(record, doc);
+    const { isLoaded } = copy;
+    const text = doc.getText('source').toString();
+    copy.dispose();
+    doc.destroy();
+    if (!isLoaded) {
+      return; // Another time: it must not be deleted unread.
+    }
+    setAside(setAsideTexts, document, text, reason);
+  }
+  await copies.remove(record);
 }

@@ -1,10 +1,10 @@
 /**
  * Texts set aside: what a person typed that could not become the document.
  *
- * A refused edit (PROTOCOL A5), a replaced history (E2) or a deleted document
- * leaves text that must not merge and must not be lost. It is kept here, in
- * this browser and for this user, until the person copies, saves or dismisses
- * it. Text of a room that the user may no longer see stays in this page only.
+ * A refused edit (PROTOCOL A5), a replaced history (E2), a deleted document or
+ * a lost room leaves text that must not merge and must not be lost. It is kept
+ * here, in this browser and for this user (E3), until the person saves or
+ * dismisses it, or signs out.
  */
 import { UUID } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
@@ -20,6 +20,7 @@ export interface ISetAsideText {
   document: string;
   /** Room and name as they were. */
   room: string;
+  room_id: string;
   name: string;
   text: string;
   reason: SetAsideReason;
@@ -43,12 +44,7 @@ export class SetAsideTexts {
       return;
     }
     this._subject = subject;
-    for (const key of this._storage.keys(`${KEY}${subject}:`)) {
-      const text = this._storage.get(key) as unknown as ISetAsideText | null;
-      if (text) {
-        this._texts.set(text.id, text);
-      }
-    }
+    this._stored().forEach(text => this._texts.set(text.id, text));
     this._changed.emit();
   }
 
@@ -57,12 +53,14 @@ export class SetAsideTexts {
     return Array.from(this._texts.values()).sort((a, b) => b.at - a.at);
   }
 
-  /** Set a text aside. */
+  /** Set a text aside, once where two tabs find the same one. */
   add(text: Omit<ISetAsideText, 'id' | 'at'>): ISetAsideText {
-    const added: ISetAsideText = { ...text, id: UUID.uuid4(), at: Date.now() };
+    const same = this._stored().find(
+      one => one.document === text.document && one.text === text.text
+    );
+    const added = same ?? { ...text, id: UUID.uuid4(), at: Date.now() };
     this._texts.set(added.id, added);
-    // A shared computer must not keep a room that its user lost.
-    if (this._subject !== null && added.reason !== 'no-access') {
+    if (this._subject !== null) {
       this._storage.set(this._key(added.id), { ...added });
     }
     this._changed.emit();
@@ -79,6 +77,13 @@ export class SetAsideTexts {
   /** The user signs out. */
   clear(): void {
     this.list().forEach(text => this.dismiss(text.id));
+  }
+
+  private _stored(): ISetAsideText[] {
+    return this._storage
+      .keys(`${KEY}${this._subject}:`)
+      .map(key => this._storage.get(key) as unknown as ISetAsideText | null)
+      .filter(text => text !== null);
   }
 
   private _key(id: string): string {

@@ -7,22 +7,19 @@
  * offered as text to copy or to keep as a new document.
  */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import {
-  Clipboard,
-  Notification,
-  showErrorMessage
-} from '@jupyterlab/apputils';
+import { Notification, showErrorMessage } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { FACTORY } from '../diagram/tokens';
 import { wire } from '../shared/wire';
 import { globalPath } from '../drive/paths';
 import { IRooms } from '../drive/tokens';
-import type { ISetAsideText } from '../offline/setasidetexts';
 import { byId } from '../server/api';
 import type { Role } from '../server/api';
-import type { DocumentSession, ISessionEnd } from '../sync/session';
+import type { IEnd } from '../sync/phase';
+import type { DocumentSession } from '../sync/session';
 import { plugin } from '../ui/plugin';
+import { roomOf, SetAsideOffers } from './setasideoffers';
 
 export const noticesPlugin = plugin({
   id: '@plant-together/jupyterlab:rooms-notices',
@@ -38,13 +35,17 @@ export const noticesPlugin = plugin({
         }
       });
     });
-    // What an earlier page set aside is offered again.
-    const { setAsideTexts } = rooms.services;
-    const offerOld = () => {
-      setAsideTexts.changed.disconnect(offerOld);
-      setAsideTexts.list().forEach(text => notices.offer(text));
-    };
-    setAsideTexts.changed.connect(offerOld);
+    const offers = new SetAsideOffers(app, rooms, documents, trans);
+    void rooms.present.then(isThere => {
+      if (isThere) {
+        offers.findGone().catch((reason: unknown) => {
+          console.warn(
+            'Unsent texts of earlier pages were not looked at',
+            reason
+          );
+        });
+      }
+    });
   }
 });
 
@@ -56,17 +57,14 @@ class Notices {
     private readonly _trans: TranslationBundle
   ) {}
 
-  ended(session: DocumentSession, end: ISessionEnd): void {
+  ended(session: DocumentSession, end: IEnd): void {
     const { document } = session;
     if (!document) {
       return;
     }
-    if (end.setAside) {
-      this.offer(end.setAside);
-    }
     if (end.code === wire.closeCodes.notFound) {
       if (!session.deletedHere) {
-        this._deleted(session);
+        void this._gone(session);
       }
     } else if (
       end.code === wire.closeCodes.accessDenied &&
@@ -107,113 +105,33 @@ class Notices {
     );
   }
 
-  /** Offer a text that was set aside. */
-  offer(text: ISetAsideText): void {
-    if (this._offered.has(text.id)) {
-      return;
-    }
-    this._offered.add(text.id);
-    const { setAsideTexts } = this._rooms.services;
-    Notification.warning(this._reason(text), {
-      autoClose: false,
-      actions: [
-        {
-          label: this._trans.__('Copy the text'),
-          caption: this._trans.__('Copy the whole text to the clipboard'),
-          callback: event => {
-            event.preventDefault();
-            Clipboard.copyToSystem(text.text);
-          }
-        },
-        {
-          label: this._trans.__('Keep as new'),
-          caption: this._trans.__('Make a new document of it in the same room'),
-          callback: () => void this._keepAsNew(text)
-        },
-        {
-          label: this._trans.__('Discard'),
-          displayType: 'warn',
-          callback: () => setAsideTexts.dismiss(text.id)
-        }
-      ]
-    });
-  }
-
-  private _reason(text: ISetAsideText): string {
-    switch (text.reason) {
-      case 'deleted':
-        return this._trans.__(
-          '“%1” was deleted while it held changes of yours. Your text is kept.',
-          text.name
-        );
-      case 'no-access':
-        return this._trans.__(
-          'You lost access to “%1”. Your unsaved text is kept until you close this page.',
-          text.name
-        );
-      case 'too-large':
-        return this._trans.__(
-          'Your change would make “%1” larger than the server allows, so it was not made. Your text is kept.',
-          text.name
-        );
-      case 'denied':
-        return this._trans.__(
-          'A change of yours to “%1” was refused. Your text is kept.',
-          text.name
-        );
-      default:
-        return this._trans.__(
-          'The history of “%1” was replaced. Your unsaved text is kept.',
-          text.name
-        );
-    }
-  }
-
-  private async _keepAsNew(text: ISetAsideText): Promise<void> {
-    const { drive, services } = this._rooms;
-    try {
-      const model = await drive.writer.copyInto(
-        text.room,
-        text.name,
-        text.text
-      );
-      services.setAsideTexts.dismiss(text.id);
-      const path = globalPath(model.path);
-      this._closeEnded(path);
-      this._documents.openOrReveal(path, FACTORY);
-    } catch (error) {
-      await showErrorMessage(
-        this._trans.__('Cannot keep the text'),
-        error as Error
-      );
-      this._offered.delete(text.id);
-      this.offer(text);
-    }
-  }
-
-  private _deleted(session: DocumentSession): void {
+  private async _gone(session: DocumentSession): Promise<void> {
     const { path } = session;
-    const document = session.document!;
-    Notification.warning(
-      this._trans.__(
-        '“%1” in the room “%2” was deleted.',
-        document.name,
-        document.room
-      ),
+    const { name, room, room_id } = session.document!;
+    const trans = this._trans;
+    const place = await roomOf(this._rooms, room_id);
+    const actions: Notification.IAction[] = [
       {
-        autoClose: false,
-        actions: [
-          {
-            label: this._trans.__('Restore'),
-            caption: this._trans.__('Bring the document back for everybody'),
-            callback: () => void this._restore(session)
-          },
-          {
-            label: this._trans.__('Close the tab'),
-            callback: () => void this._documents.closeFile(globalPath(path))
-          }
-        ]
+        label: trans.__('Close the tab'),
+        callback: () => void this._documents.closeFile(globalPath(path))
       }
+    ];
+    if (place && place.role !== 'viewer') {
+      actions.unshift({
+        label: trans.__('Restore'),
+        caption: trans.__('Bring the document back for everybody'),
+        callback: () => void this._restore(session)
+      });
+    }
+    Notification.warning(
+      place
+        ? trans.__('“%1” in the room “%2” was deleted.', name, place.name)
+        : trans.__(
+            '“%1” in the room “%2” was deleted, or you may no longer see it.',
+            name,
+            room
+          ),
+      { autoClose: false, actions }
     );
   }
 
@@ -249,20 +167,6 @@ class Notices {
     }
   }
 
-  /** A locked tab under the same path would be revealed instead. */
-  private _closeEnded(path: string): void {
-    for (const widget of Array.from(this._app.shell.widgets('main'))) {
-      const context = this._documents.contextForWidget(widget);
-      const session =
-        context?.path === path &&
-        this._rooms.drive.sessions.of(context.model.sharedModel);
-      if (session && session.status.kind === 'ended') {
-        widget.dispose();
-      }
-    }
-  }
-
-  private readonly _offered = new Set<string>();
   /** What the user was told last, by room. */
   private readonly _roles = new Map<string, Role>();
 }

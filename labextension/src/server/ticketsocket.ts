@@ -4,8 +4,12 @@
  * At a gateway each attempt needs a ticket of its own, which is a request;
  * y-websocket's provider makes its sockets at once and itself. So it is given
  * this class: a socket that is "connecting" while it waits for the ticket and
- * then is the real one. No ticket is a connection that failed (1006).
+ * then is the real one. A ticket that is refused closes with the code with
+ * which the document's own socket would have; that nobody can give one is a
+ * connection that failed (1006).
  */
+import { wire } from '../shared/wire';
+import { CLOSED, RoomsError, statusOf } from './errors';
 
 type Data = Parameters<WebSocket['send']>[0];
 
@@ -63,10 +67,10 @@ export function ticketWebSocket(
       const address = new URL(url);
       try {
         address.searchParams.set('ticket', await ticket());
-      } catch {
+      } catch (error) {
         if (!this._closed) {
           this._closed = true;
-          this.onclose?.(new CloseEvent('close', { code: 1006 }));
+          this.onclose?.(new CloseEvent('close', closeOf(error)));
         }
         return;
       }
@@ -86,4 +90,32 @@ export function ticketWebSocket(
     private _closed = false;
   }
   return TicketWebSocket as unknown as typeof WebSocket;
+}
+
+const COME_BACK = { code: 1006 };
+
+/**
+ * How a refused ticket closes (PROTOCOL, Refusals): only 5xx, the network and a
+ * gateway that lets nobody in mean "come back".
+ */
+function closeOf(error: unknown): CloseEventInit {
+  const status = statusOf(error) ?? 0;
+  const isClosed = error instanceof RoomsError && error.code.startsWith(CLOSED);
+  if (status === 401) {
+    return { code: wire.closeCodes.notSignedIn, reason: sentence(error) };
+  }
+  if (isClosed || status < 400 || status === 429 || status >= 500) {
+    return COME_BACK;
+  }
+  const code =
+    status === 403
+      ? wire.closeCodes.accessDenied
+      : status === 404
+        ? wire.closeCodes.notFound
+        : wire.closeCodes.badRequest;
+  return { code, reason: sentence(error) };
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : '';
 }

@@ -131,7 +131,7 @@ export class Connection {
       return;
     }
     this._phase = 'ended';
-    this._end = { code, reason };
+    this._end = { code, reason, refused: !this._greeted };
     // It would stay on the channel, and pass on what must not merge.
     this.provider.disconnect();
     this._changed.emit();
@@ -156,6 +156,7 @@ export class Connection {
           this.finish(wire.closeCodes.epoch, 'epoch');
           return;
         }
+        this._greeted = true;
         this._role = message.role;
         this._introduce(message.user);
         break;
@@ -218,7 +219,9 @@ export class Connection {
   }
 
   private _onStatus = (event: { status: string }): void => {
-    if (event.status === 'connected') {
+    if (event.status === 'connecting') {
+      this._greeted = false;
+    } else if (event.status === 'connected') {
       this._wasOpen = true;
       this._options.save.opened();
       this._changed.emit();
@@ -276,6 +279,7 @@ export class Connection {
   private _outage: string | null = null;
   private _disposed = false;
   private _wasOpen = false;
+  private _greeted = false;
   private readonly _triggers: ReconnectTriggers;
   private readonly _forwarder = new Forwarder(update => this._forward(update));
   private readonly _incoming: Incoming;

@@ -17,4 +17,6 @@ export type Phase =
 export interface IEnd {
   code: number;
   reason: string;
+  /** We were not let in (again), so that nothing of it was seen to happen. */
+  refused?: boolean;
 }

@@ -14,7 +14,7 @@ import type { ISignal } from '@lumino/signaling';
 import { wire } from '../shared/wire';
 import type { Copies, Copy, ICopyKey } from '../offline/copies';
 import { reasonOf, rescueUnsynced, setAside } from '../offline/rescueunsynced';
-import type { ISetAsideText, SetAsideTexts } from '../offline/setasidetexts';
+import type { SetAsideTexts } from '../offline/setasidetexts';
 import type { IDocument } from '../server/api';
 import type { IConnectionTarget } from '../server/endpoint';
 import { retryWhileUnreachable } from '../server/retry';
@@ -51,11 +51,6 @@ export interface ISessionServices {
   resolveDocument(path: string): Promise<IDocument>;
   /** A document, or the room that it is in, has another name. */
   renamed(document: IDocument, room: string, name: string): void;
-}
-
-/** The session is over; `setAside` is what was set aside, if anything was. */
-export interface ISessionEnd extends IEnd {
-  setAside: ISetAsideText | null;
 }
 
 export class DocumentSession implements IDisposable {
@@ -95,7 +90,7 @@ export class DocumentSession implements IDisposable {
   }
 
   /** The session is over for good. */
-  get ended(): ISignal<this, ISessionEnd> {
+  get ended(): ISignal<this, IEnd> {
     return this._ended;
   }
 
@@ -187,7 +182,9 @@ export class DocumentSession implements IDisposable {
       if (unsent) {
         this._save.found();
       }
-      this._marks.attach(unsent || null, now => copies.mark(key, now));
+      this._marks.attach(unsent || null, now =>
+        copies.mark(key, now, this.document ?? document)
+      );
     }
     if (this._disposed) {
       this._copy?.dispose();
@@ -278,21 +275,20 @@ export class DocumentSession implements IDisposable {
     }
     this._over = true;
     this._marks.detach();
-    const setAsideText =
-      this._save.unsent && this.document
-        ? setAside(
-            this._services.setAsideTexts,
-            this.document,
-            this.model.getSource(),
-            reasonOf(end)
-          )
-        : null;
+    if (this._save.unsent && this.document) {
+      setAside(
+        this._services.setAsideTexts,
+        this.document,
+        this.model.getSource(),
+        reasonOf(end)
+      );
+    }
     this._copy?.dispose();
     if (this._key) {
       void this._services.copies.remove(this._key);
     }
     this._ready.reject(new Error(end.reason || `Closed (${end.code}).`));
-    this._ended.emit({ ...end, setAside: setAsideText });
+    this._ended.emit(end);
   }
 
   private _isAllSaved(): boolean {
@@ -311,5 +307,5 @@ export class DocumentSession implements IDisposable {
   private _status = FIRST_STATUS;
   private readonly _statusChanged = new Signal<this, ISessionStatus>(this);
   private readonly _control = new Signal<this, ControlMessage>(this);
-  private readonly _ended = new Signal<this, ISessionEnd>(this);
+  private readonly _ended = new Signal<this, IEnd>(this);
 }

@@ -154,11 +154,19 @@ function endedText(
 ): IStatusText {
   switch (status.end?.code) {
     case wire.closeCodes.notFound:
-      return {
-        text: trans.__('Deleted'),
-        detail: trans.__('Somebody deleted this document.'),
-        tone: 'bad'
-      };
+      return status.end?.refused
+        ? {
+            text: trans.__('Not there any more'),
+            detail: trans.__(
+              'This document was deleted, or you may no longer see it.'
+            ),
+            tone: 'bad'
+          }
+        : {
+            text: trans.__('Deleted'),
+            detail: trans.__('Somebody deleted this document.'),
+            tone: 'bad'
+          };
     case wire.closeCodes.accessDenied:
       return {
         text: trans.__('No access'),

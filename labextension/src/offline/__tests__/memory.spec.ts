@@ -7,6 +7,7 @@ beforeEach(() => localStorage.clear());
 
 describe('Copies (E3)', () => {
   const key = { subject: 'ada', document: 'd_1', epoch: 1 };
+  const origin = { room: 'design', room_id: 'r_1', name: 'login.puml' };
 
   it('are named by server, user, document and epoch', () => {
     const names = new Set(
@@ -23,8 +24,8 @@ describe('Copies (E3)', () => {
 
   it('are listed for their user', () => {
     const copies = new Copies(new BrowserStorage('/'));
-    copies.mark(key, true);
-    copies.mark({ ...key, epoch: 2 }, false);
+    copies.mark(key, true, origin);
+    copies.mark({ ...key, epoch: 2 }, false, origin);
     expect(copies.list('ada', 'd_1').map(({ unsent }) => unsent)).toEqual([
       true,
       false
@@ -41,29 +42,44 @@ describe('Copies (E3)', () => {
   });
 });
 
-describe('KeptTexts', () => {
+describe('SetAsideTexts (E3)', () => {
   const text = {
     document: 'd_1',
     room: 'design',
+    room_id: 'r_1',
     name: 'login.puml',
     text: 'mine',
     reason: 'deleted' as const
   };
 
-  it('outlive the page, except from a room that was lost', () => {
+  it('outlive the page, also from a room that was lost', () => {
     const storage = new BrowserStorage('/');
     const texts = new SetAsideTexts(storage);
     texts.recall('ada');
     const { id } = texts.add(text);
-    texts.add({ ...text, text: 'secret', reason: 'no-access' });
-    expect(texts.list()).toHaveLength(2);
+    texts.add({ ...text, text: 'too', reason: 'no-access' });
     const next = new SetAsideTexts(storage);
     next.recall('ada');
-    expect(next.list().map(({ text }) => text)).toEqual(['mine']);
+    const kept = next.list().map(({ text }) => text);
+    expect(kept.sort()).toEqual(['mine', 'too']);
     next.dismiss(id);
     const last = new SetAsideTexts(storage);
     last.recall('ada');
-    expect(last.list()).toEqual([]);
+    expect(last.list().map(({ text }) => text)).toEqual(['too']);
+    last.recall('ben');
+    last.clear();
+    const others = new SetAsideTexts(storage);
+    others.recall('ben');
+    expect(others.list()).toEqual([]);
+  });
+
+  it('are one where two tabs set the same text aside', () => {
+    const storage = new BrowserStorage('/');
+    const tabs = [new SetAsideTexts(storage), new SetAsideTexts(storage)];
+    tabs.forEach(tab => tab.recall('ada'));
+    const ids = tabs.map(tab => tab.add(text).id);
+    expect(ids[0]).toBe(ids[1]);
+    expect(tabs[0]?.add({ ...text, text: 'other' }).id).not.toBe(ids[0]);
   });
 });
 
