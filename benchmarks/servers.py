@@ -25,6 +25,7 @@ UNLIMITED = {
     "message_rate": 1e9,
     "message_burst": 1_000_000_000,
     "max_sessions_per_document": 100_000,
+    "max_connections_per_user": 100_000,
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .errors import LimitExceeded
+from .errors import LimitExceeded, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Limits:
     max_document_size: int = 10_000_000
     max_documents_per_room: int = 500
     max_sessions_per_document: int = 1_000
+    max_connections_per_user: int = 300
     max_presence_size: int = 4_096
     message_rate: float = 200.0
     message_burst: int = 1_000
@@ -27,9 +28,13 @@ class Limits:
     render_timeout: float = 10.0
     render_memory: int = 256_000_000
 
+    def busy(self, name: str, what: str) -> Unavailable:
+        """Return the error for a limit that passes by itself: come back (PROTOCOL I6)."""
+        return Unavailable(self._sentence(name, what), limit=name)
+
     def exceeded(self, name: str, what: str) -> LimitExceeded:
         """Return the error for a passed limit, a sentence that names the limit and its trait."""
-        value = getattr(self, name)
-        return LimitExceeded(
-            f"{what} is over the limit of {value:,} (trait PlantTogether.{name}).", limit=name
-        )
+        return LimitExceeded(self._sentence(name, what), limit=name)
+
+    def _sentence(self, name: str, what: str) -> str:
+        return f"{what} is over the limit of {getattr(self, name):,} (trait PlantTogether.{name})."

@@ -21,11 +21,15 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import ensure_async
 from tornado import web
 
-from ..errors import AccessDenied, BadName, BadRequest, NotSignedIn, PlantTogetherError
+from ..errors import AccessDenied, BadName, BadRequest, LimitExceeded, NotSignedIn, PlantTogetherError
+from ..limits import Limits
 from ..rooms.identity import Principal
+from ..util.variables import KERNEL_HEADER
+from .body import REFUSALS, SMALL, BodyHandler
 from .services import SETTING, Services
 
 _TOKEN = re.compile(r"(?:token|bearer)\s+(.+)", re.IGNORECASE)
+_KERNEL = re.compile(r"[\w-]{1,64}", re.ASCII)
 _TAG = re.compile(r'\s*(?:W/)?("[^"]*"|\*)\s*(?:,|$)')
 _CODES = {
     400: "bad-request",
@@ -38,7 +42,7 @@ _CODES = {
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number"}
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _NUMBER_AT_MOST = 2**53 - 1  # what JavaScript counts to, and databases, too
-_ESCAPED, _OTHER_FIELDS = 6, 65_536  # bytes of JSON that a byte of a text may take, and all but texts
+_ESCAPED = 6  # bytes of JSON that a byte of a text may take
 
 
 def is_number(text: str) -> bool:
@@ -55,7 +59,13 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-class PlantHandler(JupyterHandler):
+def json_with_text(limits: Limits) -> tuple[int, LimitExceeded]:
+    """Return the limit of a JSON body that may hold a diagram's text."""
+    most = _ESCAPED * limits.max_source_size + SMALL
+    return most, limits.exceeded("max_source_size", "The body")
+
+
+class PlantHandler(BodyHandler, JupyterHandler):
     """A handler that knows its services and its principal, and answers in JSON."""
 
     # What Jupyter's Authorizer is asked about.
@@ -71,10 +81,16 @@ class PlantHandler(JupyterHandler):
     # --- who is asking -------------------------------------------------------------------------------
 
     async def prepare(self, *, _redirect_to_login: bool = False) -> None:
-        """Sign in, or answer 401 (403 to a WebSocket) before anything else happens."""
+        """Sign in, or answer 401 (403 to a WebSocket) before anything else happens or is read."""
         if self.request.method == "OPTIONS" and self.services.user_origins is not None:
-            self._answer_preflight()
             return
+        try:
+            await self._sign_in()
+            self.expect_body(self.services.limits)
+        except REFUSALS as error:
+            self.refuse(error)
+
+    async def _sign_in(self) -> None:
         if self._has_connection_token():
             if not self.check_host():
                 raise web.HTTPError(403)
@@ -101,6 +117,23 @@ class PlantHandler(JupyterHandler):
         self.principal = self.services.identity.principal(user, "notebook" if by_header else "browser")
 
     _by_connection_token = False
+
+    @property
+    def bounded_as(self) -> str:
+        """Whose share of what is bounded per user this request takes (PROTOCOL I6).
+
+        Where the sign-in invents users, one subject may be a whole class: there it is the browser that the
+        session cookie names, or the kernel that says which one it is.
+        """
+        who = self.principal
+        if not self.services.identity.invented:
+            return who.subject
+        if who.kind == "notebook":
+            kernel = self.request.headers.get(KERNEL_HEADER, "")
+            return f"{who.subject}/kernel/{kernel if _KERNEL.fullmatch(kernel) else ''}"
+        # Without the cookie a name is invented anew for each request.
+        cookie = self.get_signed_cookie(self.identity_provider.get_cookie_name(self))
+        return f"{who.subject}/browser/{'' if cookie is None else who.username}"
 
     # --- pages of users' own hosts (rooms.origins) ---------------------------------------------------
 
@@ -130,7 +163,10 @@ class PlantHandler(JupyterHandler):
             self.set_header("Access-Control-Allow-Credentials", "true")
             self.set_header("Access-Control-Expose-Headers", "ETag, Location")
 
-    def _answer_preflight(self) -> None:
+    def options(self, *args: str, **kwargs: str) -> None:
+        """Tell a page of a user's own server what it may ask."""
+        if self.services.user_origins is None:
+            raise web.HTTPError(405)
         self.set_cors_headers()
         self.set_header("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
         self.set_header("Access-Control-Allow-Headers", "Content-Type, If-Match, If-None-Match, X-XSRFToken")
@@ -157,12 +193,10 @@ class PlantHandler(JupyterHandler):
 
     def json_body(self, **fields: type) -> dict[str, Any]:
         """Return the JSON object of the body with the given fields, each optional and of its type."""
-        if not self.request.body.strip():
+        if not self.body.strip():
             return {}
-        if len(self.request.body) > _ESCAPED * self.services.limits.max_source_size + _OTHER_FIELDS:
-            raise self.services.limits.exceeded("max_source_size", "The body")
         try:
-            body = json.loads(self.request.body)
+            body = json.loads(self.body)
         except (ValueError, RecursionError):  # the second: nested beyond any use
             raise BadRequest("The body is not JSON.") from None
         if not isinstance(body, dict):

@@ -13,13 +13,15 @@ from typing import Any
 
 from tornado import web
 
-from ..errors import BadRequest, PreconditionFailed, Unavailable
+from ..errors import BadRequest, LimitExceeded, PreconditionFailed, Unavailable
+from ..limits import Limits
 from ..rooms.guard import etag
 from ..rooms.policy import Right
 from ..rooms.source_text import normalised
 from ..store.port import Document
 from ..util.rfc3339 import rfc3339
-from .base import PlantHandler
+from .base import PlantHandler, json_with_text
+from .body import SMALL
 
 _DURABLE_WITHIN = 15.0  # seconds
 
@@ -46,6 +48,10 @@ def text_etag(text: str) -> str:
 
 class DocumentsHandler(PlantHandler):
     """``rooms/{room}/documents``."""
+
+    def body_limit(self, limits: Limits) -> tuple[int, LimitExceeded]:
+        """Return the limit of a body with a text."""
+        return json_with_text(limits)
 
     @web.authenticated
     async def get(self, room: str) -> None:
@@ -124,6 +130,10 @@ async def text_asked_for(handler: PlantHandler, room: str, document: str) -> tup
 class SourceHandler(PlantHandler):
     """``rooms/{room}/documents/{document}/source``."""
 
+    def body_limit(self, limits: Limits) -> tuple[int, LimitExceeded]:
+        """Return the limit of a text, whose line ends may be two bytes."""
+        return 2 * limits.max_source_size + SMALL, limits.exceeded("max_source_size", "The text")
+
     @web.authenticated
     async def get(self, room: str, document: str) -> None:
         """Read the text: now, in a version, or after the row ``at``."""
@@ -158,6 +168,6 @@ class SourceHandler(PlantHandler):
 
     def _text(self) -> str:
         try:
-            return self.request.body.decode("utf-8-sig")
+            return self.body.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise BadRequest("The body must be text in UTF-8.") from None

@@ -30,6 +30,7 @@ class EventsHandler(PlantSocket):
         """Let the user in, or close with the reason."""
         feed = self.services.feed
         try:
+            self.take_share()
             cursor = self._cursor()
             place = await self.services.rooms.room(self.principal, room)
             role = self.services.rooms.policy.role(self.principal, place)

@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 from tornado import web
 
-from ..errors import BadRequest, PlantTogetherError
+from ..errors import BadRequest, LimitExceeded, PlantTogetherError
+from ..limits import Limits
 from ..rendering.renderer import FORMATS, SCALE
 from ..rendering.text.includes import Expanded
-from .base import PlantHandler
+from .base import PlantHandler, json_with_text
 from .documents import text_asked_for
 
 _TYPES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
@@ -48,7 +49,7 @@ class _PictureHandler(PlantHandler):
                     dark=wanted.dark,
                     page=wanted.page,
                     scale=wanted.scale,
-                    user=self.principal.subject,
+                    user=self.bounded_as,
                 )
             )
         except PlantTogetherError as error:
@@ -95,6 +96,10 @@ class ImageHandler(_PictureHandler):
 
 class RenderHandler(_PictureHandler):
     """``render``."""
+
+    def body_limit(self, limits: Limits) -> tuple[int, LimitExceeded]:
+        """Return the limit of a body with a text."""
+        return json_with_text(limits)
 
     @web.authenticated
     async def post(self) -> None:

@@ -24,7 +24,15 @@ class Remote:
     version: str
 
 
-class RemoteHandler(APIHandler):
+@web.stream_request_body
+class _NoBody(APIHandler):
+    """Keeps nothing of what is sent here (PROTOCOL I6)."""
+
+    def data_received(self, chunk: bytes) -> None:
+        """Let a piece of a body pass."""
+
+
+class RemoteHandler(_NoBody):
     """``me`` and ``health``."""
 
     auth_resource = "plant_together"
@@ -38,7 +46,7 @@ class RemoteHandler(APIHandler):
         self.finish(json.dumps(body))
 
 
-class ElsewhereHandler(APIHandler):
+class ElsewhereHandler(_NoBody):
     """Everything else under ``plant-together/``."""
 
     auth_resource = "plant_together"

@@ -17,6 +17,7 @@ from ..rooms.include_resolver import IncludeResolver
 from ..rooms.members import MemberService
 from ..rooms.origins import UserOrigins
 from ..rooms.service import RoomService
+from ..rooms.shares import Shares
 from ..rooms.tickets import Tickets
 from ..rooms.transfer import TransferService
 from ..store.port import Store
@@ -38,6 +39,7 @@ class Services:
     history: HistoryService
     transfer: TransferService
     tickets: Tickets
+    connections: Shares
     renderer: Renderer
     include_resolver: IncludeResolver
     live: Registry

@@ -46,6 +46,7 @@ class SignInHandler(PlantHandler):
         if waiting is not None:
             await waiting
         if not self._finished and self.current_user is None:
+            self.set_header("Connection", "close")  # answered before the request was read to its end
             self.redirect(str(self.get_login_url()))
 
     async def get(self) -> None:

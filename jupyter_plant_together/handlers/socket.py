@@ -33,6 +33,7 @@ class PlantSocket(WebSocketMixin, WebSocketHandler, PlantHandler):
     _recheck: object | None = None
     _unknown_since: float | None = None
     _ticket: Ticket | None = None
+    _share: str | None = None
 
     @property
     def ping_interval(self) -> float:
@@ -69,6 +70,12 @@ class PlantSocket(WebSocketMixin, WebSocketHandler, PlantHandler):
     def check_origin(self, origin: str | None = None) -> bool:
         """Whether a page of this origin may ask: this server's own, or of the user's own server."""
         return self.from_user_origin() or bool(super().check_origin(origin))
+
+    def take_share(self) -> None:
+        """Count this connection among those of its user; raises Unavailable if there are too many."""
+        share = self.bounded_as
+        self.services.connections.take(share)
+        self._share = share
 
     def end(self, error: PlantTogetherError) -> None:
         """Close with the error's code and sentence."""
@@ -123,6 +130,9 @@ class PlantSocket(WebSocketMixin, WebSocketHandler, PlantHandler):
 
     def on_close(self) -> None:
         """Ask no more."""
+        if self._share is not None:
+            self.services.connections.give_back(self._share)
+            self._share = None
         if self._recheck is not None:
             IOLoop.current().remove_timeout(self._recheck)
             self._recheck = None

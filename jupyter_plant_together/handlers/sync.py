@@ -30,6 +30,7 @@ class SyncHandler(PlantSocket):
         """Let the user in, or close with the reason."""
         self.set_nodelay(True)
         try:
+            self.take_share()
             control = self.get_query_argument("control", "0")
             if control not in ("0", "1"):
                 raise BadRequest("The parameter “control” must be 0 or 1.")

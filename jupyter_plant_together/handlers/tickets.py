@@ -29,5 +29,7 @@ class TicketsHandler(PlantHandler):
             if found is None:
                 raise RoomNotFound("There is no such room.")
             role = found
-        ticket, expires = await self.services.tickets.issue(self.principal, place, role)
+        ticket, expires = await self.services.tickets.issue(
+            self.principal, place, role, share=self.bounded_as
+        )
         self.answer({"ticket": ticket, "expires_at": rfc3339(expires)}, 201)

@@ -7,11 +7,14 @@ from urllib.parse import quote
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from ..errors import BadRequest
+from ..errors import BadRequest, LimitExceeded
+from ..limits import Limits
 from ..rooms.export import Export
 from ..rooms.transfer import Outcome
 from ..rooms.zip_files import is_zip
 from .base import PlantHandler
+
+_FORM = 1_000_000  # bytes around the files of a form
 
 
 class ExportHandler(PlantHandler):
@@ -50,22 +53,25 @@ class ExportHandler(PlantHandler):
 class ImportHandler(PlantHandler):
     """``rooms/{room}/import``."""
 
+    def body_limit(self, limits: Limits) -> tuple[int, LimitExceeded]:
+        """Return the limit of an upload, with what a form puts around its files."""
+        return limits.max_upload_size + _FORM, limits.exceeded("max_upload_size", "The upload")
+
     @web.authenticated
     async def post(self, room: str) -> None:
         """Bring in the body: a zip file, a form of files, or with ``?name=`` the text of one document."""
-        data = self.request.body
         name = self.get_query_argument("name", "")
         transfer = self.services.transfer
         if self.request.headers.get("Content-Type", "").startswith("multipart/form-data"):
-            parts = [part for parts in self.request.files.values() for part in parts]
+            parts = self.files()
             if not parts:
                 raise BadRequest("The form has no files.")
             files = [(part.filename, part.body) for part in parts]
             outcome = await transfer.import_files(self.principal, room, files)
         elif name:
-            outcome = await transfer.import_file(self.principal, room, name, data)
-        elif is_zip("", data):
-            outcome = await transfer.import_zip(self.principal, room, data)
+            outcome = await transfer.import_file(self.principal, room, name, self.body)
+        elif is_zip("", self.body):
+            outcome = await transfer.import_zip(self.principal, room, self.body)
         else:
             raise BadRequest("The body must be a zip file, or the parameter “name” must name the document.")
         self._answer(outcome)

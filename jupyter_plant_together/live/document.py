@@ -98,7 +98,7 @@ class LiveDocument:
     ) -> Session:
         """Add a session and greet it: ``hello``, who is here, and the question what it has."""
         if len(self.sessions) >= self.limits.max_sessions_per_document:
-            raise self.limits.exceeded("max_sessions_per_document", "The number of people in this document")
+            raise self.limits.busy("max_sessions_per_document", "The number of people in this document")
         session = Session(
             self,
             connection,

@@ -103,6 +103,10 @@ class Presence:
             self._changed[entry.client] = PresenceEntry(entry.client, entry.clock, subject, state)
             self._set(owner, self._changed[entry.client], _JOIN_OR_LEAVE)
 
+    def owned_by(self, owner: object) -> int | None:
+        """Return the client id that a session owns, None if it has not announced one."""
+        return self._client_of.get(owner)
+
     def _set(self, owner: object, entry: PresenceEntry, soon: float) -> None:
         known = self._entries.get(entry.client)
         moved_in = known is None or _LEFT in (known.state, entry.state)

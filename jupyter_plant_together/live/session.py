@@ -15,7 +15,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Executor
 from typing import Any, Protocol
 
-from ..errors import AccessDenied, ClientIdTaken, EpochMismatch, Malformed, PlantTogetherError
+from ..errors import (
+    AccessDenied,
+    ClientIdTaken,
+    EpochMismatch,
+    LimitExceeded,
+    Malformed,
+    PlantTogetherError,
+)
 from ..ids import new_session_id
 from ..limits import Limits
 from ..store.port import Document
@@ -24,6 +31,7 @@ from ..yjs.sync import (
     STEP2,
     UPDATE,
     Awareness,
+    Control,
     QueryAwareness,
     Sync,
     awareness,
@@ -41,6 +49,9 @@ from .port import CatchUpSource, Connection, Participant
 _LOG = logging.getLogger("jupyter_plant_together.live")
 _SILENCE = 15.0  # seconds
 _NOBODY = websocket_frame(awareness(()))  # presence of nobody: the least that a stock client understands
+_STEP1_AT_LEAST = 65_536  # bytes of a state vector that anybody may send
+# What a frame costs beyond what counts as one message (A4): a walk over so much takes as long.
+_STEP1_BYTES, _PRESENCE_ENTRIES, _CONTROL_BYTES = 1_024, 64, 4_096
 _INSPECT_ON_THREAD = 20_000  # bytes; a walk over more takes longer than the loop should stand still
 
 
@@ -172,31 +183,37 @@ class Session:
         if self.closed:
             return None
         try:
-            waiting = self._receive(data)
+            waiting, cost = self._receive(data)
         except PlantTogetherError as error:
             self.end(error)
             return None
-        pause = self._pause()
+        pause = self._pause(1 + cost)
         if waiting is not None:
             return self._later(waiting, pause)
         return asyncio.sleep(pause) if pause > 0 else None
 
-    def _receive(self, data: bytes) -> Awaitable[None] | None:
-        message = parse(data)
-        if isinstance(message, Sync):
-            if message.step == STEP1:
-                return self._answer(message.payload)
-            return self._receive_update(message)
-        if isinstance(message, Awareness):
-            self._document.presence.receive(
-                self, self.participant.subject, self.participant.stamp(), message.entries
-            )
-        elif isinstance(message, QueryAwareness):
-            self.outbox.send_presence()
-        return None
+    def _receive(self, data: bytes) -> tuple[Awaitable[None] | None, int]:
+        """Handle one frame; returns what to wait for, and what the frame cost beyond one message."""
+        presence = self._document.presence
+        match parse(data, bounded=True, own=presence.owned_by(self)):
+            case Sync(step=step, payload=payload) if step == STEP1:
+                return self._answer(payload), len(payload) // _STEP1_BYTES
+            case Sync() as message:
+                return self._receive_update(message), 0
+            case Awareness(entries=entries, left_out=left_out):
+                presence.receive(self, self.participant.subject, self.participant.stamp(), entries)
+                return None, (len(entries) + left_out) // _PRESENCE_ENTRIES
+            case QueryAwareness():
+                self.outbox.send_presence()
+            case Control():
+                return None, len(data) // _CONTROL_BYTES
+        return None, 0
 
     def _answer(self, vector: bytes) -> Awaitable[None] | None:
         """Answer a sync step 1 with exactly the difference; wait first if much must be applied (S5)."""
+        # Honest ones name the clients of this document, and their own (PROTOCOL I6).
+        if len(vector) > _STEP1_AT_LEAST and len(vector) > 2 * len(self._document.vector()):
+            raise LimitExceeded("The state vector names more clients than this document ever had.")
         self._document.refuse_retired(parse_state_vector(vector))
         if self._document.far_behind:
             return self._answer_later(vector)
@@ -298,11 +315,11 @@ class Session:
         if pause > 0:
             await asyncio.sleep(pause)
 
-    def _pause(self) -> float:
+    def _pause(self, cost: int) -> float:
         """Return for how long not to read: a token bucket of ``message_rate`` and ``message_burst``."""
         now = time.monotonic()
         earned = (now - self._allowed_at) * self._limits.message_rate
-        self._allowance = min(self._allowance + earned, float(self._limits.message_burst)) - 1
+        self._allowance = min(self._allowance + earned, float(self._limits.message_burst)) - cost
         self._allowed_at = now
         return 0.0 if self._allowance >= 0 else -self._allowance / self._limits.message_rate
 

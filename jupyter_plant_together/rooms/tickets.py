@@ -18,9 +18,11 @@ from ..errors import AccessDenied, Unavailable
 from .guard import now_ms
 from .identity import Principal
 from .policy import Role
+from .shares import Rates
 
 LIFETIME = 30  # seconds
 _AT_MOST = 10_000
+_OF_ONE_USER = 300  # while one is good
 _REFUSED = "This ticket is used up, has expired or is for something else; take a new one."
 
 
@@ -79,15 +81,17 @@ class Tickets:
 
     def __init__(self, one_time: OneTimeStore) -> None:
         self._secrets = one_time
+        self._rates = Rates(_OF_ONE_USER, LIFETIME, "You asked for too many tickets; go on in half a minute.")
 
-    async def issue(self, who: Principal, place: str, role: Role) -> tuple[str, int]:
+    async def issue(self, who: Principal, place: str, role: Role, *, share: str) -> tuple[str, int]:
         """Return a ticket and when it expires, milliseconds since 1970.
 
         Raises
         ------
         Unavailable
-            If it cannot be kept just now.
+            If it cannot be kept just now, or whoever takes this ``share`` asks too often.
         """
+        self._rates.count(share)
         token = secrets.token_urlsafe(32)
         value = json.dumps([who.subject, place, role.value]).encode()
         expires = now_ms() + LIFETIME * 1_000

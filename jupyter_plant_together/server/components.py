@@ -30,6 +30,7 @@ from ..rooms.pictures import Pictures
 from ..rooms.policy import Policy
 from ..rooms.retention import Retention
 from ..rooms.service import RoomService
+from ..rooms.shares import Shares
 from ..rooms.tickets import Tickets
 from ..rooms.transfer import TransferService
 from ..util.version import package_version
@@ -121,6 +122,10 @@ class Components:
             history=history,
             transfer=TransferService(self.rooms, self.registry, limits, pictures, history),
             tickets=Tickets(self.storage.one_time),
+            connections=Shares(
+                limits.max_connections_per_user,
+                limits.busy("max_connections_per_user", "The number of your connections").message,
+            ),
             renderer=self._renderer,
             include_resolver=include_resolver,
             live=self.registry,

@@ -27,6 +27,7 @@ from traitlets import Int, Unicode, default
 
 from ..errors import Misconfigured
 from ..handlers import handlers
+from ..handlers.body import SMALL
 from ..handlers.signin import SignInHandler
 from ..rooms.origins import UserOrigins
 from ..rooms.policy import Policy
@@ -36,6 +37,7 @@ from .optional import not_installed
 from .storage import StorageSettings
 from .traits import RoomTraits
 
+_BODY_TIMEOUT, _IDLE_TIMEOUT = 30.0, 120.0  # seconds
 _END = 5.0  # seconds in which clients may answer that they were closed
 _ERROR_PAGE = "<!DOCTYPE html><title>{{ status_code }}</title><p>{{ status_message }}: {{ message }}</p>"
 _TOKEN_VARIABLE = "JUPYTERHUB_API_TOKEN"
@@ -198,8 +200,13 @@ class Gateway(JupyterApp, RoomTraits):
         stopping = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+        # Handlers of ours set for each request what its body may take; nobody else's has any (PROTOCOL I6).
         server = HTTPServer(
-            application, xheaders=True, max_body_size=components.services.limits.max_upload_size + 1_000_000
+            application,
+            xheaders=True,
+            max_body_size=SMALL,
+            body_timeout=_BODY_TIMEOUT,
+            idle_connection_timeout=_IDLE_TIMEOUT,
         )
         server.add_sockets(bind_sockets(self.port, self.ip))
         await components.start()

@@ -68,6 +68,7 @@ class RoomTraits(Configurable):
     max_document_size = _limit(10_000_000, "Size of a document's state in bytes")
     max_documents_per_room = _limit(500, "Number of documents in a room")
     max_sessions_per_document = _limit(1_000, "Number of live connections to a document")
+    max_connections_per_user = _limit(300, "Number of live connections of one user to this server")
     max_presence_size = _limit(4_096, "Size of one client's presence in bytes")
     message_rate = Float(200.0, min=1.0, help="Messages per second of a session (a limit).").tag(config=True)
     message_burst = _limit(1_000, "Messages that a session may send at once")

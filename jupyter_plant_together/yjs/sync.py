@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from ..errors import Malformed
+from ..errors import LimitExceeded, Malformed
 from ..shared import table
 
 _MESSAGES: Final[dict[str, int]] = table("wire")["messages"]
@@ -32,6 +32,8 @@ SOURCE: Final = "source"  # the name of the diagram's text in a document's Doc
 
 _MAX_VAR_UINT_BITS = 63
 _MAX_AWARENESS_ENTRIES = 10_000
+_MAX_CONTROL_BYTES = 65_536
+_MAX_AWARENESS_BYTES = 65_536
 _MAX_SAFE_INTEGER = 2**53 - 1  # JavaScript clients throw at anything above
 
 
@@ -51,9 +53,14 @@ class AwarenessEntry(NamedTuple):
 
 
 class Awareness(NamedTuple):
-    """Presence of some clients."""
+    """Presence of some clients.
+
+    ``left_out`` is how many entries of a frame over 64 KB were passed over: of those who are there a stock
+    client sends again what it hears, and nobody is closed for that (PROTOCOL I6).
+    """
 
     entries: list[AwarenessEntry]
+    left_out: int = 0
 
 
 class QueryAwareness(NamedTuple):
@@ -116,13 +123,22 @@ def write_bytes(value: bytes) -> bytes:
     return write_var_uint(len(value)) + value
 
 
-def parse(data: bytes) -> Message | None:
+def parse(data: bytes, *, bounded: bool = False, own: int | None = None) -> Message | None:
     """Return the message in a frame, or None for a type that this version does not know.
+
+    Parameters
+    ----------
+    bounded
+        Whether a sender whom nobody trusts is read no further than PROTOCOL I6 says.
+    own
+        The client id whose presence is read of a frame over 64 KB; None if the sender has none yet.
 
     Raises
     ------
     Malformed
         If the frame is not exactly one message.
+    LimitExceeded
+        If a control message is too large.
     """
     kind, at = read_var_uint(data, 0)
     if kind == SYNC:
@@ -135,6 +151,8 @@ def parse(data: bytes) -> Message | None:
     if kind == AWARENESS:
         payload, at = read_bytes(data, at)
         _at_end(data, at)
+        if bounded and len(payload) > _MAX_AWARENESS_BYTES:
+            return _own_presence(payload, own)
         return Awareness(parse_awareness(payload))
     if kind == QUERY_AWARENESS:
         _at_end(data, at)
@@ -142,6 +160,8 @@ def parse(data: bytes) -> Message | None:
     if kind == CONTROL:
         payload, at = read_bytes(data, at)
         _at_end(data, at)
+        if bounded and len(payload) > _MAX_CONTROL_BYTES:
+            raise LimitExceeded(f"A control message has at most {_MAX_CONTROL_BYTES:,} bytes.")
         try:
             body = json.loads(payload)
         except (ValueError, RecursionError):  # the second: nested beyond any use
@@ -176,6 +196,23 @@ def parse_awareness(payload: bytes) -> list[AwarenessEntry]:
         entries.append(AwarenessEntry(client, clock, state))
     _at_end(payload, at)
     return entries
+
+
+def _own_presence(payload: bytes, own: int | None) -> Awareness:
+    """Return the entry of ``own`` in an awareness update, the first where that is None; raises Malformed."""
+    count, at = read_var_uint(payload, 0)
+    if count > _MAX_AWARENESS_ENTRIES:
+        raise Malformed("The frame has too many presence entries.")
+    for passed in range(count):
+        begin = at
+        client, at = read_var_uint(payload, at)
+        _, at = read_var_uint(payload, at)
+        length, at = read_var_uint(payload, at)
+        at += length
+        if own in (None, client) or at > len(payload):
+            (entry,) = parse_awareness(b"\x01" + payload[begin:at])
+            return Awareness([entry], passed)
+    return Awareness([], count)
 
 
 def parse_state_vector(data: bytes) -> dict[int, int]:

@@ -12,8 +12,8 @@ class Item:
 
 def order(queue: FairQueue[Item]) -> list[str]:
     found = []
-    while (item := queue.take()) is not None:
-        found.append(item.name)
+    while (turn := queue.take()) is not None:
+        found.append(turn[0].name)
     return found
 
 
@@ -57,3 +57,12 @@ def test_what_is_removed_does_not_come() -> None:
     assert [item.name for item in queue] == ["a2", "b1"]
     assert [item.name for item in queue.clear()] == ["a2", "b1"]
     assert (len(queue), queue.take(), queue.length("ada")) == (0, None, 0)
+
+
+def test_who_may_not_just_now_keeps_their_place() -> None:
+    queue, _ = filled(ada="a1 a2", ben="b1")
+    turn = queue.take(lambda user: user != "ada")
+    assert turn is not None
+    assert (turn[0].name, turn[1]) == ("b1", "ben")
+    assert queue.take(lambda user: user != "ada") is None
+    assert order(queue) == ["a1", "a2"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import ssl
 import time
 from typing import Any, BinaryIO
@@ -17,6 +18,7 @@ from tornado.httpclient import HTTPError, HTTPRequest, HTTPResponse
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from ...errors import AccessDenied, Disconnected, PlantTogetherError, Unavailable
+from ...util.variables import KERNEL_HEADER
 from .discovery import Discovery, Endpoint
 from .download import AT_MOST, Download
 from .error_codes import from_code
@@ -179,8 +181,8 @@ class Server:
 
 
 def authorization(token: str) -> dict[str, str]:
-    """Return the header that carries a token, if there is one."""
-    return {"Authorization": f"token {token}"} if token else {}
+    """Return the headers that carry a token, if there is one, and say which kernel this is."""
+    return {KERNEL_HEADER: str(os.getpid()), **({"Authorization": f"token {token}"} if token else {})}
 
 
 def unreachable(url: str, error: BaseException | None) -> Disconnected:

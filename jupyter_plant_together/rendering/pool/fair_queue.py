@@ -6,7 +6,7 @@ A piece of work that several people want waits in the line of each, and is taken
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -39,17 +39,27 @@ class FairQueue(Generic[T]):
         if id(item) in self._waiting and not any(one is item for one in self._lines.get(user, ())):
             self.add(item, user)
 
-    def take(self) -> T | None:
-        """Remove and return the next item of whoever's turn it is, None where nothing waits."""
-        while self._lines:
-            user, line = next(iter(self._lines.items()))
-            item = line.popleft() if line else None
-            if not line:
-                del self._lines[user]
-            else:
-                self._lines.move_to_end(user)
-            if item is not None and self._waiting.pop(id(item), None) is not None:
-                return item
+    def take(self, may: Callable[[str], bool] = lambda _: True) -> tuple[T, str] | None:
+        """Remove and return the next item of whoever's turn it is, and whose turn that was.
+
+        Parameters
+        ----------
+        may
+            Whether it may be somebody's turn just now.
+
+        Returns
+        -------
+        tuple or None
+            None where nothing waits of those who may.
+        """
+        for user in [user for user in self._lines if may(user)]:
+            line = self._lines.pop(user)
+            while line:
+                item = line.popleft()
+                if self._waiting.pop(id(item), None) is not None:
+                    if line:
+                        self._lines[user] = line  # at the end: it was their turn
+                    return item, user
         return None
 
     def remove(self, item: T) -> None:

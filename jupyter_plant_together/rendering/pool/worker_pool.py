@@ -3,7 +3,8 @@
 A worker is what a thread draws with: a process of the built-in engine, or a backend of the user's own. What
 was made stays in a bounded cache, by the hash of what was asked. A request with a ``lane`` replaces an
 earlier one of the same lane that still waits: of a preview only the latest text matters. Threads here wait
-for pipes, so the interpreter's lock is free while others draw.
+for pipes, so the interpreter's lock is free while others draw. One worker of several is kept for users of
+whom no drawing has timed out of late (PROTOCOL I6): slow texts hold up those who send them.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Superseded(PlantTogetherError):
 _REMEMBERED = (PlantUMLSyntaxError, UnsupportedDiagram, RenderTimeout, LimitExceeded)
 _FAILURES_AT_MOST = 256
 _FAILURES_LAST = 30.0  # seconds
+_SLOW_LASTS = 60.0  # seconds for which whose drawing timed out may not have all workers
 _WAITING_AT_MOST = 200  # of one user, so that nobody fills the memory; who is next is fair
 _WAITING_OF_ALL = 1_000
 
@@ -71,6 +73,7 @@ class _Job(Generic[W]):
         self.key = key
         self.work = work
         self.lane = lane
+        self.users: set[str] = set()
         self.future: Future[bytes] = Future()
         self.future.set_running_or_notify_cancel()  # shared by several who ask: none cancels it for all
 
@@ -101,6 +104,8 @@ class WorkerPool(Generic[W]):
         self._made: OrderedDict[str, bytes] = OrderedDict()
         self._made_size = 0
         self._failed: OrderedDict[str, tuple[float, PlantTogetherError]] = OrderedDict()
+        self._slow: dict[str, float] = {}  # until when, by user
+        self._slow_ones = 0  # that are being drawn
         self._idle = 0
         self._threads: list[threading.Thread] = []
         self._workers: list[W] = []
@@ -162,6 +167,7 @@ class WorkerPool(Generic[W]):
                 self.counts.known += 1
                 job.lane = job.lane if job.lane == lane else None  # wanted by others, too
                 self._waiting.join(job, user)
+                job.users.add(user)
                 return job.future
             if lane is not None:
                 self._supersede(lane)
@@ -169,6 +175,7 @@ class WorkerPool(Generic[W]):
                 raise Unavailable("Too many pictures are wanted just now; try again later.")
             job = self._under_way[key] = _Job(key, work, lane)
             self._waiting.add(job, user)
+            job.users.add(user)
             if not self._idle and len(self._threads) < self._concurrency:
                 self._add_thread()
             self._changed.notify()
@@ -213,29 +220,47 @@ class WorkerPool(Generic[W]):
         self._threads.append(thread)
         thread.start()
 
-    def _next(self) -> _Job[W] | None:
+    def _next(self) -> tuple[_Job[W], bool] | None:
+        """Wait for a job; returns it and whether it is of somebody slow, None at the end."""
         with self._changed:
             self._idle += 1
             try:
                 while not self._closed:
-                    job = self._waiting.take()
-                    if job is not None:
-                        return job
+                    turn = self._waiting.take(self._may_draw)
+                    if turn is not None:
+                        slow = self._is_slow(turn[1])
+                        self._slow_ones += slow
+                        return turn[0], slow
                     self._changed.wait()
                 return None
             finally:
                 self._idle -= 1
 
+    def _is_slow(self, user: str) -> bool:
+        return self._slow.get(user, 0.0) > time.monotonic()
+
+    def _may_draw(self, user: str) -> bool:
+        return self._concurrency == 1 or self._slow_ones < self._concurrency - 1 or not self._is_slow(user)
+
+    def _timed_out(self, job: _Job[W]) -> None:
+        now = time.monotonic()
+        self._slow = {user: until for user, until in self._slow.items() if until > now}
+        self._slow |= dict.fromkeys(job.users, now + _SLOW_LASTS)
+
     def _serve(self, worker: W) -> None:
-        while (job := self._next()) is not None:
+        while (turn := self._next()) is not None:
+            job, slow = turn
             began = time.monotonic()
             try:
                 result = job.work(worker)
             except BaseException as error:  # noqa: BLE001 - handed to those who wait
                 with self._changed:
                     self._under_way.pop(job.key, None)
+                    self._slow_ones -= slow
                     self.counts.failed += 1
-                    self.counts.timed_out += isinstance(error, RenderTimeout)
+                    if isinstance(error, RenderTimeout):
+                        self.counts.timed_out += 1
+                        self._timed_out(job)
                     self.counts.seconds += time.monotonic() - began
                     if isinstance(error, _REMEMBERED):
                         self._failed[job.key] = (time.monotonic() + _FAILURES_LAST, error)
@@ -246,6 +271,7 @@ class WorkerPool(Generic[W]):
                 self.keep(job.key, result)
                 with self._changed:
                     self._under_way.pop(job.key, None)
+                    self._slow_ones -= slow
                     self.counts.drawn += 1
                     self.counts.seconds += time.monotonic() - began
                 job.future.set_result(result)
