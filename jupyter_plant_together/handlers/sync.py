@@ -31,9 +31,8 @@ class SyncHandler(PlantSocket):
         self.set_nodelay(True)
         try:
             self.take_share()
-            control = self.get_query_argument("control", "0")
-            if control not in ("0", "1"):
-                raise BadRequest("The parameter “control” must be 0 or 1.")
+            wants_control = self._flag("control", default="0")
+            wants_receipts = self._flag("receipt", default="1")
             version = self.services.role_watcher.version
             role = await self.services.rooms.role_in_document(self.principal, document)
             self.require_role_of_ticket(role)
@@ -45,13 +44,20 @@ class SyncHandler(PlantSocket):
                     TornadoConnection(self, stream),
                     self.principal,
                     role=role,
-                    wants_control=control == "1",
+                    wants_control=wants_control,
+                    wants_receipts=wants_receipts,
                 )
                 if self.services.role_watcher.version != version:  # members changed since the role was read
                     self.services.role_watcher.look_at(live.info.room_id)
                 self.recheck_later()
         except PlantTogetherError as error:
             self.end(error)
+
+    def _flag(self, name: str, *, default: str) -> bool:
+        value = self.get_query_argument(name, default)
+        if value not in ("0", "1"):
+            raise BadRequest(f"The parameter “{name}” must be 0 or 1.")
+        return value == "1"
 
     def identified(self) -> None:
         """Look at the role again as who the user is now."""

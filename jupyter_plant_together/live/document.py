@@ -94,7 +94,13 @@ class LiveDocument:
     # --- sessions ------------------------------------------------------------------------------------
 
     def join(
-        self, connection: Connection, participant: Participant, *, role: str, wants_control: bool
+        self,
+        connection: Connection,
+        participant: Participant,
+        *,
+        role: str,
+        wants_control: bool,
+        wants_receipts: bool = False,
     ) -> Session:
         """Add a session and greet it: ``hello``, who is here, and the question what it has."""
         if len(self.sessions) >= self.limits.max_sessions_per_document:
@@ -105,6 +111,7 @@ class LiveDocument:
             participant,
             role=role,
             wants_control=wants_control,
+            wants_receipts=wants_receipts,
             thread=self.thread,
             limits=self.limits,
         )

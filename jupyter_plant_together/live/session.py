@@ -2,7 +2,8 @@
 
 Every frame is parsed, weighed and walked at the door (PROTOCOL S4, A3); an accepted update is handed to the
 document, which relays and journals it. Counted frames (A1) queue with the ticket under which the journal
-makes them durable; one ``ack`` tells the highest that is. What goes out goes through :mod:`.outbox`.
+makes them durable; one ``ack`` tells the highest that is, and a client that knows no acks gets receipts (A9).
+What goes out goes through :mod:`.outbox`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from ..errors import (
 from ..ids import new_session_id
 from ..limits import Limits
 from ..store.port import Document
+from ..yjs.receipt import receipt, receipt_up_to
 from ..yjs.sync import (
+    EMPTY_UPDATE,
     STEP1,
     STEP2,
     UPDATE,
@@ -133,6 +136,8 @@ class Session:
         ``owner``, ``editor`` or ``viewer``.
     wants_control
         Whether the client asked for control messages.
+    wants_receipts
+        Whether it gets its own ids back when they are durable.
     thread
         Where large updates are walked.
     """
@@ -145,6 +150,7 @@ class Session:
         *,
         role: str,
         wants_control: bool,
+        wants_receipts: bool,
         thread: Executor,
         limits: Limits,
     ) -> None:
@@ -156,6 +162,8 @@ class Session:
         self._document = document
         self._connection = connection
         self._wants_control = wants_control
+        self._wants_receipts = wants_receipts and not wants_control
+        self._receipts: deque[tuple[int, bytes]] = deque()  # (ticket, receipt)
         self._thread = thread
         self._limits = limits
         self._counted = 0
@@ -235,6 +243,13 @@ class Session:
             raise Malformed("A state vector cannot be read.") from None
         self.outbox.send(sync(STEP2, missing))
         self._ask(vector)
+        if self._wants_receipts:
+            self._owe_receipt(None, receipt_up_to(self._known_to_both(vector)))
+
+    def _known_to_both(self, vector: bytes) -> dict[int, int]:
+        theirs = parse_state_vector(vector)
+        ours = parse_state_vector(self._document.vector()) if theirs else {}
+        return {client: min(clock, ours[client]) for client, clock in theirs.items() if client in ours}
 
     def _ask(self, vector: bytes) -> None:
         """Ask a peer that comes back about client ids that others write under.
@@ -262,14 +277,20 @@ class Session:
         return None
 
     async def _take_large(self, step: int, update: bytes) -> None:
-        meta = await asyncio.get_running_loop().run_in_executor(self._thread, decode_meta, update)
-        await self._take_behind(step, update, meta)
+        loop = asyncio.get_running_loop()
+        meta = await loop.run_in_executor(self._thread, decode_meta, update)
+        content = None
+        if self._wants_receipts:
+            content = await loop.run_in_executor(self._thread, receipt, update)
+        await self._take_behind(step, update, meta, content)
 
-    async def _take_behind(self, step: int, update: bytes, meta: UpdateMeta) -> None:
+    async def _take_behind(
+        self, step: int, update: bytes, meta: UpdateMeta, content: bytes | None = None
+    ) -> None:
         if self._must_ask(step, meta):
             await self._document.catch_up()
         if not self.closed:
-            self._take(step, update, meta)
+            self._take(step, update, meta, content)
 
     @property
     def _unanswered(self) -> bool:
@@ -280,17 +301,21 @@ class Session:
         document = self._document
         return step == STEP2 or document.maybe_duplicate(meta) or document.may_lack(meta)
 
-    def _take(self, step: int, update: bytes, meta: UpdateMeta) -> None:
+    def _take(self, step: int, update: bytes, meta: UpdateMeta, content: bytes | None = None) -> None:
         ticket: int | None
+        refused = False
         self._answers += step == STEP2
-        if meta.empty or self._unanswered:
+        if meta.empty:
             ticket = None
+        elif self._unanswered:
+            ticket, refused = None, True
         elif self.frozen or self.role == "viewer":
             ticket = None
             if step == UPDATE or self._document.brings_anything(meta):
+                refused = True
                 self._deny(AccessDenied("You may look at this document but not change it."))
         elif self._forked is not None:
-            ticket = None
+            ticket, refused = None, True
             self._deny(self._forked)
         elif self._must_ask(step, meta):
             try:
@@ -303,6 +328,8 @@ class Session:
         else:
             ticket = self._document.accept(self, update, meta)
         self._await_ack(ticket)
+        if self._wants_receipts and not (refused or meta.empty):
+            self._owe_receipt(ticket, receipt(update) if content is None else content)
 
     def _deny(self, error: PlantTogetherError) -> None:
         self.tell({"type": "denied", "count": self._counted, "reason": error.message, "error": error.code})
@@ -338,15 +365,29 @@ class Session:
         if ticket <= durability.reached:
             self._document.soon(self.acknowledge)
 
+    def _owe_receipt(self, ticket: int | None, content: bytes) -> None:
+        """Send a receipt when ``ticket`` is durable, or all that there is by now."""
+        if content == EMPTY_UPDATE:
+            return
+        durability = self._document.durability
+        self._receipts.append((durability.last if ticket is None else ticket, content))
+        durability.add_waiter(self.acknowledge)
+        if self._receipts[-1][0] <= durability.reached:
+            self._document.soon(self.acknowledge)
+
     def acknowledge(self) -> None:
         """Tell the peer what has become durable; nothing while it may have the client id of another (A11)."""
         if self._forked is not None or self._unanswered:
             return
         durable = self._document.durability.reached
+        while self._receipts and self._receipts[0][0] <= durable:
+            _, content = self._receipts.popleft()
+            if not self.closed:
+                self.outbox.send(sync(UPDATE, content))
         count = 0
         while self._unacked and self._unacked[0][1] <= durable:
             count, _ = self._unacked.popleft()
-        if not self._unacked:
+        if not self._unacked and not self._receipts:
             self._document.durability.remove_waiter(self.acknowledge)
         if count:
             self.tell({"type": "ack", "count": count})

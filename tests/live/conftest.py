@@ -25,6 +25,7 @@ from jupyter_plant_together.store.port import Action, KeyedName, Loaded, NewDocu
 from jupyter_plant_together.store.postgres.store import PostgresStore
 from jupyter_plant_together.store.sqlite.store import SQLiteStore
 from jupyter_plant_together.yjs import sync as p
+from jupyter_plant_together.yjs.update import UpdateMeta, decode_meta
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,40 @@ class Peer:
     @property
     def acked(self) -> int:
         return max((body["count"] for body in self.control if body["type"] == "ack"), default=0)
+
+
+class Stock(Peer):
+    """A client that was never taught control messages; it notes what it is sent as an update, and when."""
+
+    def __init__(self, name: str = "ada") -> None:
+        super().__init__(name)
+        self.receipts: list[bytes] = []
+        self.durable: list[bool] = []
+        self.events = 0
+        self.doc.observe(self._count)
+
+    def _count(self, event) -> None:
+        self.events += self._remote
+
+    def _message(self, data: bytes) -> None:
+        message = p.parse(data)
+        if isinstance(message, p.Sync) and message.step == p.UPDATE:
+            self.receipts.append(message.payload)
+            self.durable.append(self.live.durability.reached == self.live.durability.last)
+        super()._message(data)
+
+    def join(self, live, *, control: bool = False, role: str = "editor", receipts: bool = True) -> Stock:
+        self.live = live
+        self.closed = None
+        self.session = live.join(self, self.person, role=role, wants_control=control, wants_receipts=receipts)
+        self._hand_over()
+        self.give(p.sync(p.STEP1, self.doc.get_state()))
+        return self
+
+    def said(self) -> list[UpdateMeta]:
+        """What the receipts say, and forget them."""
+        told, self.receipts = [decode_meta(one) for one in self.receipts], []
+        return told
 
 
 @dataclass
@@ -318,3 +353,8 @@ def until():
             await asyncio.sleep(0.005)
 
     return wait
+
+
+@pytest.fixture
+def make_stock() -> type[Stock]:
+    return Stock
