@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
+
+from jupyter_plant_together.errors import RenderTimeout, Unavailable
 from jupyter_plant_together.rendering.pool.fair_queue import FairQueue
+from jupyter_plant_together.rendering.pool.worker_pool import WorkerPool
+from jupyter_plant_together.rendering.settings import RenderSettings
+from jupyter_plant_together.rooms.shares import Rates, Shares
 
 
 class Item:
@@ -66,3 +74,55 @@ def test_who_may_not_just_now_keeps_their_place() -> None:
     assert (turn[0].name, turn[1]) == ("b1", "ben")
     assert queue.take(lambda user: user != "ada") is None
     assert order(queue) == ["a1", "a2"]
+
+
+class Nothing:
+    """A worker that draws nothing."""
+
+    def close(self) -> None:
+        pass
+
+
+def test_i6_a_worker_is_kept_for_those_whose_drawings_have_not_timed_out() -> None:
+    pool = WorkerPool(RenderSettings(), "test", Nothing, 2)
+    go_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def too_long(_: Nothing) -> bytes:
+        raise RenderTimeout("too long")
+
+    def hold(_: Nothing) -> bytes:
+        begun.release()
+        go_on.wait(30)
+        return b"late"
+
+    try:
+        assert isinstance(pool.submit("t", too_long, user="eve").exception(30), RenderTimeout)
+        slow = [pool.submit(f"s{number}", hold, user="eve") for number in range(3)]
+        assert begun.acquire(timeout=30)
+        assert pool.submit("a", lambda _: b"picture", user="ada").result(30) == b"picture"
+        assert not begun.acquire(blocking=False)
+        go_on.set()
+        assert [one.result(30) for one in slow] == [b"late"] * 3, "it is served, only not by all"
+    finally:
+        go_on.set()
+        pool.close()
+
+
+def test_i6_what_one_user_has_and_asks_for_is_bounded_and_is_nobody_elses() -> None:
+    shares = Shares(2, "enough")
+    shares.take("eve")
+    shares.take("eve")
+    with pytest.raises(Unavailable, match="enough"):
+        shares.take("eve")
+    shares.take("ada")
+    shares.give_back("eve")
+    shares.take("eve")
+    rates = Rates(3, 1_000.0, "too often")
+    for _ in range(3):
+        rates.count("eve")
+    with pytest.raises(Unavailable, match="too often"):
+        rates.count("eve")
+    rates.count("ada")
+    passed = Rates(1, 0.0, "too often")
+    passed.count("eve")
+    passed.count("eve")
