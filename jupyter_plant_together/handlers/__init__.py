@@ -18,6 +18,7 @@ from .history import (
     VersionsHandler,
 )
 from .images import ImageHandler, RenderHandler
+from .invitation_page import InvitationPageHandler
 from .members import (
     AcceptHandler,
     AuditHandler,
@@ -53,7 +54,7 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
         (rf"{_ROOM}/members/(user|group|everyone)(?:/([^/]*))?", MemberHandler),
         (rf"{_ROOM}/invitations", InvitationsHandler),
         (rf"{_ROOM}/invitations/([^/]+)", InvitationHandler),
-        (rf"{_API}/invitations/([^/]+)/accept", AcceptHandler),
+        (rf"{_API}/invitations/accept", AcceptHandler),
         (rf"{_ROOM}/audit", AuditHandler),
         (rf"{_ROOM}/events", EventsHandler),
         (rf"{_ROOM}/export", ExportHandler),
@@ -74,5 +75,6 @@ def handlers() -> list[tuple[str, type[web.RequestHandler]]]:
         (rf"{_DOCUMENT}/purge", PurgeHandler),
         (rf"{_ROOM}/purge", PurgeHandler),
         (r"plant-together/sync/([^/]+)", SyncHandler),
+        (r"plant-together/invitation", InvitationPageHandler),
         (r"plant-together/(.*)", UnknownHandler),
     ]

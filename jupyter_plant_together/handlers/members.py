@@ -112,12 +112,15 @@ class InvitationHandler(PlantHandler):
 
 
 class AcceptHandler(PlantHandler):
-    """``invitations/{token}/accept``."""
+    """``invitations/accept``."""
 
     @web.authenticated
-    async def post(self, token: str) -> None:
-        """Become a member."""
-        room = await self.services.members.accept(self.principal, token)
+    async def post(self) -> None:
+        """Become a member; the token is in the body, for addresses are logged."""
+        body = self.json_body(token=str)
+        if "token" not in body:
+            raise BadRequest("The field “token” is missing.")
+        room = await self.services.members.accept(self.principal, body["token"])
         self.answer({"room": room.name, "room_id": room.id, "role": room.role})
 
 

@@ -57,7 +57,7 @@ def test_a_link_brings_somebody_in_and_roles_change_under_way(
     dialog.get_by_role("combobox", name="Role", exact=True).last.select_option("viewer")
     dialog.get_by_role("button", name="Make a link").click()
     link = dialog.get_by_role("textbox", name="Invitation link").input_value()
-    assert link.startswith(f"{lab_server.url}lab?plant-together-invitation=i_")
+    assert link.startswith(f"{lab_server.url}plant-together/invitation?lab=%2Flab#i_")
     expect(dialog.get_by_text("May look · 0 of 1 used · ends in 7 days")).to_be_visible()
     dialog.get_by_role("button", name="Close").last.click()
 

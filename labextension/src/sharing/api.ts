@@ -87,8 +87,7 @@ export class SharingApi {
   }
 
   accept(token: string): Promise<IAccepted> {
-    const path = `invitations/${encodeURIComponent(token)}/accept`;
-    return this._rest.json<IAccepted>('POST', path);
+    return this._rest.json<IAccepted>('POST', 'invitations/accept', { token });
   }
 
   private readonly _rest: Rest;

@@ -17,7 +17,7 @@ export interface IShareOptions {
   api: SharingApi;
   room: IRoom;
   trans: TranslationBundle;
-  labUrl: string;
+  link: (token: string) => string;
 }
 
 /** Show the dialog; resolves when it is closed: whether the user left. */

@@ -1,19 +1,36 @@
 /**
- * Invitation links: `{lab url}?plant-together-invitation=TOKEN`.
+ * Invitation links. The token is in the fragment, which no browser sends and no
+ * server logs (PROTOCOL I6). The link leads to a page of the rooms' server,
+ * which keeps it for the tab over a sign-in; where Lab is on another host, that
+ * page could not, and the link leads to Lab itself.
  */
 
-/** The parameter of Lab's address that holds an invitation's token. */
-export const PARAMETER = 'plant-together-invitation';
-
+/** Where the page that a link leads to leaves the token. */
+const KEPT = 'plant-together:invitation';
+/** The parameter of a fragment of Lab's address. */
+const PARAMETER = 'plant-together-invitation';
 const TOKEN = /^i_[a-z2-7]{26}\.[A-Za-z0-9_-]{20,}$/;
 
-/** The link that a person opens to come in. */
-export function invitationLink(labUrl: string, token: string): string {
-  const url = new URL(labUrl);
-  url.search = '';
-  url.hash = '';
-  url.searchParams.set(PARAMETER, token);
-  return url.toString();
+/**
+ * The link that a person opens to come in.
+ *
+ * @param place The address of the rooms' server, with a slash at its end.
+ */
+export function invitationLink(
+  place: string,
+  labUrl: string,
+  token: string
+): string {
+  const lab = new URL(labUrl);
+  const url = new URL('plant-together/invitation', place);
+  if (url.origin === lab.origin) {
+    url.searchParams.set('lab', lab.pathname);
+    url.hash = token;
+    return url.toString();
+  }
+  lab.search = '';
+  lab.hash = `${PARAMETER}=${token}`;
+  return lab.toString();
 }
 
 /**
@@ -23,18 +40,29 @@ export function invitationLink(labUrl: string, token: string): string {
  */
 export function tokenIn(text: string): string | null {
   const given = text.trim();
-  let token: string | null = given;
+  let token = given;
   try {
-    token = new URL(given).searchParams.get(PARAMETER);
+    token = new URL(given).hash.slice(1).replace(`${PARAMETER}=`, '');
   } catch {
     // Not an address: perhaps the token.
   }
-  return token !== null && TOKEN.test(token) ? token : null;
+  return TOKEN.test(token) ? token : null;
 }
 
-/** An address without the invitation in it. */
-export function withoutInvitation(address: string): string {
+/** Take the invitation that this tab was opened for; a reload finds it no more. */
+export function takeInvitation(address: string): string | null {
+  let kept: string | null = null;
+  try {
+    kept = window.sessionStorage.getItem(KEPT);
+    window.sessionStorage.removeItem(KEPT);
+  } catch {
+    // This browser keeps nothing.
+  }
   const url = new URL(address);
-  url.searchParams.delete(PARAMETER);
-  return url.toString();
+  if (url.hash.startsWith(`#${PARAMETER}=`)) {
+    kept = tokenIn(address);
+    url.hash = '';
+    window.history.replaceState(null, '', url.toString());
+  }
+  return kept;
 }

@@ -10,15 +10,14 @@ import { button, ErrorLine, select } from '../ui/controls';
 import { element } from '../ui/dom';
 import { when } from '../ui/when';
 import type { IInvitation, SharingApi } from './api';
-import { invitationLink } from './invitationlink';
 import { roleChoices, roleName } from './roles';
 
 export interface IInvitationListOptions {
   api: SharingApi;
   room: IRoom;
   trans: TranslationBundle;
-  /** Lab's own address, which the links lead to. */
-  labUrl: string;
+  /** The link of an invitation's token. */
+  link: (token: string) => string;
 }
 
 const HOUR = 3600;
@@ -96,11 +95,11 @@ export class InvitationList {
   }
 
   private _showLink(token: string): void {
-    const { trans, labUrl } = this._options;
+    const { trans } = this._options;
     const link = element('input', 'jp-mod-styled ptg-Share-link');
     link.type = 'text';
     link.readOnly = true;
-    link.value = invitationLink(labUrl, token);
+    link.value = this._options.link(token);
     link.setAttribute('aria-label', trans.__('Invitation link'));
     link.addEventListener('focus', () => link.select());
     const copy = button(trans.__('Copy'), () => {

@@ -23,7 +23,7 @@ import { plugin } from '../ui/plugin';
 import { SharingApi } from './api';
 import { share } from './dialog';
 import { shareIcon } from './icons';
-import { PARAMETER, tokenIn, withoutInvitation } from './invitationlink';
+import { invitationLink, takeInvitation, tokenIn } from './invitationlink';
 import { roleName } from './roles';
 
 export namespace CommandIDs {
@@ -111,10 +111,8 @@ export const sharingPlugin = plugin({
         widget.toolbar.addItem('share', button);
       }
     }));
-    const invitation = new URL(address).searchParams.get(PARAMETER);
+    const invitation = takeInvitation(address);
     if (invitation !== null) {
-      // A link that was followed is not followed again by a reload.
-      window.history.replaceState(null, '', withoutInvitation(address));
       void app.restored.then(() => sharing.accept(invitation));
     }
     const shown = [CommandIDs.share, CommandIDs.accept];
@@ -137,12 +135,21 @@ class Sharing {
       if (name === null) {
         throw new Error(trans.__('Open or select a room first.'));
       }
-      const room = await this._rooms.services.api.room(name);
+      const { api, endpoint, serverSettings } = this._rooms.services;
+      const room = await api.room(name);
       const hasLeft = await share({
         api: this._api,
         room,
         trans,
-        labUrl: labUrl(this._rooms.services.serverSettings.baseUrl)
+        link: token => {
+          const { baseUrl } = serverSettings;
+          const place = endpoint.gateway?.url ?? baseUrl;
+          return invitationLink(
+            new URL(place, window.location.href).toString(),
+            labUrl(baseUrl),
+            token
+          );
+        }
       });
       if (hasLeft) {
         await this._app.commands.execute(RoomCommandIDs.show, { path: '' });

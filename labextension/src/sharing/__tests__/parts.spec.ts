@@ -1,18 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { invitationLink, tokenIn, withoutInvitation } from '../invitationlink';
+import { invitationLink, takeInvitation, tokenIn } from '../invitationlink';
 import { isLive } from '../invitationlist';
 
 const TOKEN = `i_${'a'.repeat(26)}.${'B'.repeat(43)}`;
 
 describe('invitation links', () => {
-  it('hold the token and nothing else of the page', () => {
-    const link = invitationLink(
-      'https://hub.example/user/ada/lab?reset#x',
-      TOKEN
+  const lab = 'https://hub.example/hub/user-redirect/lab?reset#x';
+
+  it('hold the token where no server sees it (I6)', () => {
+    const link = invitationLink('https://hub.example/services/p/', lab, TOKEN);
+    expect(link).toBe(
+      `https://hub.example/services/p/plant-together/invitation?lab=%2Fhub%2Fuser-redirect%2Flab#${TOKEN}`
     );
     expect(tokenIn(` ${link} `)).toBe(TOKEN);
-    expect(link).not.toContain('reset');
-    expect(withoutInvitation(link)).toBe('https://hub.example/user/ada/lab');
+    const other = invitationLink('https://p.hub.example/', lab, TOKEN);
+    expect(other).toBe(
+      `https://hub.example/hub/user-redirect/lab#plant-together-invitation=${TOKEN}`
+    );
+    expect(tokenIn(other)).toBe(TOKEN);
+  });
+
+  it('are followed once', () => {
+    sessionStorage.setItem('plant-together:invitation', TOKEN);
+    expect(takeInvitation('http://localhost/lab')).toBe(TOKEN);
+    expect(takeInvitation('http://localhost/lab')).toBeNull();
   });
 
   it('are told from anything else', () => {
