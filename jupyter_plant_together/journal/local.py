@@ -226,7 +226,7 @@ class LocalJournal:
             batch.append(item)
         return batch
 
-    async def _append(self, updates: list[Update]) -> frozenset[str]:
+    async def _append(self, updates: list[Update]) -> frozenset[tuple[str, int]]:
         delay = _RETRY_FIRST
         while True:
             try:
@@ -241,7 +241,7 @@ class LocalJournal:
                 self._set_outage(None)
                 return appended.refused
 
-    def _done(self, batch: list[tuple[LocalStream, Update]], refused: frozenset[str]) -> None:
+    def _done(self, batch: list[tuple[LocalStream, Update]], refused: frozenset[tuple[str, int]]) -> None:
         counts: dict[LocalStream, int] = {}
         for stream, update in batch:
             self._pending.popleft()
@@ -249,7 +249,7 @@ class LocalJournal:
             counts[stream] = counts.get(stream, 0) + 1
         for stream, count in counts.items():
             # What was of a replaced history is never called durable; the event that says so is on its way.
-            stream.lost |= stream.document in refused
+            stream.lost |= (stream.document, stream.epoch) in refused
             if stream.lost:
                 continue
             stream.durable += count

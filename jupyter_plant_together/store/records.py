@@ -90,10 +90,13 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of appended updates: the last seq, and the documents whose updates were left out (E1)."""
+    """What became of appended updates: the last seq, and whose updates were left out (E1).
+
+    ``refused`` holds (document, epoch): a batch may hold updates of a replaced history and of the next.
+    """
 
     seq: int
-    refused: frozenset[str] = frozenset()
+    refused: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

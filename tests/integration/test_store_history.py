@@ -66,7 +66,8 @@ async def test_updates_of_another_epoch_or_of_nothing_are_left_out(make_store: F
     before = await store.cursor()
     update = typed("x")[0]
     for stray in (Update(document.id, 9, update, "ada", 1), Update(new_document_id(), 1, update, "ada", 1)):
-        assert await store.append([stray]) == Appended(before, frozenset([stray.document]))
+        refused = frozenset([(stray.document, stray.epoch)])
+        assert await store.append([stray]) == Appended(before, refused)
     assert (await store.load(document.id)).tail == []
 
 
@@ -130,7 +131,7 @@ async def test_retiring_a_history_starts_an_epoch_that_knows_its_strangers(make_
     assert loaded.retired == {11, 12}
     assert text_of(await history(store, document.id)) == "new"
     assert [event.type for event in (await store.changes(cursor)).events] == ["document.reset"]
-    refused = Appended(await store.cursor(), frozenset([document.id]))
+    refused = Appended(await store.cursor(), frozenset([(document.id, 1)]))
     assert await store.append([Update(document.id, 1, old, "ada", 1)]) == refused
     assert text_of(await history(store, document.id)) == "new"
 

@@ -8,6 +8,7 @@ import pytest
 from jupyter_plant_together.errors import DocumentNotFound
 from jupyter_plant_together.live.document import LiveDocument
 from jupyter_plant_together.yjs.integrator import merge_state
+from jupyter_plant_together.yjs.sync import EMPTY_UPDATE
 
 
 @pytest.fixture
@@ -65,6 +66,24 @@ async def test_a1_what_another_connection_still_writes_is_not_called_durable(ser
     await until(lambda: ada.acked == ada.sent, timeout=30)
     await put
     assert len((await server.store.load(document)).tail) == 1
+
+
+async def test_e1_a_batch_of_two_epochs_refuses_the_old_and_makes_the_new_durable(
+    server_of, make_peer, until
+):
+    """What waits of a replaced history must not make the edits of the next one wait for ever."""
+    server, other = await server_of(), await server_of()
+    document = await server.create()
+    _, old = await server.journal.attach(document, LiveDocument(server.limits, None))
+    await other.store.replace_history(document, EMPTY_UPDATE, [], "bob")
+    _, new = await server.journal.attach(document, LiveDocument(server.limits, None))
+    assert (old.epoch, new.epoch) == (1, 2)
+    update = make_peer("ada").doc.get_update()
+    old.append(update, "ada", ())  # in one tick, and so in one batch
+    new.append(update, "ada", ())
+    await until(lambda: not server.journal._pending)
+    assert (old.durable, new.durable) == (0, 1)
+    assert (old.lost, new.lost) == (True, False)
 
 
 async def test_what_is_still_to_be_written_is_there_when_a_document_is_opened_again(

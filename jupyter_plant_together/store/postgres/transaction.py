@@ -92,7 +92,9 @@ class PostgresTransaction:
         )
         epochs = {record["id"]: record["epoch"] for record in found}
         kept = [row for row in rows if epochs.get(row.document) == row.epoch]
-        refused = frozenset(row.document for row in rows if epochs.get(row.document) != row.epoch)
+        refused = frozenset(
+            (row.document, row.epoch) for row in rows if epochs.get(row.document) != row.epoch
+        )
         if not kept:
             return Appended(await counter(self), refused)
         latest = {row.document: row.at for row in kept}

@@ -89,7 +89,9 @@ class SQLiteTransaction:
                 )
             if epochs[row.document] == row.epoch:
                 kept.append(row)
-        refused = frozenset(update.document for update in updates if epochs[update.document] != update.epoch)
+        refused = frozenset(
+            (update.document, update.epoch) for update in updates if epochs[update.document] != update.epoch
+        )
         if not kept:
             return Appended(await counter(self), refused)
         first = self._take(len(kept))
