@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING
 
 from traitlets import Bool, List, Unicode
 
-from ..errors import BadRequest, RoomNotFound
+from ..errors import BadRequest, RoomNotFound, Unavailable
 from ..rooms import zip_files
 from ..rooms.identity import JupyterIdentity, Principal
 from ..rooms.policy import Policy
 from ..rooms.transfer import Outcome
 from ..server.app import PlantTogether
 from ..server.components import Components, Profile
+from ..server.optional import postgres_store
+from ..store.schema_errors import NoTables
 from ..util.atomic_file import whole_file
 from .command import Command
 
@@ -158,12 +160,31 @@ def owner_of_new_rooms(settings: StorageSettings, given: str, otherwise: str) ->
 
 @contextmanager
 def untouched(settings: StorageSettings, *, dry_run: bool) -> Iterator[StorageSettings]:
-    """Yield settings whose database a dry run may open: where there is none, another that is gone after."""
-    if not dry_run or settings.mode != "embedded" or Path(settings.database_path).exists():
+    """Yield settings with which a dry run changes nothing.
+
+    Where there is no database file, or a database without tables, another that is gone after; no tables are
+    made, and none are migrated.
+    """
+    if not dry_run:
         yield settings
         return
+    if not _is_empty(settings):
+        yield replace(settings, migrate_on_start=False)
+        return
     with tempfile.TemporaryDirectory(prefix="plant-together-") as folder:
-        yield replace(settings, database_path=str(Path(folder) / "rooms.db"))
+        yield replace(settings, mode="embedded", database_path=str(Path(folder) / "rooms.db"))
+
+
+def _is_empty(settings: StorageSettings) -> bool:
+    if settings.mode == "embedded":
+        return not Path(settings.database_path).exists()
+    try:
+        postgres_store(settings.postgres_dsn, migrate=False).open()
+    except NoTables:
+        return True
+    except Unavailable:  # whoever opens it says why
+        pass
+    return False
 
 
 @asynccontextmanager
@@ -207,6 +228,7 @@ def _say(path: Path, outcome: Outcome) -> None:
             ("created", outcome.created),
             ("changed", outcome.changed),
             ("unchanged", outcome.unchanged),
+            ("not known to be saved, import again", outcome.unsaved),
         )
         if names
     ]

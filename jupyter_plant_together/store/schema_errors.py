@@ -15,6 +15,10 @@ class SchemaError(Misconfigured):
         super().__init__(message, reason="schema")
 
 
+class NoTables(SchemaError):
+    """The database has nothing of this package yet."""
+
+
 def newer_schema(place: str, found: int, known: int, trait: str) -> SchemaError:
     """Return the error for a database that a newer version of the package made."""
     return SchemaError(
@@ -24,5 +28,6 @@ def newer_schema(place: str, found: int, known: int, trait: str) -> SchemaError:
 
 def older_schema(place: str, found: int, known: int) -> SchemaError:
     """Return the error for a database that needs a migration which is not allowed."""
-    has = f"has schema {found} and needs {known}" if found else "has no tables of Plant Together yet"
-    return SchemaError(f"{place} {has}: {MIGRATE}")
+    if not found:
+        return NoTables(f"{place} has no tables of Plant Together yet: {MIGRATE}")
+    return SchemaError(f"{place} has schema {found} and needs {known}: {MIGRATE}")

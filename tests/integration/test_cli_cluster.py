@@ -211,6 +211,26 @@ def test_a_room_that_is_imported_belongs_to_somebody(
         assert rooms(postgres_dsn) == ([] if dry else [*everyone, (private, "ada", "ada", OWNER)])
 
 
+def test_a_dry_run_of_an_import_makes_no_tables(
+    run: Run, postgres_dsn: str, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """Issue 12, 9: it made them, or migrated those of an older version under the servers that use them."""
+    file = tmp_path / "a.puml"
+    file.write_text("A -> B\n")
+    arguments = ["import", "--mode=cluster", "--owner=ada", "--dry-run", "design", str(file)]
+    done = run(postgres_dsn, *arguments, redis=redis_server.url)
+    assert done.stdout == "Dry run, nothing was changed. The room “design” would be made; documents: 1.\n"
+
+    async def tables() -> object:
+        connection = await asyncpg.connect(postgres_dsn)
+        try:
+            return await connection.fetchval("SELECT to_regclass('plant_together.meta')")
+        finally:
+            await connection.close()
+
+    assert in_a_loop(tables) is None
+
+
 def rooms(dsn: str) -> list[tuple[object, ...]]:
     """Return whether each room is private, who made it, and its members with their roles."""
 
