@@ -277,20 +277,14 @@ class Session:
         return None
 
     async def _take_large(self, step: int, update: bytes) -> None:
-        loop = asyncio.get_running_loop()
-        meta = await loop.run_in_executor(self._thread, decode_meta, update)
-        content = None
-        if self._wants_receipts:
-            content = await loop.run_in_executor(self._thread, receipt, update)
-        await self._take_behind(step, update, meta, content)
+        meta = await asyncio.get_running_loop().run_in_executor(self._thread, decode_meta, update)
+        await self._take_behind(step, update, meta)
 
-    async def _take_behind(
-        self, step: int, update: bytes, meta: UpdateMeta, content: bytes | None = None
-    ) -> None:
+    async def _take_behind(self, step: int, update: bytes, meta: UpdateMeta) -> None:
         if self._must_ask(step, meta):
             await self._document.catch_up()
         if not self.closed:
-            self._take(step, update, meta, content)
+            self._take(step, update, meta)
 
     @property
     def _unanswered(self) -> bool:
@@ -301,7 +295,7 @@ class Session:
         document = self._document
         return step == STEP2 or document.maybe_duplicate(meta) or document.may_lack(meta)
 
-    def _take(self, step: int, update: bytes, meta: UpdateMeta, content: bytes | None = None) -> None:
+    def _take(self, step: int, update: bytes, meta: UpdateMeta) -> None:
         ticket: int | None
         refused = False
         self._answers += step == STEP2
@@ -329,7 +323,7 @@ class Session:
             ticket = self._document.accept(self, update, meta)
         self._await_ack(ticket)
         if self._wants_receipts and not (refused or meta.empty):
-            self._owe_receipt(ticket, receipt(update) if content is None else content)
+            self._owe_receipt(ticket, receipt(meta))
 
     def _deny(self, error: PlantTogetherError) -> None:
         self.tell({"type": "denied", "count": self._counted, "reason": error.message, "error": error.code})

@@ -26,7 +26,17 @@ import pycrdt
 from ..errors import Malformed
 from .structs import read, struct_at
 from .sync import EMPTY_UPDATE, SOURCE, parse_state_vector, write_var_uint
-from .update import SKIP, Run, UpdateMeta, decode_meta, join_ranges, merge, read_struct, within_ranges
+from .update import (
+    SKIP,
+    Run,
+    UpdateMeta,
+    decode_meta,
+    encode_deletions,
+    join_ranges,
+    merge,
+    read_struct,
+    within_ranges,
+)
 
 SLICE: Final = 250  # structs and deleted ranges of one transaction; the loop stands still for one
 
@@ -78,17 +88,8 @@ class _Slice:
         out = [write_var_uint(len(self.structs))]
         for client, (clock, counts, parts) in self.structs.items():
             out += (write_var_uint(sum(counts)), write_var_uint(client), write_var_uint(clock), *parts)
-        out.append(_encode_deletions(self.deletions))
+        out.append(encode_deletions(self.deletions))
         return b"".join(out)
-
-
-def _encode_deletions(deletions: Ranges) -> bytes:
-    out = [write_var_uint(len(deletions))]
-    for client, ranges in deletions.items():
-        out += (write_var_uint(client), write_var_uint(len(ranges)))
-        for start, end in ranges:
-            out += (write_var_uint(start), write_var_uint(end - start))
-    return b"".join(out)
 
 
 class Integrator:
@@ -225,7 +226,7 @@ class Integrator:
             deletions.setdefault(client, []).append((half - 1, half + 1))
             self._halves[client].discard(half)
         self._repairs.clear()
-        update = b"\x00" + _encode_deletions(deletions)
+        update = b"\x00" + encode_deletions(deletions)
         self._apply(update)
         self.repaired.append(update)
 
@@ -335,7 +336,7 @@ class Integrator:
         halves = self._halves.get(client, ())
         wider = start - (start in halves), end + (end in halves)
         if wider != (start, end):
-            self.repaired.append(b"\x00" + _encode_deletions({client: [wider]}))
+            self.repaired.append(b"\x00" + encode_deletions({client: [wider]}))
         return wider
 
     # --- waiting ---------------------------------------------------------------------------------------
@@ -416,7 +417,7 @@ class Integrator:
             {client: [(s, e) for s, e, _ in heap] for client, heap in self._undeleted.items()}
         )
         whole = write_var_uint(len(rows)) + b"".join(map(_encode_row, rows.values()))
-        return merge([whole + _encode_deletions(deletions), *beside])
+        return merge([whole + encode_deletions(deletions), *beside])
 
     # --- what is known ---------------------------------------------------------------------------------
 

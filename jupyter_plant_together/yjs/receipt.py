@@ -9,36 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .sync import read_var_uint, write_var_uint
-from .update import _item
+from .sync import write_var_uint
+from .update import SKIP, UpdateMeta, encode_deletions
 
-_GC, _SKIP = 0, 10
+_GC = 0
 
 
-def receipt(update: bytes) -> bytes:
-    """Return the receipt for a well-formed update."""
-    out = bytearray()
-    blocks = 0
-    clients, at = read_var_uint(update, 0)
-    for _ in range(clients):
-        count, at = read_var_uint(update, at)
-        client, at = read_var_uint(update, at)
-        start, at = read_var_uint(update, at)
-        runs: list[tuple[int, int]] = []  # of GC and of Skip, by turns
-        for _ in range(count):
-            info = update[at]
-            at += 1
-            if info & 31 in (_GC, _SKIP):
-                length, at = read_var_uint(update, at)
-            else:
-                length, at = _item(update, at, info)
-            kind = _SKIP if info & 31 == _SKIP else _GC
-            if runs and runs[-1][0] == kind:
-                length += runs.pop()[1]
-            runs.append((kind, length))
-        out += _block(client, start, runs)
-        blocks += 1
-    return write_var_uint(blocks) + bytes(out) + update[at:]
+def receipt(meta: UpdateMeta) -> bytes:
+    """Return the receipt for an update."""
+    rows: dict[int, list[tuple[int, int]]] = {}
+    for run in meta.runs:
+        rows.setdefault(run.client, []).append((run.clock, run.end))
+    out = [write_var_uint(len(rows))]
+    for client, ranges in rows.items():
+        parts: list[tuple[int, int]] = []  # of GC and of gaps, by turns
+        at = ranges[0][0]
+        for start, end in ranges:
+            if start > at:
+                parts.append((SKIP, start - at))
+            parts.append((_GC, end - start))
+            at = end
+        out.append(_block(client, ranges[0][0], parts))
+    out.append(encode_deletions(meta.deletions))
+    return b"".join(out)
 
 
 def receipt_up_to(vector: Mapping[int, int]) -> bytes:

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 import pycrdt
 
 from ..errors import Malformed
-from .sync import EMPTY_UPDATE, read_var_uint
+from .sync import EMPTY_UPDATE, read_var_uint, write_var_uint
 
 _MAX_CLIENT = 2**53 - 1  # the largest integer of a JavaScript client
 _MAX_CLOCK = 2**31 - 1  # yrs counts in 32 bits
@@ -107,6 +107,16 @@ def join_ranges(found: Mapping[int, Sequence[tuple[int, int]]]) -> dict[int, lis
                 rows.append((start, end))
         joined[client] = rows
     return joined
+
+
+def encode_deletions(deletions: Mapping[int, Sequence[tuple[int, int]]]) -> bytes:
+    """Return the deleted ranges of an update, as it ends with them."""
+    out = [write_var_uint(len(deletions))]
+    for client, ranges in deletions.items():
+        out += (write_var_uint(client), write_var_uint(len(ranges)))
+        for start, end in ranges:
+            out += (write_var_uint(start), write_var_uint(end - start))
+    return b"".join(out)
 
 
 def decode_meta(data: bytes) -> UpdateMeta:
