@@ -37,3 +37,8 @@ def new_invitation_id() -> str:
 def new_version_id() -> str:
     """Return a new version id, ``v_`` and 26 lower-case base32 characters."""
     return "v_" + _random()
+
+
+def new_client_id() -> int:
+    """Return a new id of a Yjs client, 53 bits that nobody can guess (PROTOCOL A11)."""
+    return secrets.randbits(53)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pycrdt
 
 from ..errors import BadRequest
+from ..ids import new_client_id
 from ..limits import Limits
 from ..yjs.integrator import new_client_id
 from ..yjs.sync import SOURCE

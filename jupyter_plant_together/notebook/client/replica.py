@@ -15,7 +15,8 @@ from typing import Any
 import pycrdt
 
 from ...errors import Malformed
-from ...yjs.integrator import Integrator, new_client_id
+from ...ids import new_client_id
+from ...yjs.integrator import Integrator
 from ...yjs.sync import EMPTY_UPDATE, SOURCE
 from ...yjs.textdiff import Edit
 from .edits import ByteOffsets
