@@ -11,7 +11,6 @@ import pycrdt
 from ..errors import BadRequest
 from ..ids import new_client_id
 from ..limits import Limits
-from ..yjs.integrator import new_client_id
 from ..yjs.sync import SOURCE
 
 EXAMPLE_ROOM = "example"

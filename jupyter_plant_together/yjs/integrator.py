@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import heapq
 import re
-import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -477,11 +476,6 @@ def _encode_row(cursors: list[_Cursor]) -> bytes:
         clock = cursor.end
     head = (write_var_uint(count), write_var_uint(cursors[0].client), write_var_uint(cursors[0].clock))
     return b"".join((*head, *parts))
-
-
-def new_client_id() -> int:
-    """Return an id for a Doc that is written to; pycrdt's own are the same in forked processes (A11)."""
-    return secrets.randbelow(2**53 - 1) + 1
 
 
 def integrated(updates: Iterable[bytes], client: int | None = None) -> tuple[pycrdt.Doc[Any], Integrator]:

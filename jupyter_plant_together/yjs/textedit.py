@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pycrdt
 
+from ..ids import new_client_id
 from . import textdiff
-from .integrator import integrated, new_client_id
+from .integrator import integrated
 from .sync import SOURCE
 
 
