@@ -267,6 +267,15 @@ class PlantHandler(BodyHandler, JupyterHandler):
             self.set_header("Etag", etag)
         self._finish_json(body)
 
+    def answer_edit(self, body: Mapping[str, Any] | None, *, saved: bool) -> None:
+        """Answer an edit: 200 with ``body`` or 204; 202 where it is sent and not known to be saved (A8)."""
+        if not saved:
+            self.answer({**(body or {}), "message": "The edit is applied and being saved."}, 202)
+        elif body is not None:
+            self.answer(body)
+        else:
+            self.set_status(204)
+
     def _finish_json(self, body: Mapping[str, Any]) -> None:
         if self.services.user_origins is not None:
             self.set_cors_headers()  # Tornado forgets headers before an error

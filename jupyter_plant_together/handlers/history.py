@@ -102,8 +102,8 @@ class VersionRestoreHandler(PlantHandler):
     @web.authenticated
     async def post(self, room: str, document: str, version: str) -> None:
         """Make the text what it was in a version, by an ordinary edit."""
-        found = await self.services.history.restore(self.principal, room, document, version)
-        self.answer(version_json(found))
+        found, saved = await self.services.history.restore(self.principal, room, document, version)
+        self.answer_edit(version_json(found), saved=saved)
 
 
 class RewindHandler(PlantHandler):
@@ -115,8 +115,8 @@ class RewindHandler(PlantHandler):
         body = self.json_body(seq=int)
         if "seq" not in body:
             raise BadRequest("The field “seq” is missing.")
-        await self.services.history.restore_row(self.principal, room, document, body["seq"])
-        self.set_status(204)
+        saved = await self.services.history.restore_row(self.principal, room, document, body["seq"])
+        self.answer_edit(None, saved=saved)
 
 
 class RollbackHandler(PlantHandler):
@@ -126,9 +126,9 @@ class RollbackHandler(PlantHandler):
     async def post(self, room: str, document: str) -> None:
         """Take back what an author, or the rows from ``first`` to ``last``, did; or say how."""
         body = self.json_body(author=str, first=int, last=int, preview=bool)
-        text, update = await self.services.history.rollback(self.principal, room, document, **body)
-        made = {} if update is None else {"update": b64encode(update).decode()}
-        self.answer({"source": text, **made})
+        done = await self.services.history.rollback(self.principal, room, document, **body)
+        made = {} if done.update is None else {"update": b64encode(done.update).decode()}
+        self.answer_edit({"source": done.text, **made}, saved=done.saved)
 
 
 class ForgetHandler(PlantHandler):

@@ -77,10 +77,9 @@ class ImportHandler(PlantHandler):
         self._answer(outcome)
 
     def _answer(self, outcome: Outcome) -> None:
-        self.answer(
-            {
-                "created": list(outcome.created),
-                "changed": list(outcome.changed),
-                "unchanged": list(outcome.unchanged),
-            }
-        )
+        body = {
+            "created": list(outcome.created),
+            "changed": list(outcome.changed),
+            "unchanged": list(outcome.unchanged),
+        }
+        self.answer_edit(body, saved=not outcome.unsaved)

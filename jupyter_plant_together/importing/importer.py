@@ -8,6 +8,7 @@ deleted here stays deleted. Nothing there is changed, and nothing here that an i
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from base64 import b32encode
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import Any
 
 import pycrdt
 
-from ..errors import DocumentNotFound, LimitExceeded, RoomNotFound
+from ..errors import DocumentNotFound, LimitExceeded, RoomNotFound, Unavailable
 from ..journal.port import Journal
 from ..limits import Limits
 from ..rooms.names import key_of
@@ -24,13 +25,14 @@ from ..store.port import Action, Document, Member, NewDocument, Page, Ref, Room,
 from ..yjs.integrator import merge_state, merged
 from ..yjs.sync import EMPTY_UPDATE
 from ..yjs.textdiff import normalise
-from ..yjs.textedit import update_to
+from ..yjs.textedit import EditPlace, update_to
 from ..yjs.update import decode_meta
 from .names import free_document_name, free_room_name
-from .open_document import OpenDocument, open_document
+from .open_document import open_document
 from .source import Content, SourceDocument, SourceRoom, YRedis
 
 AUTHOR = "import"
+_ATTEMPTS = 5  # where somebody else is faster (PROTOCOL A8)
 
 
 @dataclass(slots=True)
@@ -181,22 +183,22 @@ class Importer:
             return
         try:
             if found is None:
+                new = EditPlace(ref, 1, secrets.token_bytes(32))
                 await self._make_document(
-                    place, ref, document, self._state(label, EMPTY_UPDATE, content.updates), keys
+                    place, ref, document, self._state(label, EMPTY_UPDATE, content.updates, new), keys
                 )
             else:
-                async with open_document(self._journal, ref) as known:
-                    await self._update_document(label, known, content.updates)
+                await self._update_document(label, ref, content.updates)
         except LimitExceeded as error:
             self.report.notes.append(f"{error.message} {label} is left out.")
             self.report.left_out += 1
 
-    def _state(self, label: str, before: bytes, updates: Sequence[bytes]) -> bytes:
+    def _state(self, label: str, before: bytes, updates: Sequence[bytes], place: EditPlace) -> bytes:
         """Return ``before`` with ``updates`` and proper line ends; raises LimitExceeded."""
         state, text = merged([before, *updates])
         if text != normalise(text):
             # Line ends of Windows would count differently for the editor and for Yjs.
-            state = merge_state([state, update_to(state, text)])
+            state = merge_state([state, update_to(state, text, place)])
             self.report.notes.append(f"{label}: its line ends are those of Unix now.")
         if len(state) > self._limits.max_document_size:
             raise self._limits.exceeded("max_document_size", f"The state of {label}")
@@ -204,16 +206,21 @@ class Importer:
             raise self._limits.exceeded("max_source_size", f"The source of {label}")
         return state
 
-    async def _update_document(self, label: str, known: OpenDocument, updates: Sequence[bytes]) -> None:
-        before = merge_state(known.updates)
-        state = self._state(label, before, updates)
-        if state == before:
-            self.report.unchanged += 1
-            return
-        if not self._dry_run:
-            missing = pycrdt.get_update(state, pycrdt.get_state(before))
-            await known.append(missing, AUTHOR, _clients(missing))
-        self.report.updated += 1
+    async def _update_document(self, label: str, ref: str, updates: Sequence[bytes]) -> None:
+        notes = list(self.report.notes)
+        for _ in range(_ATTEMPTS):
+            self.report.notes = list(notes)
+            async with open_document(self._journal, ref) as known:
+                before = merge_state(known.updates)
+                state = self._state(label, before, updates, known.edit_place)
+                if state == before:
+                    self.report.unchanged += 1
+                    return
+                missing = pycrdt.get_update(state, pycrdt.get_state(before))
+                if self._dry_run or await known.append(missing, AUTHOR, _clients(missing)):
+                    self.report.updated += 1
+                    return
+        raise Unavailable(f"{label} is changed all the time; import again when it is quieter.")
 
     async def _find(self, place: Room, ref: str) -> Document | None:
         for deleted in (False, True):

@@ -1,4 +1,8 @@
-"""A document that exists already, added to through the journal, so that whoever has it open sees it."""
+"""A document that exists already, added to through the journal, so that whoever has it open sees it.
+
+What is added was computed from what it consisted of when it was opened, and is appended on that condition
+(PROTOCOL A8).
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,16 @@ from contextlib import asynccontextmanager
 from ..errors import Unavailable
 from ..journal.port import Journal, Stream
 from ..store.port import Loaded
+from ..yjs.textedit import EditPlace
 
 _TIMEOUT = 30.0  # seconds
 
 
 class _Listener:
-    """What the journal tells; only durability matters here (journal.port.DocumentListener)."""
-
-    def __init__(self) -> None:
-        self.ticket = 0
-        self.changed = asyncio.Event()
+    """What the journal tells; nothing of it matters here (journal.port.DocumentListener)."""
 
     def durable(self, ticket: int) -> None:
-        self.ticket = ticket
-        self.changed.set()
+        """Leave acknowledgements to the open documents."""
 
     def received(self, update: bytes, author: str) -> None:
         """Leave to the open documents what others type meanwhile."""
@@ -37,10 +37,16 @@ class _Listener:
 class OpenDocument:
     """An open document."""
 
-    def __init__(self, loaded: Loaded, stream: Stream, listener: _Listener) -> None:
+    def __init__(self, loaded: Loaded, stream: Stream, place: bytes) -> None:
         self._loaded = loaded
         self._stream = stream
-        self._listener = listener
+        self._place = place
+
+    @property
+    def edit_place(self) -> EditPlace:
+        """What the client ids of edits are computed with."""
+        document = self._loaded.document
+        return EditPlace(document.id, document.epoch, self._loaded.secret)
 
     @property
     def updates(self) -> Sequence[bytes]:
@@ -48,14 +54,18 @@ class OpenDocument:
         snapshot = [] if self._loaded.snapshot is None else [self._loaded.snapshot]
         return [*snapshot, *(row.data for row in self._loaded.tail)]
 
-    async def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> None:
-        """Add an update and wait until it is durable; raises Unavailable if that takes too long."""
-        ticket = self._stream.append(update, author, clients)
+    async def append(self, update: bytes, author: str, clients: tuple[int, ...]) -> bool:
+        """Add an update, if nobody else did meanwhile; returns whether, once it is durable.
+
+        Raises
+        ------
+        Unavailable
+            If that takes too long.
+        """
+        attempt = self._stream.append_at(self._place, update, author, clients)
         try:
             async with asyncio.timeout(_TIMEOUT):
-                while self._listener.ticket < ticket:
-                    self._listener.changed.clear()
-                    await self._listener.changed.wait()
+                return await attempt.outcome
         except TimeoutError:
             raise Unavailable("What was imported last is not known to be saved; import again.") from None
 
@@ -63,9 +73,8 @@ class OpenDocument:
 @asynccontextmanager
 async def open_document(journal: Journal, document: str) -> AsyncIterator[OpenDocument]:
     """Open a document; raises DocumentNotFound, Unavailable."""
-    listener = _Listener()
-    loaded, stream = await journal.attach(document, listener)
+    loaded, stream = await journal.attach(document, _Listener())
     try:
-        yield OpenDocument(loaded, stream, listener)
+        yield OpenDocument(loaded, stream, await stream.settled())
     finally:
         await stream.close()

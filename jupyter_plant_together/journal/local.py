@@ -15,10 +15,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NamedTuple
 
-from ..errors import Unavailable
+from ..errors import EpochMismatch, Unavailable
 from ..store.events import Event
-from ..store.port import HistoryStore, Loaded, Update
+from ..store.port import Appended, HistoryStore, Loaded, Update
+from .attempt import Attempt, Settling
 from .port import ENTRY_COST, DocumentListener
 from .snapshots import Snapshots
 from .subscribers import Subscribers
@@ -42,6 +44,7 @@ class LocalStream:
         self.rows = 0
         self.closed = False
         self.lost = False
+        self.settling = Settling()
 
     @property
     def all_saved(self) -> bool:
@@ -55,6 +58,19 @@ class LocalStream:
         self.appended += 1
         return self.appended
 
+    async def settled(self) -> bytes:
+        """Return how far other processes' rows were read: what this one wrote, its document has."""
+        return await self.settling.at(lambda: b"%d" % self._journal.cursor)
+
+    def append_at(self, place: bytes, update: bytes, author: str, clients: tuple[int, ...]) -> Attempt:
+        """Queue an update that is written if no other process wrote a row after ``place`` (PROTOCOL A8)."""
+        now = time.time_ns() // 1_000_000
+        attempt = Attempt(place)
+        row = Update(self.document, self.epoch, update, author, now, clients)
+        self._journal.enqueue(self, row, attempt)
+        self.appended += 1
+        return attempt
+
     def announce(self, payload: bytes) -> None:
         """Do nothing: there is no other replica."""
 
@@ -62,6 +78,14 @@ class LocalStream:
         """Stop telling; what was appended is still written."""
         self.closed = True
         self._journal.detach(self)
+
+
+class Pending(NamedTuple):
+    """What waits to be written; an attempt is written on its condition, in a transaction of its own."""
+
+    stream: LocalStream
+    update: Update
+    attempt: Attempt | None
 
 
 class LocalJournal:
@@ -93,7 +117,7 @@ class LocalJournal:
         self._max_pending_bytes = max_pending_bytes
         self._commit_interval = commit_interval
         self._streams: dict[str, list[LocalStream]] = {}
-        self._pending: deque[tuple[LocalStream, Update]] = deque()
+        self._pending: deque[Pending] = deque()
         self._pending_bytes = 0
         self._wake = asyncio.Event()
         self._watch_now = asyncio.Event()
@@ -126,6 +150,11 @@ class LocalJournal:
             self._log.error("%d updates could not be written before the stop.", len(self._pending))
 
     @property
+    def cursor(self) -> int:
+        """How far the store was read; each row of other processes up to there was told to its streams."""
+        return self._cursor
+
+    @property
     def outage(self) -> str | None:
         """The sentence that says why nothing becomes durable just now, or None."""
         return self._outage
@@ -148,8 +177,8 @@ class LocalJournal:
         stream.epoch = loaded.document.epoch
         stream.rows = len(loaded.tail)
         # What an earlier stream of this process still has to write is neither in the store nor news to us.
-        for _, update in list(self._pending):
-            if update.document == document and update.epoch == stream.epoch:
+        for _, update, attempt in list(self._pending):
+            if attempt is None and update.document == document and update.epoch == stream.epoch:
                 listener.received(update.data, update.author)
         return loaded, stream
 
@@ -191,11 +220,13 @@ class LocalJournal:
         if self._snapshots.worthwhile(stream.rows, closing=True):
             self._snapshots.request(stream.document)
 
-    def enqueue(self, stream: LocalStream, update: Update) -> None:
-        """Add to the next batch; raises Unavailable if too much waits already."""
+    def enqueue(self, stream: LocalStream, update: Update, attempt: Attempt | None = None) -> None:
+        """Add to the next batch; raises Unavailable if too much waits already, or no attempt can be made."""
+        if attempt is not None and self._outage is not None:
+            raise Unavailable(self._outage)
         if self._pending_bytes > self._max_pending_bytes:
             raise Unavailable(self._outage or "The disk cannot keep up; try again in a moment.")
-        self._pending.append((stream, update))
+        self._pending.append(Pending(stream, update, attempt))
         self._pending_bytes += len(update.data) + ENTRY_COST
         self._wake.set()
 
@@ -212,19 +243,48 @@ class LocalJournal:
             if pause > 0 and not self._stopping:
                 await asyncio.sleep(pause)
             begun = time.monotonic()
+            attempt = self._pending[0].attempt
+            if attempt is not None:
+                await self._try(self._pending[0], attempt)
+                continue
             batch = self._take()
-            refused = await self._append([update for _, update in batch])
+            refused = await self._append([item.update for item in batch])
             self._done(batch, refused)
 
-    def _take(self) -> list[tuple[LocalStream, Update]]:
-        batch: list[tuple[LocalStream, Update]] = []
+    def _take(self) -> list[Pending]:
+        batch: list[Pending] = []
         size = 0
         for item in self._pending:
-            size += len(item[1].data)
-            if batch and (size > _BATCH_BYTES or len(batch) >= _BATCH_UPDATES):
+            size += len(item.update.data)
+            if batch and (size > _BATCH_BYTES or len(batch) >= _BATCH_UPDATES or item.attempt is not None):
                 break
             batch.append(item)
         return batch
+
+    async def _try(self, item: Pending, attempt: Attempt) -> None:
+        """Make an attempt, once: where it fails nothing was changed, and whoever asked can ask again."""
+        stream, update = item.stream, item.update
+        appended: Appended | None = None
+        attempt.sent = not attempt.outcome.done()
+        if attempt.sent:
+            try:
+                appended = await self._store.append_at(update, int(attempt.place))
+            except Unavailable as error:
+                attempt.fail(error)
+            except Exception:  # noqa: BLE001 - as in _append: whatever it is, it must not end the writing
+                self._log.exception("The store failed.")
+                attempt.fail(Unavailable("The store failed; the server's log says why."))
+        if appended is not None and not appended.refused:
+            # Also whoever opened the document while this was under way: what was read may not have it.
+            for open_stream in self._streams.get(update.document, ()):
+                self._subscribers.notify(open_stream.listener.received, update.data, update.author)
+        elif appended is None and not attempt.outcome.done():
+            stream.settling.missed(attempt.place)
+            self._watch_now.set()
+        self._done([item], frozenset() if appended is None else appended.refused)
+        if stream.lost:
+            attempt.fail(EpochMismatch("The history of this document was replaced."))
+        attempt.settle(appended is not None)
 
     async def _append(self, updates: list[Update]) -> frozenset[tuple[str, int]]:
         delay = _RETRY_FIRST
@@ -241,9 +301,9 @@ class LocalJournal:
                 self._set_outage(None)
                 return appended.refused
 
-    def _done(self, batch: list[tuple[LocalStream, Update]], refused: frozenset[tuple[str, int]]) -> None:
+    def _done(self, batch: list[Pending], refused: frozenset[tuple[str, int]]) -> None:
         counts: dict[LocalStream, int] = {}
-        for stream, update in batch:
+        for stream, update, _ in batch:
             self._pending.popleft()
             self._pending_bytes -= len(update.data) + ENTRY_COST
             counts[stream] = counts.get(stream, 0) + 1
@@ -268,6 +328,9 @@ class LocalJournal:
             self._log.warning("The store is well again.")
         else:
             self._log.error("The store cannot be written, edits wait: %s", outage)
+            for item in self._pending:
+                if item.attempt is not None:  # not sent: it is behind what cannot be written
+                    item.attempt.fail(Unavailable(outage))
         self._subscribers.outage(outage)
 
     async def _watch(self) -> None:
@@ -291,3 +354,6 @@ class LocalJournal:
                         self._subscribers.notify(stream.listener.received, stored.data, stored.author)
             for event in changes.events:
                 self._subscribers.event(event)
+            for streams in self._streams.values():
+                for stream in streams:
+                    stream.settling.moved()

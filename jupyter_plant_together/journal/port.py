@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from ..store.events import Event
 from ..store.port import Loaded
+from .attempt import Attempt
 
 ENTRY_COST: Final = 500  # bytes of memory that an entry takes while it waits, beside its update
 
@@ -51,6 +52,20 @@ class Stream(Protocol):
         ------
         Unavailable
             If so much waits to be written that no more can be taken.
+        """
+        ...
+
+    async def settled(self) -> bytes:
+        """Return where the history of what was appended here and told the listener ends, once known."""
+        ...
+
+    def append_at(self, place: bytes, update: bytes, author: str, clients: tuple[int, ...]) -> Attempt:
+        """Append if the history still ends at ``place``; the listener receives it once durable (PROTOCOL A8).
+
+        Raises
+        ------
+        Unavailable
+            If nothing can be appended just now.
         """
         ...
 

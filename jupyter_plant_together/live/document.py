@@ -22,16 +22,19 @@ from ..errors import (
     Malformed,
     PlantTogetherError,
 )
+from ..journal.attempt import Attempt
 from ..journal.port import Stream
 from ..limits import Limits
 from ..store.port import Document, Loaded
-from ..yjs import textedit
-from ..yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
+from ..yjs.sync import EMPTY_STATE_VECTOR
+from ..yjs.textedit import EditPlace
 from ..yjs.update import UpdateMeta, decode_meta
 from .authors import Authors
 from .broadcast import Broadcast
 from .counts import LiveCounts
 from .durability import Durability
+from .edit_maker import EditMaker
+from .edits import WITHIN, Edits, Wanted
 from .port import Connection, Participant
 from .presence import Presence
 from .seen import SeenUpdates
@@ -50,7 +53,9 @@ _WALK_ON_THREAD = 20_000  # bytes
 class LiveDocument:
     """One open document on this replica."""
 
-    def __init__(self, limits: Limits, thread: Executor, counts: LiveCounts | None = None) -> None:
+    def __init__(
+        self, limits: Limits, thread: Executor, edit_maker: EditMaker, counts: LiveCounts | None = None
+    ) -> None:
         self.limits = limits
         self.thread = thread
         self.sessions: set[Session] = set()
@@ -66,6 +71,11 @@ class LiveDocument:
         self._writers = Writers()
         self._stream: Stream
         self.authors = Authors()
+        self.edits = Edits(self)
+        self.taken = 0  # updates
+        self._edit_maker = edit_maker
+        self._secret = b""
+        self._reloads: set[asyncio.Task[None]] = set()
         self._outage: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = logging.getLogger("jupyter_plant_together.live")
@@ -74,6 +84,7 @@ class LiveDocument:
         """Take a document's history, in slices that let others run."""
         self.info = loaded.document
         self._stream = stream
+        self._secret = loaded.secret
         self.authors.load(loaded)
         rows = [] if loaded.snapshot is None else [loaded.snapshot]
         rows += [row.data for row in loaded.tail]
@@ -168,14 +179,13 @@ class LiveDocument:
 
     # --- updates -------------------------------------------------------------------------------------
 
-    def accept(self, session: Session | None, update: bytes, meta: UpdateMeta, author: str = "") -> int:
+    def accept(self, session: Session, update: bytes, meta: UpdateMeta) -> int:
         """Relay and journal an update that has passed the door; returns its ticket.
 
         Every reason to refuse is found before anybody sees it (PROTOCOL A3).
         """
         self._size.check(update)
-        if session is not None:
-            author = session.participant.subject
+        author = session.participant.subject
         clients = self.authors.introduced(meta)
         self._broadcast.tick()  # asked for before the journal's turn: others see an edit before the disk does
         ticket = self._stream.append(update, author, clients)
@@ -232,6 +242,7 @@ class LiveDocument:
             )
 
     def _take(self, update: bytes, meta: UpdateMeta, sender: Session | None) -> None:
+        self.taken += 1
         self._size.add(update)
         self._seen.add(meta)
         self._seen.note(update)
@@ -250,7 +261,9 @@ class LiveDocument:
 
     def reloaded(self, loaded: Loaded) -> None:
         """Journal: take from the history what was never received."""
-        self.run(self._take_what_is_new(loaded))
+        task = self.run(self._take_what_is_new(loaded))
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
 
     async def _take_what_is_new(self, loaded: Loaded) -> None:
         rows = [] if loaded.snapshot is None else [loaded.snapshot]
@@ -270,27 +283,55 @@ class LiveDocument:
         """Journal: all appends up to ``ticket`` are durable."""
         self.durability.reach(ticket)
 
-    async def edit_text(self, text: str, author: str) -> None:
-        """Turn the text into ``text`` by its least difference; returns when that is durable."""
-        await self.edit_from(self.snapshot(), text, author)
+    # --- the server's own edits (see edits.py) ---------------------------------------------------------
+
+    async def edit(self, wanted: Wanted, author: str, *, within: float = WITHIN) -> bool:
+        """Make the text what ``wanted`` says of the state that it is given, by the least difference.
+
+        Returns whether that is durable; else it is sent, and not known to be. What takes longer than
+        ``within`` seconds and is not sent is given up (PROTOCOL A8).
+        """
+        return await self.edits.make(wanted, author, within)
+
+    async def edit_text(self, text: str, author: str) -> bool:
+        """Make the text ``text``; see :meth:`edit`."""
+
+        async def wanted(_state: bytes) -> str:
+            return text
+
+        return await self.edit(wanted, author)
 
     async def check_edit(self, text: str) -> None:
         """Raise LimitExceeded if an edit to ``text`` would be refused now."""
         self._size.check(await self.update_from(self.snapshot(), text))
 
-    async def edit_from(self, state: bytes, text: str, author: str) -> None:
-        """Do to the text what turns that of ``state`` into ``text``; returns when that is durable."""
-        update = await self.update_from(state, text)
-        if update != EMPTY_UPDATE:
-            self.accept(None, update, decode_meta(update), author)
-        await self.durability.wait_for_all()  # also where another's edit made the text this one
-
     async def update_from(self, state: bytes, text: str) -> bytes:
         """Return the update that turns the text of ``state`` into ``text``; nothing is changed."""
         if len(text.encode()) > self.limits.max_source_size:
             raise self.limits.exceeded("max_source_size", "The text")
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.thread, textedit.update_to, state, text)
+        place = EditPlace(self.info.id, self.info.epoch, self._secret)
+        return await self._edit_maker.update_to(state, text, place)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is saved just now, or None."""
+        return self._outage
+
+    async def settled(self) -> bytes:
+        """Return the place in the journal up to which the document has everything (PROTOCOL A8)."""
+        while True:
+            place = await self._stream.settled()
+            if self.far_behind:
+                await self.catch_up()
+            elif self._reloads:
+                await asyncio.wait(self._reloads)
+            else:
+                return place
+
+    def attempt(self, place: bytes, update: bytes, author: str) -> Attempt:
+        """Append an update if the history still ends at ``place``; it is received when it is durable."""
+        self._size.check(update)
+        return self._stream.append_at(place, update, author, self.authors.introduced(decode_meta(update)))
 
     # --- what befalls it -----------------------------------------------------------------------------
 
@@ -309,6 +350,7 @@ class LiveDocument:
     def end(self, error: PlantTogetherError) -> None:
         """Close all sessions, and tell edits that wait why."""
         self._broadcast.flush()
+        self.edits.end(error)
         self.durability.fail(error)
         for session in list(self.sessions):
             session.end(error)
@@ -323,22 +365,24 @@ class LiveDocument:
 
     @property
     def all_saved(self) -> bool:
-        """Whether all is durable."""
-        return self._stream.all_saved
+        """Whether all is durable, and no edit is under way."""
+        return self._stream.all_saved and not self.edits.under_way
 
     async def close(self) -> None:
         """End the timer and all tasks, and leave the journal."""
         self.presence.close()
+        await self.edits.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._stream.close()
 
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something for a session that nobody awaits; it ends with the document at the latest."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _flush(self) -> None:
         self._broadcast.flush()

@@ -22,6 +22,7 @@ from ..limits import Limits
 from ..store import events
 from .counts import LiveCounts
 from .document import LiveDocument
+from .edit_maker import EditMaker
 
 _HOUSEKEEPING = 1.0
 _BEHIND_LIMIT = 60.0
@@ -51,6 +52,7 @@ class Registry:
         self._users: dict[str, int] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="plant-together-live")
+        self.edit_maker = EditMaker()
         self._housekeeper: asyncio.Task[None] | None = None
         self._unfollow: Callable[[], None] = lambda: None
         self._log = logging.getLogger("jupyter_plant_together.live")
@@ -74,6 +76,7 @@ class Registry:
             live.end(Unavailable("The server is stopping."))
             await live.close()
         await asyncio.gather(*self._closing, return_exceptions=True)
+        await self.edit_maker.close()
         self._thread.shutdown(wait=False)
 
     def documents(self) -> list[LiveDocument]:
@@ -115,7 +118,7 @@ class Registry:
 
     async def _load(self, document: str) -> LiveDocument:
         while True:
-            live = LiveDocument(self.limits, self._thread, self.counts)
+            live = LiveDocument(self.limits, self._thread, self.edit_maker, self.counts)
             missed = self._missed[document] = []
             try:
                 loaded, stream = await self._journal.attach(document, live)

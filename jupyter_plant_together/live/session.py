@@ -84,7 +84,7 @@ class SessionDocument(CatchUpSource, Protocol):
         """Call back once at the end of this loop tick."""
         ...
 
-    def run(self, work: Coroutine[Any, Any, None], /) -> None:
+    def run(self, work: Coroutine[Any, Any, None], /) -> asyncio.Task[None]:
         """Run something that nobody awaits."""
         ...
 

@@ -29,6 +29,7 @@ _ROWS_AT_ONCE = 2_000
 _ROWS_AT_MOST = 200_000
 _VERSION_NAME = 128
 _BEFORE_ALL = 0
+_ROLLBACK_WITHIN = 75.0  # seconds: the history is read first
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class EditSession:
     end: int
     size: int
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """The text after a rollback; whether it is durable (A8); of a preview the update that would do it."""
+
+    text: str
+    update: bytes | None = None
+    saved: bool = True
 
 
 def edit_sessions(rows: Sequence[RowInfo]) -> list[EditSession]:
@@ -122,7 +132,7 @@ class HistoryService:
             rows = [row for row in await self._rows(found) if row.seq <= seq]
             return await self._history_worker.authors(rows, loaded.clients)
         async with self._live.use(found.id) as live:
-            rows, clients, _ = await self._present(found, live)
+            rows, clients = await self._present(found, live, live.snapshot())
             return await self._history_worker.authors(rows, clients)
 
     # --- versions ------------------------------------------------------------------------------------
@@ -162,21 +172,20 @@ class HistoryService:
 
     # --- ways back -----------------------------------------------------------------------------------
 
-    async def restore(self, who: Principal, room: str, document: str, version: str) -> Version:
-        """Make the text what it was in a version, by an ordinary edit; durable on return."""
+    async def restore(self, who: Principal, room: str, document: str, version: str) -> tuple[Version, bool]:
+        """Make the text what it was in a version, by an ordinary edit; says whether that is durable (A8)."""
         found = await self._rooms.document(who, room, document, right=Right.EDIT)
         kept, text = await self.version_text(who, room, f"~{found.id}", version)
         async with self._live.use(found.id) as live:
-            await live.edit_text(text, who.subject)
-        return kept
+            return kept, await live.edit_text(text, who.subject)
 
-    async def restore_row(self, who: Principal, room: str, document: str, seq: int) -> None:
-        """Make the text what it was after the row ``seq``, by an ordinary edit; durable on return."""
+    async def restore_row(self, who: Principal, room: str, document: str, seq: int) -> bool:
+        """Make the text what it was after the row ``seq``, by an edit; says whether that is durable."""
         found = await self._rooms.document(who, room, document, right=Right.EDIT)
         await self._require_row(found, seq)
         _, text = await self._state_at(found, seq)
         async with self._live.use(found.id) as live:
-            await live.edit_text(text, who.subject)
+            return await live.edit_text(text, who.subject)
 
     async def rollback(
         self,
@@ -188,32 +197,39 @@ class HistoryService:
         first: int | None = None,
         last: int | None = None,
         preview: bool = False,
-    ) -> tuple[str, bytes | None]:
-        """Take back what an author, or the rows from ``first`` to ``last``, did; returns the text after.
+    ) -> Rollback:
+        """Take back what an author, or the rows from ``first`` to ``last``, did.
 
         What they typed goes, what they deleted comes back, and what others did since stays. With ``preview``
-        nothing is changed; the update that would do it is returned, too, so that a client can make it its
-        own edit, which it can undo.
+        nothing is changed; the update that would do it is returned, so that a client can make it its own
+        edit, which it can undo.
         """
         if author is None and first is None and last is None:
             raise BadRequest("Say whose edits, or from which row to which.")
         found = await self._rooms.document(who, room, document, right=Right.EDIT)
         async with self._live.use(found.id) as live:
-            rows, clients, state = await self._present(found, live)
-            undone = [
-                row.seq
-                for row in rows[:-1]
-                if (author is None or row.author == author)
-                and (first is None or row.seq >= first)
-                and (last is None or row.seq <= last)
-                and row.author  # what was compacted is nobody's
-            ]
-            now, text = await self._history_worker.without(rows, clients, undone)
+            text = ""
+
+            async def wanted(state: bytes) -> str:
+                nonlocal text
+                rows, clients = await self._present(found, live, state)
+                undone = [
+                    row.seq
+                    for row in rows[:-1]
+                    if (author is None or row.author == author)
+                    and (first is None or row.seq >= first)
+                    and (last is None or row.seq <= last)
+                    and row.author  # what was compacted is nobody's
+                ]
+                _, text = await self._history_worker.without(rows, clients, undone)
+                return text
+
             if preview:
-                return text, await live.update_from(state, text)
-            if text != now:
-                await live.edit_from(state, text, who.subject)
-            return text, None
+                state = live.snapshot()
+                update = await live.update_from(state, await wanted(state))
+                return Rollback(text, update=update)
+            saved = await live.edit(wanted, who.subject, within=_ROLLBACK_WITHIN)
+            return Rollback(text, saved=saved)
 
     async def erase_history(self, who: Principal, room: str, document: str, *, confirm: object) -> int:
         """Replace the history by the text as it is now, for good; returns the new epoch. Owners only.
@@ -258,14 +274,13 @@ class HistoryService:
                 raise BadRequest("This history is too long to be looked through at once.")
 
     async def _present(
-        self, found: Document, live: LiveDocument
-    ) -> tuple[list[StoredUpdate], dict[int, str], bytes]:
-        """Return all rows and, as one more, the state now; who introduced which client; and that state."""
-        state = live.snapshot()
+        self, found: Document, live: LiveDocument, state: bytes
+    ) -> tuple[list[StoredUpdate], dict[int, str]]:
+        """Return all rows and, as one more, the ``state`` now; and who introduced which client."""
         clients = dict(live.authors.clients)
         rows = await self._rows(found)
         seq = rows[-1].seq + 1 if rows else 1
-        return [*rows, StoredUpdate(seq, found.id, found.epoch, state, "", now_ms())], clients, state
+        return [*rows, StoredUpdate(seq, found.id, found.epoch, state, "", now_ms())], clients
 
 
 def _version_name(name: object) -> str:

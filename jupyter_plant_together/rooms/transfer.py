@@ -32,6 +32,7 @@ class Outcome:
     created: Sequence[str]
     changed: Sequence[str]
     unchanged: Sequence[str]
+    unsaved: Sequence[str] = ()  # of what is changed: sent, and not known to be saved yet (PROTOCOL A8)
 
 
 class TransferService:
@@ -131,12 +132,13 @@ class TransferService:
         there: Sequence[tuple[Document, ImportedDocument]],
     ) -> Outcome:
         created = await self._rooms.create_documents(who, room, [(one.name, one.text) for one in new])
-        changed, unchanged = [], []
+        changed, unchanged, unsaved = [], [], []
         for document, one in there:
             async with self._live.use(document.id) as live:
                 if live.text() == one.text:
                     unchanged.append(document.name)
                 else:
-                    await live.edit_text(one.text, who.subject)
+                    if not await live.edit_text(one.text, who.subject):
+                        unsaved.append(document.name)
                     changed.append(document.name)
-        return Outcome([document.name for document in created], changed, unchanged)
+        return Outcome([document.name for document in created], changed, unchanged, unsaved)

@@ -79,6 +79,13 @@ class HistoryStore(Protocol):
         """
         ...
 
+    async def append_at(self, update: Update, cursor: int) -> Appended | None:
+        """Append as :meth:`append` does, if no other store wrote a row of the document after ``cursor``.
+
+        Else nothing is changed, and the answer is None (PROTOCOL A8).
+        """
+        ...
+
     async def cursor(self) -> int:
         """Return the present end of the store, as a cursor for :meth:`changes`."""
         ...

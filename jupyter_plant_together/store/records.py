@@ -147,7 +147,8 @@ class Loaded:
     """A document's history as it stands: apply ``snapshot``, then ``tail`` in order.
 
     ``clients`` maps a Yjs client id to the user who introduced it; ``retired`` are the client ids of
-    earlier epochs (PROTOCOL E2); ``mark`` is where the document's stream goes on, where there is a stream.
+    earlier epochs (PROTOCOL E2); ``mark`` is where the document's stream goes on, where there is a stream;
+    ``secret`` is the store's, for the client ids of edits that a server computes (A8).
     """
 
     document: Document
@@ -157,6 +158,7 @@ class Loaded:
     clients: Mapping[int, str] = field(default_factory=dict)
     retired: frozenset[int] = frozenset()
     mark: Mark | None = None
+    secret: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

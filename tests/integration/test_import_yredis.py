@@ -71,7 +71,8 @@ def test_what_was_typed_there_and_here_meanwhile_is_merged(
         login = await named(storage.store, "design", "login.puml")
         async with open_document(storage.journal, login.id) as known:
             changed = "' here\n" + text_of([*known.updates])
-            await known.append(update_to(merge_state(known.updates), changed), "ada", ())
+            update = update_to(merge_state(known.updates), changed, known.edit_place)
+            assert await known.append(update, "ada", ())
         await storage.store.rename_document(
             Ref(id=login.room_id), Ref(id=login.id), KeyedName("sign in", "sign in"), Action("ada", 5)
         )

@@ -197,3 +197,28 @@ async def test_closing_twice_is_fine_and_then_nothing_works(make_store: Factory)
     await store.close()
     with pytest.raises(Unavailable):
         await store.load(document.id)
+
+
+async def test_a8_an_append_at_a_place_is_made_if_no_other_store_was_faster(make_store: Factory) -> None:
+    store, other = await make_store(), await make_store()
+    document = await make_document(store)
+    updates = [Update(document.id, 1, data, "ada", 5) for data in typed("abcd")]
+    begin = await store.cursor()
+    await store.append(updates[:1])  # what it wrote itself is no reason to miss
+    assert await store.append_at(updates[1], begin) == Appended(await store.cursor())
+    assert await other.append_at(updates[2], begin) is None
+    assert await other.append_at(updates[2], await other.cursor()) is not None
+    assert await store.append_at(updates[3], begin) is None
+    assert text_of(await history(store, document.id)) == "abc"
+    replaced = Update(document.id, 7, updates[3].data, "ada", 5)
+    appended = await store.append_at(replaced, await store.cursor())
+    assert appended is not None
+    assert appended.refused == {document.id}
+
+
+async def test_a8_every_store_over_one_database_has_the_same_secret(make_store: Factory) -> None:
+    store, other = await make_store(), await make_store()
+    document = await make_document(store)
+    secret = (await store.load(document.id)).secret
+    assert len(secret) == 32
+    assert (await other.load(document.id)).secret == secret

@@ -96,7 +96,7 @@ async def test_what_is_still_to_be_written_is_there_when_a_document_is_opened_ag
     other = sqlite3.connect(server.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     ada.text += "late"
-    again = LiveDocument(server.limits, server.live._thread)
+    again = LiveDocument(server.limits, server.live._thread, server.live.edit_maker)
     loaded, stream = await server.journal.attach(document, again)
     assert loaded.tail == []
     await again.load(loaded, stream)

@@ -13,6 +13,7 @@ import jupyter_plant_together
 from jupyter_plant_together.limits import Limits
 from jupyter_plant_together.live.broadcast import Broadcast
 from jupyter_plant_together.live.document import LiveDocument
+from jupyter_plant_together.live.edit_maker import EditMaker
 from jupyter_plant_together.live.state import DocumentState
 from jupyter_plant_together.yjs import sync as p
 
@@ -64,7 +65,7 @@ async def test_a_vector_is_never_ahead_of_what_the_peers_were_written(server_of,
 
 async def test_a_live_document_shows_neither_its_state_nor_its_broadcast():
     with ThreadPoolExecutor(1) as thread:
-        live = LiveDocument(Limits(), thread)
+        live = LiveDocument(Limits(), thread, EditMaker())
     parts = {name for name, part in vars(live).items() if isinstance(part, DocumentState | Broadcast)}
     assert len(parts) == 2
     assert all(name.startswith("_") for name in parts)

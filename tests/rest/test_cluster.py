@@ -20,6 +20,7 @@ from redis_server import KINDS, PASSWORD, RedisServer
 from jupyter_plant_together.cli.main import main
 from jupyter_plant_together.handlers.metrics import HELP
 from jupyter_plant_together.live.counts import BUCKETS
+from jupyter_plant_together.live.document import LiveDocument
 
 
 @pytest.fixture(params=KINDS)
@@ -219,3 +220,32 @@ async def test_compact_moves_everything_at_once(
     assert len((await plant_app._components.storage.store.load(document["id"])).tail) == 1
     assert await asyncio.to_thread(main, ["compact", "--once", "--mode=embedded"]) == 1
     assert "Only the mode 'cluster'" in capsys.readouterr().err
+
+
+class TestHanging:
+    """A Redis of the test's own, which hangs."""
+
+    @pytest.fixture
+    def redis(self) -> Iterator[RedisServer]:
+        server = RedisServer("redis").start()
+        yield server
+        server.remove()
+
+    async def test_a8_what_is_sent_and_not_answered_is_told_to_be_applied_and_is_there_once(
+        self, api: Any, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(LiveDocument.edit, "__kwdefaults__", {"within": 0.3})
+        await api("POST", "rooms", {"name": "design"})
+        await api("POST", "rooms/design/documents", {"name": "login", "source": "@startuml\n@enduml\n"})
+        path, text = "rooms/design/documents/login/source", b"@startuml\nA -> B\n@enduml\n"
+        assert (await api("GET", path)).code == 200
+        redis.pause()
+        put = await api("PUT", path, raw=text)
+        assert (put.code, json.loads(put.body)) == (202, {"message": "The edit is applied and being saved."})
+        redis.resume()
+        assert (await api("PUT", path, raw=text)).code in (202, 204, 503)  # whoever is told so may repeat it
+        for _ in range(100):
+            if (await api("GET", path)).body == text:
+                break
+            await asyncio.sleep(0.05)
+        assert (await api("GET", path)).body == text

@@ -246,3 +246,23 @@ async def test_trash_is_listed_restored_and_purged(ask: Ask, write: Any, databas
     await ask("ada", "DELETE", "rooms/x")
     assert (await ask("ada", "POST", "rooms/x/purge"))[0] == 204
     assert (await ask("ada", "POST", "rooms/x/restore", {}))[0] == 404
+
+
+async def test_a8_ways_back_at_once_are_made_once(ask: Ask, write: Any, read: Any) -> None:
+    await make(ask)
+    lines = "".join(f"line {number}\n" for number in range(30))
+    await write("ada", lines)
+    _, version = await ask("ada", "POST", f"{DOC}/versions", {"name": "lines"})
+    await write("ada", "")
+    back: dict[str, dict[str, int]] = {
+        f"{DOC}/versions/{version['id']}/restore": {},
+        f"{DOC}/rewind": {"seq": version["seq"]},
+        f"{DOC}/rollback": {"first": version["seq"] + 1},
+    }
+    for path, how in back.items():
+        answers = await asyncio.gather(*(ask("ada", "POST", path, how) for _ in range(3)))
+        assert {status for status, _ in answers} <= {200, 204}
+        assert await read() == lines
+        await write("ada", "")
+    await asyncio.gather(*(ask("ada", "POST", path, how) for path, how in back.items()))
+    assert await read() == lines

@@ -256,3 +256,28 @@ async def test_unknown_calls_answer_in_the_shape_of_errors(api: Any) -> None:
     refused(await api("GET", "rooms/~r_x"), 404, "room-not-found")
     await api("POST", "rooms", {"name": "design"})
     refused(await api("GET", "rooms/design/documents/~d_x"), 404, "document-not-found")
+
+
+async def test_a8_of_two_at_once_with_one_if_match_one_is_refused_and_the_other_is_the_text(api: Any) -> None:
+    await api("POST", "rooms", {"name": "design"})
+    await api("POST", "rooms/design/documents", {"name": "a", "source": "@startuml\n@enduml\n"})
+    path = "rooms/design/documents/a/source"
+    for turn in range(5):
+        tag = (await api("GET", path)).headers["Etag"]
+        texts = [f"@startuml\nA -> B : {who} {turn}\n@enduml\n".encode() for who in ("one", "two")]
+        puts = await asyncio.gather(
+            *(api("PUT", path, raw=text, headers={"If-Match": tag}) for text in texts)
+        )
+        assert sorted(put.code for put in puts) == [204, 412]
+        assert (await api("GET", path)).body == texts[[put.code for put in puts].index(204)]
+
+
+async def test_a8_the_same_put_at_once_is_the_text_once(api: Any) -> None:
+    await api("POST", "rooms", {"name": "design"})
+    await api("POST", "rooms/design/documents", {"name": "a"})
+    path = "rooms/design/documents/a/source"
+    for turn in range(3):
+        text = "".join(f"{turn} {line}\n" for line in range(40)).encode()
+        puts = await asyncio.gather(*(api("PUT", path, raw=text) for _ in range(4)))
+        assert [put.code for put in puts] == [204] * 4
+        assert (await api("GET", path)).body == text

@@ -75,14 +75,26 @@ class Appender:
         self._refused: RedisStream | None = None  # whose entry is tried first, of a new connection
         self._answered_for: dict[RedisStream, None] = {}
 
-    def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
-        """Queue an update and send it if there is a connection; raises Unavailable if too much waits."""
+    def enqueue(
+        self,
+        stream: RedisStream,
+        update: bytes,
+        author: str,
+        clients: tuple[int, ...],
+        condition: bytes = b"",
+    ) -> None:
+        """Queue an update and send it if there is a connection; raises Unavailable if too much waits.
+
+        With a ``condition`` (A8) it is sent now or refused.
+        """
+        if condition and self.link.connection is None:
+            raise Unavailable(self._outage or "There is no connection to Redis just now.")
         if self.pending_bytes > self._max_pending_bytes:
             raise Unavailable(self._outage or "Redis cannot keep up; try again in a moment.")
         now = time.time_ns() // 1_000_000
         entry = new_entry(update, author, clients, origin=stream.origin, epoch=stream.epoch, at=now)
         self.pending_bytes += len(entry.message) + ENTRY_COST
-        stream.queue.append(entry)
+        stream.queue.append(entry._replace(condition=condition) if condition else entry)
         self._send(stream)
 
     async def again(self, stream: RedisStream, entry: Entry) -> None:
@@ -131,11 +143,16 @@ class Appender:
     def _answered(self, stream: RedisStream, answer: Any) -> None:
         if isinstance(answer, hiredis.ReplyError):
             self._refused = stream
+            if stream.queue[0].condition and not stream.queue[0].again:
+                self.pending_bytes -= len(stream.queue[0].message) + ENTRY_COST
+                stream.refused(f"Redis says: {answer}.")
             self.link.fail(f"Redis says: {answer}.")
             return
         self.pending_bytes -= len(stream.queue[0].message) + ENTRY_COST
-        if answer:
+        if len(answer) == 3:
             stream.written(*answer)
+        elif answer:
+            stream.missed()
         else:
             stream.discarded()
         self._answered_for[stream] = None

@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     again: bool
     author: str
     message: bytes
+    condition: bytes = b""  # where the stream must end for it to be appended (A8); nothing: anywhere
 
     @property
     def place(self) -> tuple[bytes, bytes]:
@@ -54,7 +55,7 @@ class Entry(NamedTuple):
         return StoredUpdate(0, document, self.epoch, self.update, self.author, self.at)
 
     def arguments(self) -> tuple[bytes, ...]:
-        """Return what the append script takes of it, the last seven arguments."""
+        """Return what the append script takes of it, the last eight arguments."""
         return (
             self.origin,
             b"%d" % self.epoch,
@@ -63,6 +64,7 @@ class Entry(NamedTuple):
             b"1" if self.again else b"0",
             _escape(self.author),
             self.message,
+            self.condition,
         )
 
 

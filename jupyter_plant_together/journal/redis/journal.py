@@ -171,7 +171,9 @@ class RedisJournal:
             self._drop(stream)
             raise
         # What an earlier stream of this process still has to write is neither in Redis nor news to us.
-        waiting = [entry.stored(document) for before in earlier for entry in before.queue]
+        waiting = [
+            entry.stored(document) for before in earlier for entry in before.queue if not entry.condition
+        ]
         stream.release(whole=True)
         return replace(loaded, tail=[*loaded.tail, *waiting]), stream
 
@@ -209,9 +211,16 @@ class RedisJournal:
         self._look_now.set()
         self._appender.publish(self.names.notifications, b"")
 
-    def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
+    def enqueue(
+        self,
+        stream: RedisStream,
+        update: bytes,
+        author: str,
+        clients: tuple[int, ...],
+        condition: bytes = b"",
+    ) -> None:
         """Queue an update and send it if there is a connection; raises Unavailable if too much waits."""
-        self._appender.enqueue(stream, update, author, clients)
+        self._appender.enqueue(stream, update, author, clients, condition)
 
     def _up(self) -> None:
         self._set_outage(None)

@@ -15,8 +15,9 @@ from collections import deque
 from dataclasses import replace
 from typing import Protocol
 
-from ...errors import Malformed
+from ...errors import EpochMismatch, Malformed, Unavailable
 from ...store.port import Loaded, Mark
+from ..attempt import Attempt, Settling
 from ..port import DocumentListener
 from .entries import ZERO, Entry, order
 from .unpersisted import Place, UnpersistedEntries
@@ -25,8 +26,15 @@ from .unpersisted import Place, UnpersistedEntries
 class Writer(Protocol):
     """What a stream needs of its journal."""
 
-    def enqueue(self, stream: RedisStream, update: bytes, author: str, clients: tuple[int, ...]) -> None:
-        """Queue an update; raises Unavailable if too much waits."""
+    def enqueue(
+        self,
+        stream: RedisStream,
+        update: bytes,
+        author: str,
+        clients: tuple[int, ...],
+        condition: bytes = b"",
+    ) -> None:
+        """Queue an update; raises Unavailable if too much waits, or one with a condition cannot be sent."""
         ...
 
     def announce(self, stream: RedisStream, payload: bytes) -> None:
@@ -76,6 +84,9 @@ class RedisStream:
         self.pause = 0.0  # before the next recovery that follows another, seconds
         self.recovered_at = -math.inf
         self._heard_first: set[Place] = set()  # own entries that were heard of before Redis answered
+        self._attempt: tuple[Attempt, Entry] | None = None
+        self._settling = Settling()
+        self._end: tuple[bytes | None, bytes] = (None, ZERO)  # up to there the document has everything
         self.closed = False
         self.replaced = False  # the history has another epoch by now; nothing more becomes durable
         self._log = logging.getLogger("jupyter_plant_together.journal")
@@ -90,6 +101,25 @@ class RedisStream:
         self._writer.enqueue(self, update, author, clients)
         self.appended += 1
         return self.appended
+
+    async def settled(self) -> bytes:
+        """Return where the stream ends, once all that was appended here is answered and nothing is held."""
+        return await self._settling.at(self._place)
+
+    def _place(self) -> bytes | None:
+        if self.queue or not self.whole:
+            return None
+        generation, last = self._end
+        return b"%b %b" % (generation or b"-", last)
+
+    def append_at(self, place: bytes, update: bytes, author: str, clients: tuple[int, ...]) -> Attempt:
+        """Send an update that is appended if the stream still ends at ``place`` (PROTOCOL A8)."""
+        self._writer.enqueue(self, update, author, clients, place)
+        self.appended += 1
+        attempt = Attempt(place)
+        attempt.sent = True
+        self._attempt = (attempt, self.queue[-1])
+        return attempt
 
     def announce(self, payload: bytes) -> None:
         """Tell the other replicas."""
@@ -127,6 +157,7 @@ class RedisStream:
         if generation != self.generation:
             self.seen = ZERO
         self.generation, self.cursor = generation, last
+        self._end = (generation, last)
         self._see(last)
 
     def _see(self, id_: bytes) -> None:
@@ -141,6 +172,7 @@ class RedisStream:
             self.generation = entry.generation
             self.cursor = entry.id
             self._see(entry.id)
+            self._go_on(entry.generation, entry.id)
             self.take(entry)
         elif entry.generation != self.generation or order(entry.id) > order(self.cursor):
             if entry.generation == self.generation:
@@ -158,11 +190,24 @@ class RedisStream:
         self.covered(self.mark)
         for entry in held or ():
             self.heard(entry)
+        self._settling.moved()
+
+    def _go_on(self, generation: bytes, id_: bytes) -> None:
+        """Let what the document has end at an entry, unless it does behind it."""
+        if generation != self._end[0] or order(id_) > order(self._end[1]):
+            self._end = (generation, id_)
+        self._settling.moved()
 
     def take(self, entry: Entry) -> None:
         """Let the cursor come to an entry: remember it, and hand it to the document if that is news there."""
         known = entry.origin == self.origin or self.unpersisted.holds(entry.message)
-        if not self._reach(entry) or known or self.closed:
+        if entry.origin == self.origin and self._attempt and self._attempt[1].message == entry.message:
+            self._made()  # it is there, whatever becomes of the answer
+        if self._reach(entry) and not known:
+            self._hand_over(entry)
+
+    def _hand_over(self, entry: Entry) -> None:
+        if self.closed:
             return
         try:
             self.listener.received(entry.update, entry.author)
@@ -205,7 +250,8 @@ class RedisStream:
 
     def written(self, generation: bytes, prev: bytes, id_: bytes) -> None:
         """Remember the head of the queue, which is in the stream now."""
-        entry = self.queue.popleft()._replace(generation=generation, prev=prev, id=id_)
+        conditional = bool(self.queue[0].condition)
+        entry = self.queue.popleft()._replace(generation=generation, prev=prev, id=id_, condition=b"")
         self.sent -= 1
         self.durable += 1
         if generation == self.generation:
@@ -213,14 +259,55 @@ class RedisStream:
         if entry.place not in self._heard_first:
             self.unpersisted.add(entry)
         self._heard_first.discard(entry.place)
+        self._forget_heard()
+        if self._end in ((generation, prev), (None, prev)):
+            self._go_on(generation, id_)
+        if conditional:
+            self._made()
+        self._settling.moved()
+
+    def _forget_heard(self) -> None:
         if not self.queue:
             self._heard_first.clear()  # of what was repeated, Redis answers for the last alone
+
+    def missed(self) -> None:
+        """Drop the head of the queue: the stream does not end where its condition says (A8)."""
+        self._settling.missed(self.queue[0].condition)
+        attempt = self._drop_attempt()
+        if attempt is not None:
+            attempt.settle(written=False)
+
+    def refused(self, reason: str) -> None:
+        """Drop the head of the queue, an attempt that Redis refuses: whoever asked for it is told."""
+        attempt = self._drop_attempt()
+        if attempt is not None:
+            attempt.fail(Unavailable(reason))
+
+    def _drop_attempt(self) -> Attempt | None:
+        self.queue.popleft()
+        self.sent -= 1
+        self.durable += 1  # no ticket was given for it
+        self._forget_heard()
+        made, self._attempt = self._attempt, None
+        self._settling.moved()
+        return None if made is None else made[0]
+
+    def _made(self) -> None:
+        """Hand the attempt, which is in the stream now, to the document; it may be handed over already."""
+        if self._attempt is not None:
+            (attempt, entry), self._attempt = self._attempt, None
+            self._hand_over(entry)
+            attempt.settle(written=True)
 
     def discarded(self) -> None:
         """Drop the head of the queue: its history was replaced (E1), and it is never durable."""
         self.queue.popleft()
         self.sent -= 1
         self.replaced = True
+        if self._attempt is not None:
+            self._attempt[0].fail(EpochMismatch("The history of this document was replaced."))
+            self._attempt = None
+        self._settling.moved()
 
     def covered(self, mark: Mark | None) -> None:
         """Forget what the store has; nothing while the chain may be broken (J8)."""

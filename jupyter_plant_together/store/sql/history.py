@@ -32,6 +32,19 @@ async def append(transaction: Transaction, updates: Sequence[Update]) -> Appende
     return await transaction.append(updates)
 
 
+async def append_at(transaction: Transaction, update: Update, cursor: int) -> Appended | None:
+    """Append if no other store wrote a row of the document after ``cursor``; else do nothing (A8)."""
+    await transaction.fetchval("SELECT epoch FROM document WHERE id = $1 FOR NO KEY UPDATE", update.document)
+    newer = await transaction.fetchval(
+        "SELECT seq FROM history WHERE document = $1 AND epoch = $2 AND seq > $3 AND origin <> $4 LIMIT 1",
+        update.document,
+        update.epoch,
+        cursor,
+        transaction.origin,
+    )
+    return None if newer is not None else await transaction.append([update])
+
+
 async def find_document(transaction: Transaction, document: str, lock: str = "") -> Document:
     """Return a document that is not deleted, nor its room; raise DocumentNotFound otherwise."""
     row = await transaction.fetchrow(
@@ -76,6 +89,7 @@ async def load(transaction: Transaction, document: str) -> Loaded:
         # An id that lives on in the new epoch's own history is not a stranger there.
         retired=earlier - authors.keys(),
         mark=mark,
+        secret=await transaction.fetchval("SELECT value FROM secret WHERE key = 'edits'"),
     )
 
 

@@ -78,6 +78,7 @@ class SqlStore(ABC):
     cursor = _queries(history_sql.counter)
     changes = _queries(history_sql.changes)
     append = _writes(history_sql.append)
+    append_at = _writes(history_sql.append_at)
     save_snapshot = _writes(history_sql.save_snapshot)
     replace_history = _writes(history_sql.replace_history)
     # --- rooms and documents
