@@ -6,7 +6,8 @@ import sqlite3
 import pytest
 
 from jupyter_plant_together.errors import PreconditionFailed, Unavailable
-from jupyter_plant_together.yjs.update import decode_meta, merge_state
+from jupyter_plant_together.yjs.integrator import merge_state
+from jupyter_plant_together.yjs.update import decode_meta
 
 WANTED = "@startuml\n" + "".join(f"A -> B : line {number}\n" for number in range(30)) + "@enduml\n"
 

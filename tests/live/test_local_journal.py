@@ -74,9 +74,13 @@ async def test_e1_a_batch_of_two_epochs_refuses_the_old_and_makes_the_new_durabl
     """What waits of a replaced history must not make the edits of the next one wait for ever."""
     server, other = await server_of(), await server_of()
     document = await server.create()
-    _, old = await server.journal.attach(document, LiveDocument(server.limits, None))
+    _, old = await server.journal.attach(
+        document, LiveDocument(server.limits, server.live._thread, server.live.edit_maker)
+    )
     await other.store.replace_history(document, EMPTY_UPDATE, [], "bob")
-    _, new = await server.journal.attach(document, LiveDocument(server.limits, None))
+    _, new = await server.journal.attach(
+        document, LiveDocument(server.limits, server.live._thread, server.live.edit_maker)
+    )
     assert (old.epoch, new.epoch) == (1, 2)
     update = make_peer("ada").doc.get_update()
     old.append(update, "ada", ())  # in one tick, and so in one batch

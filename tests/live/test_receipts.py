@@ -28,7 +28,10 @@ async def test_a9_an_update_comes_back_as_ids_when_it_is_durable(server_of, unti
     await until(lambda: len(ada.receipts) == 2)
     assert all(ada.durable)
     assert ada.receipts[0] != sent[0] and b"typed" not in ada.receipts[0]
-    assert ada.said() == [decode_meta(update) for update in sent]
+    said, written = ada.said(), [decode_meta(update) for update in sent]
+    assert [(meta.structs, meta.deletions) for meta in said] == [
+        (meta.structs, meta.deletions) for meta in written
+    ]
     assert ada.events == before, "a receipt changes nothing"
     assert str(ada.text) == "ped 🎉" == live.text()
 
