@@ -87,11 +87,11 @@ def test_what_is_typed_while_the_gateway_is_away_is_kept_and_goes_out_by_itself(
     with page_of(browser, hub, "ada") as ada:
         open_diagram(ada, "outage")
         ports = list(hub.replicas)
-        for port in ports:
-            hub.replicas[port].terminate()
-        for port in ports:
-            hub.replicas.pop(port).wait(30)
         try:
+            for port in ports:
+                hub.replicas[port].terminate()
+            for port in ports:
+                hub.replicas.pop(port).wait(60)
             write(ada, "Ada -> Bob : while it is away")
             expect(status(ada)).to_have_attribute("data-kind", "offline")
             expect(status(ada)).to_contain_text("kept")
@@ -103,7 +103,8 @@ def test_what_is_typed_while_the_gateway_is_away_is_kept_and_goes_out_by_itself(
             assert files == "directory", "the user's own files are as ever"
         finally:
             for port in ports:
-                hub.start_replica(port)
+                if port not in hub.replicas:
+                    hub.start_replica(port)
             for port in ports:
                 wait_for(partial(answers, hub, port), "a replica is there again", 60)
         expect_saved(ada)
