@@ -52,14 +52,19 @@ function attach(
   pill.addClass('ptg-RolePill');
   widget.toolbar.addItem('role', pill);
   const lock = () => {
-    const { kind } = session.status;
-    const locked = kind === 'ended' || !session.writable;
+    const { status } = session;
+    const locked = status.kind === 'ended' || status.viewer;
+    // Also while the server cannot save: who may only look is told that first.
+    const told =
+      status.viewer && status.kind !== 'ended'
+        ? ({ ...status, kind: 'read-only' } as const)
+        : status;
     // Lab's context reads what the file allows only when the file changes.
     widget.content.setWritable(!locked);
-    const reason = locked ? statusText(session.status, trans).detail : null;
+    const reason = locked ? statusText(told, trans).detail : null;
     widget.content.setReadOnly(reason);
     // Only what differs from the rule is marked.
-    pill.setHidden(kind !== 'read-only');
+    pill.setHidden(told.kind !== 'read-only');
     pill.node.textContent = trans.__('May look');
     pill.node.title = reason ?? '';
   };

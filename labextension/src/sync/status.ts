@@ -26,6 +26,8 @@ export interface ISessionStatus {
   outage: string | null;
   /** Why it is over, for `ended`. */
   end: IEnd | null;
+  /** Whether this user may only look. */
+  viewer: boolean;
 }
 
 /** Before anything is known. */
@@ -35,7 +37,8 @@ export const FIRST_STATUS: ISessionStatus = {
   leftover: false,
   copies: 'off',
   outage: null,
-  end: null
+  end: null,
+  viewer: false
 };
 
 /** What the status follows from. */
@@ -53,8 +56,9 @@ export interface IStatusFacts {
 
 /** The one place that decides what is said. */
 export function sessionStatus(facts: IStatusFacts): ISessionStatus {
-  const { pending, leftover, copies, outage, end } = facts;
-  return { kind: kindOf(facts), pending, leftover, copies, outage, end };
+  const { pending, leftover, copies, outage, end, viewer } = facts;
+  const kind = kindOf(facts);
+  return { kind, pending, leftover, copies, outage, end, viewer };
 }
 
 function kindOf(facts: IStatusFacts): StatusKind {
@@ -86,6 +90,7 @@ export function sameStatus(a: ISessionStatus, b: ISessionStatus): boolean {
     a.leftover === b.leftover &&
     a.copies === b.copies &&
     a.outage === b.outage &&
-    a.end === b.end
+    a.end === b.end &&
+    a.viewer === b.viewer
   );
 }

@@ -2,7 +2,7 @@ import * as encoding from 'lib0/encoding';
 import { describe, expect, it } from 'vitest';
 import { countedFrame } from '../frames';
 import { SaveState } from '../savestate';
-import { sessionStatus } from '../status';
+import { sameStatus, sessionStatus } from '../status';
 import type { IStatusFacts } from '../status';
 
 function frame(...numbers: number[]): Uint8Array {
@@ -132,5 +132,13 @@ describe('sessionStatus', () => {
     expect(kind({ phase: 'away' })).toBe('offline');
     expect(kind({ phase: 'signed-out' })).toBe('signed-out');
     expect(kind({ phase: 'ended', outage: 'x' })).toBe('ended');
+  });
+
+  it('is another one when the role changes, whatever else is said', () => {
+    for (const change of [{ outage: 'x' }, { saved: false }, {}]) {
+      const editor = sessionStatus({ ...facts, ...change });
+      const viewer = sessionStatus({ ...facts, ...change, viewer: true });
+      expect(sameStatus(editor, viewer)).toBe(false);
+    }
   });
 });
