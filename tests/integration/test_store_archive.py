@@ -136,7 +136,7 @@ async def test_a_purged_document_is_gone_for_good(make_store: Factory) -> None:
         )
     # What a client of before still sends is of a replaced epoch.
     late = await store.append([Update(document.id, 1, typed("back")[0], "eve", 55)])
-    assert late.refused == {document.id}
+    assert late.refused == {(document.id, 1)}
     assert [row.id for row in await store.documents(room, Page(deleted=True))] == []
 
 

@@ -213,7 +213,7 @@ async def test_a8_an_append_at_a_place_is_made_if_no_other_store_was_faster(make
     replaced = Update(document.id, 7, updates[3].data, "ada", 5)
     appended = await store.append_at(replaced, await store.cursor())
     assert appended is not None
-    assert appended.refused == {document.id}
+    assert appended.refused == {(document.id, 7)}
 
 
 async def test_a8_every_store_over_one_database_has_the_same_secret(make_store: Factory) -> None:
