@@ -161,8 +161,11 @@ class Edits:
         assert task is not None
         attempt = self._running[task] = self._document.attempt(place, update, author)
         try:
-            return await attempt.outcome
+            written = await attempt.outcome
         except Unavailable as error:
             raise Unavailable(f"Nothing was changed: {error.message}") from None
         finally:
             self._running[task] = None
+        if written:
+            self._document.durability.made()
+        return written
