@@ -31,9 +31,10 @@ class Durability:
         if self._sample is None:
             self._sample = (ticket, time.monotonic())
 
-    def made(self) -> None:
-        """Count an update that was durable before anybody had it (PROTOCOL A8)."""
+    def made(self, seconds: float) -> None:
+        """Count an update that was durable, after ``seconds``, before anybody had it (PROTOCOL A8)."""
         self._counts.updates += 1
+        self._counts.durable_after.observe(seconds)
 
     def reach(self, ticket: int) -> None:
         """All up to ``ticket`` is durable: tell whoever waits for that."""

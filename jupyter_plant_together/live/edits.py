@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -159,6 +160,7 @@ class Edits:
     async def _written(self, place: bytes, update: bytes, author: str) -> bool:
         task = asyncio.current_task()
         assert task is not None
+        begun = time.monotonic()
         attempt = self._running[task] = self._document.attempt(place, update, author)
         try:
             written = await attempt.outcome
@@ -167,5 +169,5 @@ class Edits:
         finally:
             self._running[task] = None
         if written:
-            self._document.durability.made()
+            self._document.durability.made(time.monotonic() - begun)
         return written

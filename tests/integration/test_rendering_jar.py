@@ -225,6 +225,9 @@ def test_while_the_jar_is_busy_the_built_in_engine_draws() -> None:
     renderer = Renderer(settings(render_timeout=60.0))
     try:
         renderer.submit(SALT).result()
+        renderer.submit(
+            "Ada -> Ben : before"
+        ).result()  # what is endless also grows: both are warm when it begins
         endless = renderer.submit(f"@startsalt\n{RECURSION}\n@endsalt")
         assert renderer.submit("Ada -> Ben : meanwhile").result().startswith(b"<svg")
         assert not endless.done()
