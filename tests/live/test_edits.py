@@ -186,7 +186,7 @@ class TestRedis:
             return WANTED
 
         own_redis.pause()
-        assert await here.edit(wanted, "rest", within=0.3) is False
+        assert await here.edit(wanted, "rest", within=2.0) is False
         assert not here.all_saved
         assert here.text() == ""
         own_redis.kill()  # with all that was not carried out
